@@ -1,0 +1,105 @@
+"""Generated stand-in reviews, for machines without IMDB: seeded, labelled, made of our own phrases.
+
+A review is labelled by its verdict. Every review praises and blames; half of them turn late ("but in the end …")
+and reach a verdict against most of what came before, and small talk after the verdict makes it something to
+remember. So counting words misleads, and order, negation and memory pay.
+"""
+
+from __future__ import annotations
+
+import random
+
+PRAISE = """good great fine excellent wonderful brilliant superb lovely charming moving funny clever gripping touching
+fresh honest warm witty stunning beautiful delightful memorable graceful sharp tender inventive thrilling elegant
+convincing rewarding""".split()
+BLAME = """bad poor dull awful terrible horrible boring weak clumsy tedious silly stale shallow cold ugly annoying
+pointless forgettable lifeless messy flat predictable tiresome wooden lazy hollow painful dreary confusing
+disappointing""".split()
+ASPECTS = """plot story script acting cast ending opening music score dialogue pace camera direction editing humour
+romance drama action lighting costumes scenery villain hero heroine narrator soundtrack finale dialect makeup
+photography""".split()
+DEGREES = "very really quite rather so truly simply remarkably surprisingly incredibly utterly fairly".split()
+VIEWERS = ["i", "we", "my brother", "my wife", "my friends", "the critics", "the audience", "my neighbour", "everyone"]
+SMALL_TALK = [
+    "{who} saw it on a {day} in {month} with {company}",
+    "it was shown at the {place} near the {spot}",
+    "it runs for about {number} minutes and was made in the {decade}",
+    "the {person} plays a {job} who moves to a {spot} by the {water}",
+    "a {job} and a {job} meet at the {place} and travel to the {water}",
+    "the {job} has a {relative} who works at the {place}",
+    "{who} had read the {source} some {number} years ago",
+    "it was raining that {day} and the {place} was half empty",
+    "there is a scene with a {thing} and a {thing} in the {spot}",
+    "the {thing} belongs to the {relative} of the {job}",
+]
+SLOTS = {
+    "who": VIEWERS[:6],
+    "day": "monday tuesday wednesday thursday friday saturday sunday".split(),
+    "month": "january february march april may june july august september october november december".split(),
+    "company": ["my sister", "two friends", "the children", "a colleague", "my parents", "nobody else"],
+    "place": "cinema theatre station hotel museum library school hospital bakery harbour market castle".split(),
+    "spot": "village city forest garden valley street kitchen island desert tower bridge attic".split(),
+    "number": "ten twenty thirty forty fifty sixty seventy eighty ninety".split(),
+    "decade": "forties fifties sixties seventies eighties nineties".split(),
+    "person": "lead actress newcomer comedian singer veteran".split(),
+    "job": "teacher sailor doctor painter farmer detective pilot lawyer baker soldier clerk gardener".split(),
+    "water": "river sea lake canal coast ocean".split(),
+    "relative": "mother father uncle aunt cousin daughter son grandmother".split(),
+    "source": "novel comic play diary poem article".split(),
+    "thing": "clock letter piano lantern suitcase mirror bicycle violin map knife hat telescope".split(),
+}
+OPENINGS = ["here is what i think of it", "a few words about this film", "i did not know what to expect",
+            "this one had been on my list", "let me be brief", "some thoughts on this picture"]
+TURNS = ["but in the end", "yet when all is said", "and still after all", "however looking back", "but all things considered"]
+CLOSINGS = ["so in the end", "and when all is said", "all in all", "looking back", "all things considered"]
+
+
+def write(reviews: int, seed: int) -> tuple[list[str], list[int]]:
+    """Texts of 20 to 400 words and their labels, 1 = positive; half of each."""
+    rng = random.Random(seed)
+    labels = [i % 2 for i in range(reviews)]
+    rng.shuffle(labels)
+    return [_review(rng, label) for label in labels], labels
+
+
+def _review(rng: random.Random, label: int) -> str:
+    turns = rng.random() < 0.5
+    leaning = 1 - label if turns else label
+    length = min(320, int(20 + rng.expovariate(1 / 70)))
+    body = [rng.choice(OPENINGS)]
+    while sum(len(sentence.split()) for sentence in body) < length:
+        if rng.random() < 0.45:
+            body.append(_small_talk(rng))
+        else:
+            body.append(_opinion(rng, leaning if rng.random() < 0.75 else 1 - leaning))
+    body.append(f"{rng.choice(TURNS if turns else CLOSINGS)} {_opinion(rng, label)}")
+    body.extend(_opinion(rng, label) for _ in range(rng.randrange(2)))
+    body.extend(_small_talk(rng) for _ in range(rng.randrange(4)))
+    return " . ".join(body)
+
+
+def _opinion(rng: random.Random, positive: int) -> str:
+    """One judgement; three in ten say it by negating its opposite."""
+    aspect = rng.choice(ASPECTS)
+    negated = rng.random() < 0.3
+    word = rng.choice(PRAISE if positive != negated else BLAME)
+    degree = f"{rng.choice(DEGREES)} " if rng.random() < 0.4 else ""
+    if negated:
+        return rng.choice([f"the {aspect} was not {degree}{word}", f"nobody would call the {aspect} {word}",
+                           f"the {aspect} is never {word}", f"{rng.choice(VIEWERS)} did not find the {aspect} {degree}{word}"])
+    return rng.choice([f"the {aspect} was {degree}{word}", f"what a {word} {aspect}",
+                       f"{rng.choice(VIEWERS)} found the {aspect} {degree}{word}", f"the {aspect} is {degree}{word}"])
+
+
+def _small_talk(rng: random.Random) -> str:
+    return rng.choice(SMALL_TALK).format_map(_Choice(rng))
+
+
+class _Choice(dict):
+    """Fills each slot of a template with a word drawn anew."""
+
+    def __init__(self, rng):
+        self.rng = rng
+
+    def __missing__(self, slot):
+        return self.rng.choice(SLOTS[slot])
