@@ -1,0 +1,88 @@
+"""Create .venv and install what the book (`book`) or the tests (`test`) need, with clear words where that fails.
+
+Called by make with the system's Python, so it uses the standard library alone.
+"""
+
+from pathlib import Path
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+NEEDED_GB = 5
+
+
+def stop(sentence):
+    sys.exit(f"\n{sentence}\n")
+
+
+def check_machine():
+    if sys.version_info < (3, 11):
+        stop(f"The course needs Python 3.11 or newer; this is {sys.version.split()[0]}. "
+             "Name a newer one: make book PYTHON=python3.12")
+    free = shutil.disk_usage(ROOT).free / 1e9
+    if free < NEEDED_GB and not PYTHON.exists():
+        stop(f"Only {free:.1f} GB are free on this disk; the packages of the course need about {NEEDED_GB} GB. Make room, then try again.")
+
+
+def create():
+    if PYTHON.exists() and subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True).returncode == 0:
+        return
+    print("Creating .venv …", flush=True)
+    # Debian ships Python without ensurepip, so pip comes from its own wheel in that case.
+    if subprocess.run([sys.executable, "-m", "venv", VENV], capture_output=True).returncode == 0:
+        return
+    shutil.rmtree(VENV, ignore_errors=True)
+    made = subprocess.run([sys.executable, "-m", "venv", "--without-pip", VENV], capture_output=True, text=True)
+    if made.returncode:
+        stop(f"Python could not create a virtual environment in {VENV}: {(made.stderr or made.stdout).strip()[-300:]}")
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with urllib.request.urlopen("https://pypi.org/pypi/pip/json", timeout=60) as answer:
+                wheel = next(f for f in json.load(answer)["urls"] if f["filename"].endswith(".whl"))
+            path = Path(folder) / wheel["filename"]
+            with urllib.request.urlopen(wheel["url"], timeout=120) as answer:
+                path.write_bytes(answer.read())
+        except (urllib.error.URLError, OSError):
+            stop("This Python has no pip and PyPI cannot be reached. Connect to the internet, or install python3-venv, then try again.")
+        subprocess.run([PYTHON, f"{path}/pip", "install", "--quiet", "--no-index", path], check=True)
+
+
+def install(requirements):
+    print(f"Installing {requirements} (a few minutes the first time) …", flush=True)
+    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", ROOT / "constraints.txt"]
+    for what in (["--upgrade", "pip", "setuptools"], ["-r", ROOT / requirements], ["--no-deps", "-e", ROOT]):
+        if subprocess.run([*pip, *what]).returncode:
+            stop("pip could not install the packages (its own words are above). Check the connection to the internet and the free disk "
+                 "space, then run the same command again: it goes on where it stopped.")
+
+
+def install_browser():
+    """Chromium for the browser tests: the system's, else Debian's package, else Playwright's own download."""
+    if any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
+        return
+    if shutil.which("apt-get"):
+        sudo = [] if not shutil.which("sudo") else ["sudo", "-n"]
+        print("Installing Chromium with apt-get …", flush=True)
+        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]):
+            subprocess.run([*sudo, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if shutil.which("chromium"):
+            return
+    if subprocess.run([PYTHON, "-m", "playwright", "install", "chromium"]).returncode:
+        stop("The browser tests need Chromium. Install it (Debian and Ubuntu: sudo apt-get install chromium; macOS: brew install chromium), then try again.")
+
+
+if __name__ == "__main__":
+    check_machine()
+    create()
+    install("requirements.txt" if sys.argv[1] == "book" else "requirements-test.txt")
+    if sys.argv[1] == "test":
+        install_browser()
+    for stamp in ["book", "test"] if sys.argv[1] == "test" else ["book"]:
+        (VENV / "bin" / f".{stamp}-ready").touch()

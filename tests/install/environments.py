@@ -1,0 +1,107 @@
+"""Build a separate environment, let a notebook's own first cell install the course there, and run every notebook.
+
+    python tests/install/environments.py colab     what Colab preinstalls must stay as it is
+    python tests/install/environments.py latest    the newest releases of everything
+
+The environments lie in .venv-colab and .venv-latest; delete them to start afresh.
+"""
+
+from pathlib import Path
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = Path(__file__).resolve().parents[2]
+# Colab's package list of 2026-08-19; a Python as near to its 3.13 as this machine has.
+COLAB = ["tensorflow==2.20.0", "keras==3.13.2", "numpy==2.1.3", "ipywidgets==7.7.1", "anywidget==0.9.21",
+         "ipykernel", "pandas", "matplotlib", "jsonschema", "tqdm", "papermill"]
+LATEST = ["ipykernel", "papermill"]
+SMALL = {"EPOCHS": 1, "REVIEWS": 400}
+
+
+def stop(sentence):
+    sys.exit(f"\n{sentence}\n")
+
+
+def near_python(wanted):
+    for name in (f"python{wanted}", sys.executable):
+        path = shutil.which(name)
+        if path and subprocess.run([path, "-c", "import ensurepip"], capture_output=True).returncode == 0:
+            return path
+    stop("No Python with venv was found for the environment.")
+
+
+def make(folder, packages, python):
+    if not (folder / "bin" / "pip").exists():
+        print(f"Creating {folder.name} with {python} …", flush=True)
+        subprocess.run([python, "-m", "venv", folder], check=True)
+    if subprocess.run([folder / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade", *packages]).returncode:
+        stop(f"pip could not fill {folder.name}; its own words are above.")
+
+
+def versions(folder):
+    listed = subprocess.run([folder / "bin" / "pip", "list", "--format=json", "--disable-pip-version-check"],
+                            check=True, capture_output=True, text=True).stdout
+    return {p["name"].lower(): p["version"] for p in json.loads(listed)}
+
+
+def stub_colab(folder):
+    """A `google.colab` that can be imported: notebooks and packages look for it to know where they are."""
+    site = next((folder / "lib").glob("python3*")) / "site-packages" / "google" / "colab"
+    site.mkdir(parents=True, exist_ok=True)
+    (site / "__init__.py").write_text("")
+    (site / "output.py").write_text("def enable_custom_widget_manager():\n    pass\n")
+
+
+def run_notebooks(folder, work):
+    """Copy the notebooks away from the checkout, as Colab does, and run each; returns the names of those that failed."""
+    source = work / "checkout"  # building a wheel writes beside pyproject.toml, so a copy is built
+    shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(".git", ".venv*", "_build", "dist", "build", "*.egg-info", "node_modules"))
+    environment = {**os.environ, "RNNBOOK_SOURCE": str(source), "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
+                   "JUPYTER_PATH": str(folder / "share" / "jupyter"), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    failed = []
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        text = path.read_text(encoding="utf-8")
+        given = [w for k, v in SMALL.items() if f'"{k} = ' in text for w in ("-p", k, str(v))]
+        copy = work / path.name
+        shutil.copy(path, copy)
+        started = time.perf_counter()
+        done = subprocess.run([folder / "bin" / "papermill", "--no-progress-bar", "-k", "python3", *given, copy, work / f"ran-{path.name}"],
+                              cwd=work, env=environment, capture_output=True, text=True)
+        print(f"{'passed' if done.returncode == 0 else 'FAILED'} {path.stem} {time.perf_counter() - started:.0f} s", flush=True)
+        if done.returncode:
+            print(done.stderr[-3000:])
+            failed.append(path.stem)
+    return failed
+
+
+def main(name):
+    folder = ROOT / f".venv-{name}"
+    make(folder, COLAB if name == "colab" else LATEST, near_python("3.13"))
+    subprocess.run([folder / "bin" / "pip", "uninstall", "--quiet", "--yes", "rnnbook"], check=False)
+    if name == "colab":
+        stub_colab(folder)
+    before = versions(folder)
+    with tempfile.TemporaryDirectory() as work:
+        failed = run_notebooks(folder, Path(work))
+    after = versions(folder)
+    if "rnnbook" not in after:
+        failed.append("the set-up cell installed nothing")
+    if name == "colab":
+        failed += [f"{p} {v} became {after.get(p)}" for p, v in before.items() if after.get(p) != v]
+    print("\n".join(f"{p} {after.get(p)}" for p in ("rnnbook", "tensorflow", "keras", "numpy", "ipywidgets", "anywidget")))
+    count = len(list((ROOT / "notebooks").glob("*.ipynb")))
+    bad = len([f for f in failed])
+    print(f"{count - bad if bad <= count else 0} passed, {bad} failed")
+    if failed:
+        stop(f"In the environment '{name}': {'; '.join(failed)}.")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1] not in ("colab", "latest"):
+        stop("Say which environment: colab or latest.")
+    main(sys.argv[1])

@@ -1,0 +1,38 @@
+"""What the set-up of the notebooks accepts, refuses and prints."""
+
+from hypothesis import given, strategies as st
+import pytest
+
+from rnnbook import notebook
+
+
+def test_text_from_papermill_counts_as_a_number():
+    assert notebook.parameters(EPOCHS="3", REVIEWS=500, SEED="0", DATASET="auto") == (3, 500, 0, "auto")
+    assert notebook.parameters(EPOCHS=2) == 2
+
+
+@pytest.mark.parametrize("given_value, words", [
+    (dict(EPOCHS=0), "EPOCHS is 0, but must lie between 1 and 1,000"),
+    (dict(EPOCHS="many"), "EPOCHS is 'many', but must be a whole number"),
+    (dict(EPOCHS=2.5), "EPOCHS is 2.5, but must be a whole number"),
+    (dict(EPOCHS=True), "EPOCHS is True"),
+    (dict(EPOCHS=None), "EPOCHS is None"),
+    (dict(EPOCHS=float("inf")), "EPOCHS is inf"),
+    (dict(REVIEWS=1), "REVIEWS is 1, but must lie between 50 and 25,000"),
+    (dict(SEED=-1), "SEED is -1"),
+    (dict(DATASET="imbd"), "DATASET is 'imbd', but must be one of 'auto', 'imdb', 'sample'"),
+    (dict(EPOCH=3), "EPOCH is no parameter of these notebooks"),
+])
+def test_a_wrong_parameter_gets_a_sentence(given_value, words):
+    with pytest.raises(notebook.ParameterError, match=words):
+        notebook.parameters(**given_value)
+
+
+@given(st.one_of(st.integers(), st.floats(allow_nan=True), st.text(), st.none(), st.booleans()))
+def test_whatever_is_passed_is_checked_or_refused(value):
+    try:
+        epochs = notebook.parameters(EPOCHS=value)
+    except notebook.ParameterError as error:
+        assert "EPOCHS" in str(error)
+    else:
+        assert type(epochs) is int and 1 <= epochs <= 1000
