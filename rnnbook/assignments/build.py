@@ -1,0 +1,204 @@
+"""One page of book/exercises/ becomes a student notebook and a grader bundle, and is proven to be sound."""
+
+import contextlib
+import copy
+import io
+import json
+import logging
+from pathlib import Path
+import re
+import shutil
+import tempfile
+import zipfile
+
+from . import source
+from .checker import setup_cell
+
+PAGES = Path("book/exercises")
+BUNDLE = "assignment.json"                 # our own entry in autograder.zip; Gradescope looks past it
+OTTER_CONFIG = {"init_cell": False, "export_cell": False, "run_tests": False, "tests": {"files": True, "ok_format": False}}
+
+
+class BuildError(RuntimeError):
+    """An assignment that does not keep its promises: a wrong score, or a leak."""
+
+
+def pages(names=()):
+    """The pages to build, all by default.
+
+    Parameters: `names`, some assignments' names; a number as in `01` will do.
+    Raises `BuildError` for a name that no page has.
+    """
+    found = {path.stem: path for path in sorted(PAGES.glob("[0-9][0-9]_*.md"))}
+    if not found:
+        raise BuildError(f"There is no {PAGES}/NN_name.md here. Run this command at the root of the course.")
+    chosen = []
+    for name in names or found:
+        match = [path for stem, path in found.items() if stem == name or stem.split("_")[0] == name]
+        if not match:
+            raise BuildError(f"There is no assignment {name!r}. There are: {', '.join(found)}.")
+        chosen += match
+    return chosen
+
+
+def with_overlay(text, name, overlay):
+    """Add an instructor's private tests to a page's text.
+
+    `overlay`/NAME/QUESTION.py holds test cells as the pages do, one after the other; they all become hidden.
+    Raises `BuildError` for a file that belongs to no autograded question.
+    """
+    for path in sorted((Path(overlay) / name).glob("*.py")):
+        cells = re.split(r'(?=^""" # BEGIN TEST CONFIG$)', path.read_text(encoding="utf-8"), flags=re.M)
+        cells = [re.sub(r"^hidden:.*\n", "", cell, flags=re.M).replace('""" # END TEST CONFIG', 'hidden: true\n""" # END TEST CONFIG')
+                 for cell in cells if cell.strip()]
+        block = "".join(f"```{{code-cell}} ipython3\n{cell.strip()}\n```\n\n" for cell in cells)
+        place = re.compile(rf"(^# BEGIN QUESTION\nname: {re.escape(path.stem)}\n(?:(?!^# END QUESTION).)*?)(^```\{{raw-cell\}}\n# END TESTS\n)",
+                           re.M | re.S)
+        text, found = place.subn(lambda match: match[1] + block + match[2], text)
+        if not found:
+            raise BuildError(f"{path}: {name} has no autograded question {path.stem}.")
+    return text
+
+
+def master(text, assignment):
+    """The notebook that otter reads: the page without what only the book needs."""
+    import jupytext
+    import yaml
+
+    notebook = jupytext.reads(text, fmt="md:myst")
+    question = None
+    for cell in notebook.cells:
+        for key in ("tags", "mystnb"):
+            cell.metadata.pop(key, None)
+        if cell.cell_type == "markdown":
+            cell.source = source.to_notebook_markdown(cell.source, question)
+        marker, _, config = cell.source.partition("\n")
+        if cell.cell_type != "raw":
+            continue
+        if marker == "# ASSIGNMENT CONFIG":
+            config = dict(OTTER_CONFIG, requirements=["numpy", *(p for p in assignment.packages if p != "rnnbook")])
+            cell.source = f"{marker}\n{yaml.safe_dump(config)}"
+        elif marker == "# BEGIN QUESTION":
+            question = next(q for q in assignment.questions if q.name == source.parse_config(config)["name"])
+            config = {"name": question.name} | ({"manual": True, "points": question.points} if question.manual else {})
+            cell.source = f"{marker}\n{yaml.safe_dump(config)}"
+    notebook.cells = [cell for cell in notebook.cells if cell.cell_type != "markdown" or cell.source.strip()]
+    notebook.cells.insert(1, _markdown(assignment.facts))
+    return notebook
+
+
+def _markdown(text):
+    import nbformat
+
+    return nbformat.v4.new_markdown_cell(text)
+
+
+def label_cells(notebook, assignment):
+    """Write into each cell whose answer it is; returns the code cells that are given, in order, with the answers' places.
+
+    Ids are made the same in every build. The list holds `{"code": …}` for a given cell, `{"question": …}` for an answer.
+    """
+    owner = {name: question.name for question in assignment.questions for name in question.answers}
+    order = []
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number}"
+        if cell.cell_type != "code":
+            if cell.source.startswith("_Type your answer"):
+                cell.metadata["rnnbook"] = {"role": "written answer"}
+            continue
+        cell.outputs, cell.execution_count = [], None
+        check = re.match(r'grader\.check\("(\w+)"\)', cell.source)
+        owners = [] if check else [owner[name] for name in source.defined_names(cell.source) if name in owner]
+        if owners:
+            cell.id = f"{owners[0]}-answer-{number}"
+            cell.metadata["rnnbook"] = {"role": "answer", "question": owners[0]}
+            if {"question": owners[0]} not in order:
+                order.append({"question": owners[0]})
+        elif not check:
+            order.append({"code": cell.source})
+    notebook.metadata["rnnbook"] = {"assignment": assignment.name}
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook.metadata.pop("jupytext", None)
+    return order
+
+
+def install_snippet():
+    """The course's own set-up cell, as all its notebooks have it."""
+    path = min(Path("notebooks").glob("[0-9][0-9]_*.ipynb"))
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return "".join(next(cell for cell in cells if cell["cell_type"] == "code")["source"])
+
+
+def build(page, out, overlay=None):
+    """Build one assignment.
+
+    Parameters: `page`, the path of its MyST page; `out`, the folder to write NAME/ into; `overlay`, a folder of private tests.
+    Returns the `Assignment`. Raises `SourceError` for a page that breaks the format, `BuildError` for one that leaks.
+    """
+    import nbformat
+    from otter.assign import main as otter_assign
+
+    page, target = Path(page), Path(out) / Path(page).stem
+    text = page.read_text(encoding="utf-8")
+    if overlay:
+        text = with_overlay(text, page.stem, overlay)
+    assignment = source.parse(text, page.stem)
+    shutil.rmtree(target, ignore_errors=True)
+    (target / "student").mkdir(parents=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / f"{assignment.name}.ipynb"
+        nbformat.write(master(text, assignment), path)
+        logging.disable(logging.INFO)
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                otter_assign(str(path), f"{scratch}/made", no_pdfs=True)
+        finally:
+            logging.disable(logging.NOTSET)
+        made = Path(scratch) / "made"
+        student = nbformat.read(made / "student" / path.name, 4)
+        solution = nbformat.read(made / "autograder" / path.name, 4)
+        order = label_cells(student, assignment)
+        label_cells(solution, assignment)
+        setup = nbformat.v4.new_code_cell(
+            setup_cell(assignment, install_snippet() if "rnnbook" in assignment.packages else ""),
+            id="set-up", metadata={"cellView": "form", "jupyter": {"source_hidden": True}, "rnnbook": {"role": "set-up"}})
+        for notebook, folder in ((student, "student"), (solution, "solution")):
+            notebook.cells.insert(0, copy.deepcopy(setup))
+            nbformat.validate(notebook)
+            (target / folder).mkdir(exist_ok=True)
+            nbformat.write(notebook, target / folder / path.name)
+        bundle, = (made / "autograder").glob("*.zip")
+        shutil.copy(bundle, target / "autograder.zip")
+    description = {
+        "name": assignment.name, "title": assignment.title, "points": assignment.points, "minutes": assignment.minutes,
+        "order": order,
+        "questions": [{"name": q.name, "title": q.title, "points": q.points, "manual": q.manual, "seconds": q.seconds,
+                       "answers": q.answers, "tests": [vars(test) for test in q.tests]} for q in assignment.questions],
+    }
+    with zipfile.ZipFile(target / "autograder.zip", "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(BUNDLE, json.dumps(description, indent=1))
+    shown = "\n".join(cell.source for cell in student.cells)
+    prove_sealed(shown, text, assignment, "the student notebook")
+    prove_sealed(source.clean(text, assignment.name, student_edition=True), text, assignment, "the book without solutions")
+    return assignment
+
+
+def secrets(text, assignment):
+    """The lines of a page that students must not see: hidden tests, their messages, solutions and their explanations."""
+    lines = [line for q in assignment.questions for test in q.tests if test.hidden for line in [*test.code.splitlines(), test.message]]
+    region = r"^# BEGIN SOLUTION\n```\n(.*?)^```\{raw-cell\}\n# END SOLUTION\n"
+    for solution in re.findall(region, text, re.M | re.S):
+        for cell in source.CELL.finditer(solution):
+            for block in re.findall(r"# BEGIN SOLUTION[^\n]*\n(.*?)# END SOLUTION", cell["body"], re.S):
+                lines += block.splitlines()
+            lines += re.findall(r"^(.*?)# SOLUTION[ \t]*$", cell["body"], re.M)
+        lines += source.SOLUTION_FENCE.sub("", source.CELL.sub("", solution)).splitlines()
+    public = {line.strip() for q in assignment.questions for test in q.tests if not test.hidden for line in test.code.splitlines()}
+    return sorted({line.strip() for line in lines if len(line.strip()) > 20} - public)
+
+
+def prove_sealed(shown, text, assignment, where):
+    """Check that a text shown to students has no line of a hidden test or a solution; `BuildError` names the line."""
+    for line in secrets(text, assignment):
+        if line in shown:
+            raise BuildError(f"{assignment.name}: {where} shows a line of a solution or a hidden test: {line}")

@@ -1,0 +1,227 @@
+"""Read an assignment from its MyST page, and show that page in the book.
+
+The format is described in README.md in this folder. Nothing heavy is imported here: the book's Sphinx extension
+uses `clean` on every exercise page.
+"""
+
+import ast
+import re
+from dataclasses import dataclass, field
+
+RAW = re.compile(r"^```\{raw-cell\}\n# (?P<marker>[A-Z ]+)\n(?P<config>.*?)```\n", re.M | re.S)
+CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(?P<body>.*?)^```\n", re.M | re.S)
+TEST_CONFIG = re.compile(r'^""" # BEGIN TEST CONFIG\n(?P<config>.*?)^""" # END TEST CONFIG\n', re.M | re.S)
+SOLUTION_LINES = re.compile(r"^[ \t]*# (?:BEGIN|END) SOLUTION[^\n]*\n|[ \t]*# SOLUTION[ \t]*$", re.M)
+EXERCISE = re.compile(r"^:::\{exercise\} *(?P<title>[^\n]*)\n(?P<options>(?::[\w-]+:[^\n]*\n)*)(?P<text>.*?)^:::[ ]*$", re.M | re.S)
+ADMONITION = re.compile(r"^:::\{(?P<kind>hint|note|warning)\}[ ]*\n(?P<options>(?::[\w-]+:[^\n]*\n)*)(?P<text>.*?)^:::[ ]*$", re.M | re.S)
+SOLUTION_FENCE = re.compile(r"^:::\{solution-(?:start|end)\}[^\n]*\n(?::[\w-]+:[^\n]*\n)*:::[ ]*\n?", re.M)
+
+
+class SourceError(ValueError):
+    """An assignment's page that breaks the format; the message names the page, the question and the cure."""
+
+
+@dataclass
+class Test:
+    """One test of a question: what it is worth, whether students see it, and its code."""
+
+    name: str
+    code: str
+    points: float
+    hidden: bool
+    message: str
+    arguments: list[str]
+
+
+@dataclass
+class Question:
+    """One question, with what its answer has to define."""
+
+    name: str
+    title: str = ""
+    minutes: float = 0
+    trains: str = ""
+    manual: bool = False
+    points: float = 0
+    seconds: float = 10
+    tests: list[Test] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
+
+    @property
+    def facts(self):
+        """The line under the question's title."""
+        by_hand = ", graded by hand" if self.manual else ""
+        return f"*{plural(self.points, 'point')}{by_hand} · about {plural(self.minutes, 'minute')} · trains {self.trains}*"
+
+
+@dataclass
+class Assignment:
+    """A whole assignment as its page describes it."""
+
+    name: str
+    title: str
+    trains: str
+    questions: list[Question]
+    packages: list[str] = field(default_factory=list)
+
+    @property
+    def points(self):
+        return sum(question.points for question in self.questions)
+
+    @property
+    def minutes(self):
+        return sum(question.minutes for question in self.questions)
+
+    @property
+    def facts(self):
+        return (f"**{plural(self.points, 'point')} · {len(self.questions)} questions · about {plural(self.minutes, 'minute')}.** "
+                f"Trains {self.trains}.")
+
+
+def plural(number, word):
+    return f"{number:g} {word}{'' if number == 1 else 's'}"
+
+
+def parse_config(text):
+    """A block of `key: value` lines; yaml, but a missing block is an empty one."""
+    import yaml
+
+    return yaml.safe_load(text) or {}
+
+
+def parse_test(code, page, question):
+    """A test cell: its configuration and one function `test_…`."""
+    match = TEST_CONFIG.search(code)
+    where = f"{page}, question {question}"
+    if not match:
+        raise SourceError(f"{where}: a test cell does not start with its BEGIN TEST CONFIG block.")
+    config = parse_config(match["config"])
+    code = TEST_CONFIG.sub("", code).strip()
+    functions = [node for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)]
+    if len(functions) != 1 or len(ast.parse(code).body) != 1:
+        raise SourceError(f"{where}: a test cell must hold one test function and nothing else.")
+    for key in ("points", "failure_message"):
+        if key not in config:
+            raise SourceError(f"{where}, {functions[0].name}: the test has no {key}.")
+    if '"' in config["failure_message"] or "\n" in config["failure_message"].strip():
+        raise SourceError(f"{where}, {functions[0].name}: the failure_message must be one line without double quotes.")
+    return Test(functions[0].name, code, config["points"], bool(config.get("hidden")), config["failure_message"].strip(),
+                [argument.arg for argument in functions[0].args.args])
+
+
+def defined_names(code):
+    """Names that the top level of some code binds: functions, classes, variables, imports."""
+    names = []
+    for node in ast.parse(code).body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            names.append(node.name)
+            continue
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            names += [(alias.asname or alias.name).split(".")[0] for alias in node.names]
+            continue
+        names += [part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
+    return names
+
+
+def parse(text, name):
+    """Read a page.
+
+    Parameters: `text`, the MyST source; `name`, the assignment's name, for messages.
+    Returns an `Assignment`. Raises `SourceError` where the page breaks the format.
+    """
+    title = re.search(r"^# (.+)$", text, re.M)
+    assignment, question, in_tests, in_solution = None, None, False, False
+    for match in re.finditer(f"{RAW.pattern}|{CELL.pattern.replace('body', 'cell')}|{EXERCISE.pattern}", text, re.M | re.S):
+        marker = match["marker"]
+        if marker == "ASSIGNMENT CONFIG":
+            config = parse_config(match["config"])
+            assignment = Assignment(name, title[1] if title else name, config.get("trains", ""), [], config.get("packages", []))
+        elif assignment is None:
+            if marker:
+                raise SourceError(f"{name}: the page must start with an ASSIGNMENT CONFIG cell.")
+        elif marker == "BEGIN QUESTION":
+            config = parse_config(match["config"])
+            missing = {"name", "minutes", "trains"} - set(config)
+            if missing or not isinstance(config.get("name"), str):
+                raise SourceError(f"{name}: a question lacks {', '.join(sorted(missing)) or 'a name'}.")
+            if config.get("manual") and not config.get("points"):
+                raise SourceError(f"{name}, question {config['name']}: a manual question needs its points.")
+            unknown = set(config) - {"name", "minutes", "trains", "manual", "points", "seconds"}
+            if unknown or ("points" in config and not config.get("manual")):
+                raise SourceError(f"{name}, question {config['name']}: remove {', '.join(sorted(unknown)) or 'points'}"
+                                  + ("." if unknown else "; an autograded question is worth the sum of its tests."))
+            question = Question(**config)
+            assignment.questions.append(question)
+        elif marker in ("BEGIN SOLUTION", "END SOLUTION"):
+            in_solution = marker == "BEGIN SOLUTION"
+        elif marker in ("BEGIN TESTS", "END TESTS"):
+            in_tests = marker == "BEGIN TESTS"
+        elif marker == "END QUESTION":
+            question = None
+        elif match["title"] is not None and question:
+            question.title = match["title"].strip()
+        elif match["cell"] is not None and question:
+            code = re.sub(r"\A(?:---\n.*?^---\n|(?::[\w-]+:[^\n]*\n)+)", "", match["cell"], flags=re.M | re.S)
+            if in_tests:
+                question.tests.append(parse_test(code, name, question.name))
+            elif in_solution and not question.manual:
+                if not SOLUTION_LINES.search(code):
+                    raise SourceError(f"{name}, question {question.name}: mark the solution's lines with # BEGIN SOLUTION "
+                                      "and # END SOLUTION, or students would get them.")
+                question.answers += [n for n in defined_names(code) if n not in question.answers]
+    if assignment is None:
+        raise SourceError(f"{name}: the page has no ASSIGNMENT CONFIG cell.")
+    for question in assignment.questions:
+        if not question.manual:
+            question.points = sum(test.points for test in question.tests)
+            # Only what the tests ask for has to be there; the rest of an answer cell is the student's own business.
+            asked = {argument for test in question.tests for argument in test.arguments}
+            question.answers = [n for n in question.answers if n in asked]
+            strangers = asked - {n for q in assignment.questions for n in q.answers}
+            if not question.tests or not question.answers or strangers:
+                raise SourceError(f"{name}, question {question.name}: its tests must take, as arguments, names that an answer "
+                                  f"defines{' (unknown: ' + ', '.join(sorted(strangers)) + ')' if strangers else ''}.")
+    return assignment
+
+
+def clean(text, name, student_edition=False):
+    """The page as the book shows it: no markers, no hidden test; in the student edition no solution either.
+
+    Parameters: `text`, the MyST source of a page in book/exercises/; `name`, its name without a suffix.
+    Returns the text for Sphinx. A page without an ASSIGNMENT CONFIG cell comes back as it is.
+    """
+    if "# ASSIGNMENT CONFIG" not in text:
+        return text
+    assignment = parse(text, name)
+    questions = {question.name: question for question in assignment.questions}
+    if student_edition:
+        text = re.sub(r"^```\{raw-cell\}\n# BEGIN SOLUTION\n```\n.*?^```\{raw-cell\}\n# END SOLUTION\n```\n", "", text, flags=re.M | re.S)
+    text = CELL.sub(lambda match: _test_cell(match, student_edition), text)
+    current = iter(assignment.questions)
+    text = EXERCISE.sub(lambda m: f":::{{exercise}} {m['title']}\n{m['options']}\n{next(current).facts}\n{m['text']}:::", text)
+    text = RAW.sub(lambda m: assignment.facts + "\n" if m["marker"] == "ASSIGNMENT CONFIG" else "", text)
+    return SOLUTION_LINES.sub("", text)
+
+
+def _test_cell(match, student_edition):
+    config = TEST_CONFIG.search(match["body"])
+    if not config:
+        return match[0]
+    config_values = parse_config(config["config"])
+    if config_values.get("hidden"):
+        return ""
+    code = TEST_CONFIG.sub("", match["body"]).strip()
+    call = ""
+    if not student_edition:                                 # the page itself shows that the solution passes
+        function = ast.parse(code).body[0]
+        call = f"\n\n{function.name}({', '.join(a.arg for a in function.args.args)})"
+    return ("```{code-cell} ipython3\n---\ntags: [hide-cell]\nmystnb:\n"
+            "  code_prompt_show: \"Show public test\"\n  code_prompt_hide: \"Hide public test\"\n---\n"
+            f"{code}{call}\n```\n")
+
+
+def to_notebook_markdown(text, question):
+    """Turn the MyST directives of a Markdown cell into what Colab and JupyterLab show."""
+    text = SOLUTION_FENCE.sub("", text)
+    text = EXERCISE.sub(lambda m: f"## {question.name.upper()}. {m['title'].strip()}\n\n{question.facts}\n\n{m['text'].strip()}", text)
+    return ADMONITION.sub(lambda m: f"<details><summary>{m['kind'].title()}</summary>\n\n{m['text'].strip()}\n\n</details>", text)
