@@ -66,3 +66,10 @@ def _hint_at_order(shell, kind, error, trace, tb_offset=None):
     shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
     if name := getattr(error, "name", None):
         print(f"`{name}` does not exist yet. Run the cells above first (menu Run, or Runtime on Colab: run all above).")
+
+
+def quiz(questions):
+    """Show self-check questions below the cell; `rnnbook.widgets.Quiz` says how they are written."""
+    from rnnbook.widgets.quiz import Quiz
+
+    return Quiz(questions=questions)

@@ -56,3 +56,17 @@ def sample_corpus():
     from rnnbook import data
 
     return data.load("sample")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A running Chromium: the system's, else Playwright's own."""
+    import shutil
+
+    from playwright.sync_api import sync_playwright
+
+    system = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=system, args=["--no-sandbox"])
+        yield browser
+        browser.close()
