@@ -145,7 +145,7 @@ def dropout_mask(rng, shape, rate):
     return (rng.random(shape) >= rate) / (1 - rate)
 
 
-def dropout_rollout(X, U, W, b, input_mask, recurrent_mask):
+def dropout_rollout(X, U, W, b, input_mask, recurrent_mask, activation=np.tanh):
     """States of a simple RNN with dropout on inputs and states, (batch, timesteps + 1, units).
 
     input_mask (batch, features), recurrent_mask (batch, units): one mask for all steps (Gal & Ghahramani, 2016),
@@ -156,7 +156,7 @@ def dropout_rollout(X, U, W, b, input_mask, recurrent_mask):
 
     Z = [zero_state(X, W)]
     for i in range(X.shape[1]):
-        Z.append(simple_rnn_step(X[:, i] * at(i, input_mask), Z[i] * at(i, recurrent_mask), U, W, b))
+        Z.append(simple_rnn_step(X[:, i] * at(i, input_mask), Z[i] * at(i, recurrent_mask), U, W, b, activation))
     return np.stack(Z, axis=1)
 
 
