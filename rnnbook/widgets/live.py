@@ -1,0 +1,196 @@
+"""The base of every widget: one class, alive in Jupyter, in Colab and in a page without a kernel.
+
+A widget is a pair of files, ``NAME.py`` with a subclass of `Live` and ``NAME.js`` with its drawing::
+
+    class Counter(Live):
+        '''Counts.'''
+        count = T.Int(0).tag(sync=True)
+
+        def alt_text(self):
+            return f"A counter that stands at {self.count}."
+
+        def picture(self):
+            return picture.Svg(200, 60).text(100, 35, str(self.count)).svg()
+
+    // counter.js
+    import { live } from "./kit.js";
+    export default live("Counter", (ui) => { ui.body.append(ui.slider("count", {...})); });
+
+The JavaScript is an ES module with the interface of the anywidget front-end module standard
+(https://anywidget.dev/en/afm/). It may import other modules of this folder, in one form only,
+``import { a, b } from "./kit.js";``; `bundle` joins them into one text, so no address has to be reachable.
+
+In a kernel the widget is an ordinary ``AnyWidget``. Its output also carries a ``text/html`` twin: a fallback
+picture with alt text, the traits as JSON, the same modules, and ``host.js``, which plays the part of the
+kernel's model. The twin has no ids and finds its parts relative to itself, so any number of copies may stand
+on one page. `share_scripts` drops the modules that a page would otherwise hold more than once.
+
+Heavy data that a reader may never want, such as trained weights, stays out of the output. A widget offers it
+under a name with ``Live.asset``; its JavaScript asks with ``await ui.asset(name)`` and gets a ``DataView``:
+
+- in a kernel by a custom message;
+- in a static page from ``_static/rnnbook-weights/NAME.js``, the text that `asset_script` makes. It is a script
+  that calls back and no data file, because a page opened from disk may load scripts but not fetch files.
+"""
+
+import base64
+import functools
+import hashlib
+import html
+import json
+import re
+import sys
+from pathlib import Path
+
+import anywidget
+
+HERE = Path(__file__).parent
+
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.M)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.M)
+_COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/)[ \t]*\n", re.M | re.S)
+_ASSET_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_SHARED = re.compile(r'<script [^>]*data-rnnbook-(?:module|host)="(\w+)">.*?</script>\n?', re.S)
+
+
+@functools.cache
+def bundle(path):
+    """Return the module at `path` and all it imports as a tuple of texts, which joined are one ES module.
+
+    An imported module becomes ``const $kit = (() => {...; return {names}})();``, so that private names of two
+    modules cannot meet; ``import { a as b } from "./kit.js";`` becomes ``const { a: b } = $kit;``. Comments on
+    lines of their own are dropped. Raises ValueError for an import or export in any other form.
+    """
+    texts = {}
+
+    def add(file, entry):
+        text = _COMMENT.sub("", file.read_text("utf-8"))
+        for _, name in _IMPORT.findall(text):
+            if name not in texts:
+                add(file.with_name(name + ".js"), entry=False)
+        text = _IMPORT.sub(lambda m: f"const {{{m[1].replace(' as ', ': ')}}} = ${m[2]};\n", text)
+        names = _EXPORT.findall(text)
+        if not entry:
+            text = _EXPORT.sub("", text)
+            text = f"const ${file.stem} = (() => {{\n{text}return {{ {', '.join(names)} }};\n}})();\n"
+        if left := re.search(r"^import\b.*" if entry else r"^(?:import|export)\b.*", text, re.M):
+            raise ValueError(f'{file.name}: write "{left[0]}" as import {{ a }} from "./name.js"; or export function/const/class.')
+        texts[file.stem] = text
+
+    add(Path(path), entry=True)
+    return tuple(texts.values())
+
+
+def _json(value):
+    """JSON that may stand inside a script element: no ``<``, no line separators, no NaN."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+
+
+def _hash(text):
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+@functools.cache
+def _host():
+    module = _EXPORT.sub("", "".join(bundle(HERE / "host.js")))
+    return f'<script data-rnnbook-host="{_hash(module)}">(() => {{\n{module}scan(document);\n}})();</script>\n'
+
+
+def share_scripts(page):
+    """Return the HTML `page` (or its body) with every module and host of widgets kept once, at its first place."""
+    seen = set()
+    return _SHARED.sub(lambda m: "" if m[1] in seen else (seen.add(m[1]) or m[0]), page)
+
+
+def asset_script(name, data):
+    """Return the text of ``_static/rnnbook-weights/NAME.js``, which hands `data` (bytes) to the widgets that ask for `name`."""
+    if not _ASSET_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} cannot be an asset's name: use lower-case letters, digits, - and _.")
+    return f'rnnbookAsset("{name}","{base64.b64encode(data).decode()}");\n'
+
+
+class Live(anywidget.AnyWidget):
+    """A widget whose output also works without a kernel. See the module's text for how to write one.
+
+    Subclasses tag their settings with ``sync=True`` and give `alt_text` and `picture`. A setting whose value is
+    ``bytes`` arrives in JavaScript as a ``DataView``.
+    """
+
+    def __init_subclass__(cls, **kwargs):
+        own = vars(cls).get("_esm")
+        source = getattr(sys.modules[cls.__module__], "__file__", None)
+        if isinstance(own, str):
+            cls._modules = (own,)
+        elif own is None and source and (file := Path(source).with_suffix(".js")).exists():
+            cls._modules = bundle(file)
+            cls._esm = "".join(cls._modules)
+        super().__init_subclass__(**kwargs)
+
+    def __init__(self, **settings):
+        known = self.settings()
+        if unknown := [name for name in settings if name not in self.trait_names()]:
+            raise TypeError(f"{type(self).__name__} has no setting {unknown[0]!r}; it has {', '.join(known)}.")
+        super().__init__(**settings)
+        self.on_msg(self._answer)
+
+    @classmethod
+    def settings(cls):
+        """Return the names of the synchronised traits that this widget adds."""
+        base = anywidget.AnyWidget.class_trait_names()
+        return sorted(name for name in cls.class_trait_names(sync=True) if name not in base and name[0] != "_")
+
+    def alt_text(self):
+        """Return in a sentence or two what `picture` shows."""
+        return f"Interactive figure {type(self).__name__}."
+
+    def picture(self):
+        """Return an SVG of the present state, for readers without JavaScript. Legible on white and on black."""
+        raise NotImplementedError(f"{type(self).__name__} needs a method picture() that returns an SVG.")
+
+    def asset(self, name):
+        """Return heavy data by name as bytes. Raises KeyError where the widget has none of that name."""
+        raise KeyError(name)
+
+    def _answer(self, _, content, buffers):
+        if content.get("type") != "asset":
+            return
+        name = content["name"]
+        try:
+            self.send({"type": "asset", "name": name}, buffers=[self.asset(name)])
+        except Exception as error:  # the reader sees the reason in the widget, whatever it is
+            self.send({"type": "asset", "name": name, "error": f"{type(error).__name__}: {error}"})
+
+    def html(self):
+        """Return the self-contained twin: picture, settings and scripts. Equal settings give equal text."""
+        state, binary = {}, {}
+        for name, value in self.get_state(self.settings()).items():
+            if isinstance(value, (bytes, bytearray, memoryview)):
+                binary[name] = base64.b64encode(bytes(value)).decode()
+            else:
+                state[name] = value
+        name = type(self).__name__
+        modules = [(_hash(text), text) for text in self._modules]
+        picture = base64.b64encode(self.picture().encode()).decode()
+        data = _json({"state": state, "bytes": binary, "modules": [key for key, _ in modules]})
+        scripts = "".join(
+            f'<script type="application/json" data-rnnbook-module="{key}">{_json(text)}</script>\n' for key, text in modules
+        )
+        return (
+            f'<div class="rnnbook-widget">\n<div data-widget="{name}" data-live="picture">'
+            f'<img alt="{html.escape(self.alt_text())}" style="width:100%;max-width:720px;height:auto" '
+            f'src="data:image/svg+xml;base64,{picture}">'
+            "<noscript><p>This picture comes alive where JavaScript is turned on.</p></noscript></div>\n"
+            f'<script type="application/json" data-rnnbook-state="{_hash(data)}">{data}</script>\n'
+            f"{scripts}{_host()}</div>\n"
+        )
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundled = super()._repr_mimebundle_(**kwargs)
+        if bundled is None:
+            return None
+        data, metadata = bundled
+        return {**data, "text/html": self.html()}, metadata
+
+    def __repr__(self):
+        """No address: stored outputs are compared."""
+        return f"{type(self).__name__}()"
