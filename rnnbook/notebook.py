@@ -49,6 +49,8 @@ def start():
     is answered with a hint to run the cells above.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # The matrices here are small: a second BLAS thread costs several times what it brings, and changes last digits.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Importing plots here keeps `parameters` light for the command line.
     from IPython import get_ipython
 
