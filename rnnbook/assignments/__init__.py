@@ -7,3 +7,49 @@
 student's answers in a notebook, `sandbox` runs them where they can do no harm, `grade` runs the tests on them and
 `report` writes what came out. For the book, `source.clean` turns a page into what readers see.
 """
+
+
+def add_commands(subparsers):
+    """Register `assignments` and `grade` on the command line."""
+    command = subparsers.add_parser("assignments", help="make the student notebooks and grader bundles")
+    command.add_argument("action", choices=["build"])
+    command.add_argument("names", nargs="*", metavar="NAME", help="which ones, as 01 or 01_dynamical_systems; all by default")
+    command.add_argument("--out", default="dist", help="the folder to write into (default: dist)")
+    command.add_argument("--overlay", help="a folder of private hidden tests, NAME/QUESTION.py")
+    command.set_defaults(run=_build)
+    command = subparsers.add_parser("grade", help="grade a folder of submissions")
+    command.add_argument("bundle", help="dist/NAME/autograder.zip")
+    command.add_argument("submissions", help="a folder of notebooks")
+    command.add_argument("--out", default="grades.csv", help="the table to write (default: grades.csv)")
+    command.add_argument("--jobs", type=int, help="how many at once (default: one a core)")
+    command.add_argument("--timeout", type=float, default=120, help="seconds for a submission (default: 120)")
+    command.add_argument("--memory", default="2G", help="memory for a submission, as 500M or 2G (default: 2G)")
+    command.add_argument("--roster", help="a gradebook exported from Canvas; also writes a file for its import")
+    command.add_argument("--engine", choices=["processes", "dask"], default="processes", help="where it runs (default: processes here)")
+    command.add_argument("--scheduler", help="with --engine dask: the scheduler's address, tcp://host:8786")
+    command.set_defaults(run=_grade)
+
+
+def _build(args):
+    from .build import BuildError, build_all
+    from .source import SourceError
+
+    try:
+        build_all(args.names, args.out, args.overlay)
+    except (BuildError, SourceError) as error:
+        raise SystemExit(str(error)) from None
+
+
+def _grade(args):
+    from .batch import grade_folder
+    from .grade import GradeError, parse_memory
+    from .report import RosterError
+
+    if (args.engine == "dask") != bool(args.scheduler):
+        raise SystemExit("--engine dask and --scheduler tcp://host:port go together.")
+    if args.timeout <= 0 or (args.jobs is not None and args.jobs < 1):
+        raise SystemExit("--timeout must be more than 0 seconds and --jobs at least 1.")
+    try:
+        grade_folder(args.bundle, args.submissions, args.out, args.jobs, args.timeout, parse_memory(args.memory), args.roster, args.scheduler)
+    except (GradeError, RosterError) as error:
+        raise SystemExit(str(error)) from None

@@ -14,7 +14,8 @@ import zipfile
 from . import source
 from .checker import setup_cell
 
-PAGES = Path("book/exercises")
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ROOT / "book" / "exercises"
 BUNDLE = "assignment.json"                 # our own entry in autograder.zip; Gradescope looks past it
 OTTER_CONFIG = {"init_cell": False, "export_cell": False, "run_tests": False, "tests": {"files": True, "ok_format": False}}
 
@@ -31,7 +32,7 @@ def pages(names=()):
     """
     found = {path.stem: path for path in sorted(PAGES.glob("[0-9][0-9]_*.md"))}
     if not found:
-        raise BuildError(f"There is no {PAGES}/NN_name.md here. Run this command at the root of the course.")
+        raise BuildError("Assignments are built from a clone of the course: there is no book/exercises/ beside this package.")
     chosen = []
     for name in names or found:
         match = [path for stem, path in found.items() if stem == name or stem.split("_")[0] == name]
@@ -96,7 +97,7 @@ def _markdown(text):
 def label_cells(notebook, assignment):
     """Write into each cell whose answer it is; returns the code cells that are given, in order, with the answers' places.
 
-    Ids are made the same in every build. The list holds `{"code": …}` for a given cell, `{"question": …}` for an answer.
+    Ids are made the same in every build. The list holds `{"code": …}` for a given cell, `{"question": …, "stub": …}` for an answer.
     """
     owner = {name: question.name for question in assignment.questions for name in question.answers}
     order = []
@@ -112,8 +113,7 @@ def label_cells(notebook, assignment):
         if owners:
             cell.id = f"{owners[0]}-answer-{number}"
             cell.metadata["rnnbook"] = {"role": "answer", "question": owners[0]}
-            if {"question": owners[0]} not in order:
-                order.append({"question": owners[0]})
+            order.append({"question": owners[0], "stub": cell.source})
         elif not check:
             order.append({"code": cell.source})
     notebook.metadata["rnnbook"] = {"assignment": assignment.name}
@@ -124,7 +124,7 @@ def label_cells(notebook, assignment):
 
 def install_snippet():
     """The course's own set-up cell, as all its notebooks have it."""
-    path = min(Path("notebooks").glob("[0-9][0-9]_*.ipynb"))
+    path = min((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     return "".join(next(cell for cell in cells if cell["cell_type"] == "code")["source"])
 
@@ -181,6 +181,61 @@ def build(page, out, overlay=None):
     prove_sealed(shown, text, assignment, "the student notebook")
     prove_sealed(source.clean(text, assignment.name, student_edition=True), text, assignment, "the book without solutions")
     return assignment
+
+
+def prove_scores(assignment, target):
+    """Check that the solution gets full marks, and that the untouched notebook runs to its end and gets none.
+
+    Raises `BuildError` with the tests that say otherwise.
+    """
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+    import nbformat
+
+    from . import grade
+
+    bundle = grade.load_bundle(target / "autograder.zip")
+    isolate = grade.can_isolate()
+    file = f"{assignment.name}.ipynb"
+    for folder, wanted in (("solution", True), ("student", False)):
+        result = grade.grade(bundle, (target / folder / file).read_bytes(), isolate=isolate)
+        odd = [f"{name}, {note['test']}: {note['message'] or 'passed'}" for name, notes in result["notes"].items() for note in notes
+               if note["passed"] != wanted]
+        if odd or not result["notes"]:
+            what = "The solution fails" if wanted else "The untouched notebook passes"
+            raise BuildError(f"{assignment.name}: {what} ({result['status']})\n" + "\n".join(odd))
+    try:
+        NotebookClient(nbformat.read(target / "student" / file, 4), timeout=120, kernel_name="python3",
+                       extra_arguments=["--log-level=ERROR"],
+                       resources={"metadata": {"path": str(ROOT / "notebooks")}}).execute()
+    except CellExecutionError as error:
+        raise BuildError(f"{assignment.name}: the untouched student notebook does not run to its end.\n{error}") from None
+
+
+def build_all(names, out, overlay=None, say=print):
+    """Build some assignments, or all, prove each of them and write the index.
+
+    Returns the list of `Assignment`s. Raises as `build` does.
+    """
+    from . import grade
+
+    out = Path(out)
+    if overlay and not Path(overlay).is_dir():
+        raise BuildError(f"There is no folder {overlay} with private tests.")
+    built = []
+    for page in pages(names):
+        assignment = build(page, out, overlay)
+        prove_scores(assignment, out / assignment.name)
+        built.append(assignment)
+        say(f"{assignment.name}: {len(assignment.questions)} questions, {assignment.points:g} points; solution full marks, stub 0, sealed")
+    index = {}
+    for path in sorted(out.glob("*/autograder.zip")):
+        bundle = grade.load_bundle(path)
+        index[bundle["name"]] = {key: bundle[key] for key in ("title", "points", "minutes")} | {
+            "questions": [{key: q[key] for key in ("name", "title", "points", "manual")} for q in bundle["questions"]],
+            "student": f"{bundle['name']}/student/{bundle['name']}.ipynb", "autograder": f"{bundle['name']}/autograder.zip"}
+    (out / "index.json").write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8")
+    return built
 
 
 def secrets(text, assignment):
