@@ -1,0 +1,1 @@
+"""The diagrams of the course, drawn by code: a module a diagram, one vocabulary for all."""

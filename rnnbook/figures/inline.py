@@ -1,0 +1,36 @@
+"""An SVG as it stands in a page: part of the text, in the ink of the theme around it."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+
+SMALLEST_TEXT = 9.0  # CSS pixels that the smallest lettering keeps on the narrowest screen
+
+
+def inline(svg: str, alt: str, width: float, smallest: float) -> str:
+    """Wrap an SVG, drawn in `currentColor` on nothing, for the output of a notebook cell.
+
+    width: natural width in CSS pixels; the picture shrinks with the page and never grows beyond it.
+    smallest: size in CSS pixels of its smallest lettering at that width. Where the page is too narrow to keep
+    that readable, the picture scrolls sideways in a region that the keyboard reaches.
+
+    Ids are prefixed by a hash of the content, so that several pictures on a page do not collide and the same
+    picture has the same bytes each time.
+    """
+    alt = html.escape(alt, quote=True)
+    prefix = "f" + hashlib.sha256(svg.encode()).hexdigest()[:8] + "-"
+    svg = re.sub(r'\bid="', f'id="{prefix}', svg)
+    svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{prefix}", svg)
+    box = re.search(r'viewBox="([^"]*)"', svg).group(1)
+    narrowest = round(width * min(1.0, SMALLEST_TEXT / smallest))
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{box}" '
+        f'role="img" aria-label="{alt}" style="display:block;width:100%;min-width:{narrowest}px;'
+        f'max-width:{round(width)}px;height:auto;margin:0 auto;stroke-linejoin:round">'
+    )
+    svg = re.sub(r"<svg\b[^>]*>", lambda _: head, svg, count=1)
+    # 320 px is the narrowest page that must work without scrolling (WCAG 1.4.10)
+    scrolls = f' tabindex="0" role="region" aria-label="Figure, scrolls sideways: {alt[:60]}"' if narrowest > 320 else ""
+    return f'<div class="rnnbook-figure"{scrolls} style="overflow-x:auto;background:none">{svg}</div>'
