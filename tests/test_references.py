@@ -1,0 +1,81 @@
+"""The bibliography and the pages belong together: every entry is cited, and every citation has its entry."""
+
+from pathlib import Path
+import re
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+ENTRY = re.compile(r"@\w+\{(?P<key>[^,]+),(?P<body>.*?)\n\}", re.S)
+# [Elman, 1990](…references.md), [Gal and Ghahramani (2016)](…), [Maas et al., 2011](…)
+LINK = re.compile(r"\[(?P<who>[^\]\d]+?),? \(?(?P<year>\d{4})[a-z]?\)?\]\([^)]*references\.(?:md|html)[^)]*\)")
+
+
+def plain(text):
+    """A name without TeX: {\\v{c}} and Ko{\\v{c}}isk{\\'y} become their bare letters."""
+    return re.sub(r"[{}]|\\[a-zA-Z]+ ?|\\.", "", text)
+
+
+def entries():
+    bib = (ROOT / "book" / "references.bib").read_text(encoding="utf-8")
+    return {m["key"]: m["body"] for m in ENTRY.finditer(bib)}
+
+
+def first_author(body):
+    names = re.search(r"author\s*=\s*\{(.*?)\},?\n", body, re.S)[1].split(" and ")
+    name = plain(names[0])
+    return name.split(",")[0] if "," in name else name.split()[-1]
+
+
+def year(body):
+    return re.search(r"year\s*=\s*\{?(\d{4})", body)[1]
+
+
+def texts():
+    pages = [*ROOT.glob("book/**/*.md")]
+    found = {p.relative_to(ROOT): p.read_text(encoding="utf-8") for p in pages}
+    for path in ROOT.glob("notebooks/*.ipynb"):
+        cells = nbformat.read(path, as_version=4).cells
+        found[path.relative_to(ROOT)] = "\n".join(c.source for c in cells if c.cell_type == "markdown")
+    return found
+
+
+def ascii_only(text):
+    import unicodedata
+
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if ord(c) < 128)
+
+
+def cited(all_texts):
+    return {(ascii_only(re.split(r",| and | et al", m["who"])[0].strip()), m["year"]) for t in all_texts.values() for m in LINK.finditer(t)}
+
+
+def test_every_entry_is_complete_and_its_key_is_used_once():
+    bib = (ROOT / "book" / "references.bib").read_text(encoding="utf-8")
+    keys = [m["key"] for m in ENTRY.finditer(bib)]
+    assert len(keys) == len(set(keys)) == bib.count("\n@") + bib.startswith("@")
+    for key, body in entries().items():
+        assert first_author(body) and year(body) and "title" in body, key
+
+
+def test_every_entry_is_cited():
+    all_texts = texts()
+    links = cited(all_texts)
+    roles = set(re.findall(r"[\w]+", " ".join(m for t in all_texts.values() for m in re.findall(r"\{cite:\w+\}`([^`]+)`", t))))
+    unused = [k for k, body in entries().items() if k not in roles and (ascii_only(first_author(body)), year(body)) not in links]
+    assert not unused, f"never cited: {unused}"
+
+
+def test_every_citation_has_its_entry():
+    known = {(ascii_only(first_author(body)), year(body)) for body in entries().values()}
+    for path, text in texts().items():
+        for match in LINK.finditer(text):
+            who = ascii_only(re.split(r",| and | et al", match["who"])[0].strip())
+            assert (who, match["year"]) in known, f"{path} cites {match['who']} {match['year']}, which references.bib does not hold"
+
+
+@pytest.mark.parametrize("link, who", [("[Elman, 1990](../book/references.md)", "Elman"),
+                                       ("[Gal and Ghahramani (2016)](../book/references.md)", "Gal"), ("[Maas et al., 2011](references.md#x)", "Maas")])
+def test_citations_are_recognized(link, who):
+    assert {w for w, _ in cited({"page": link})} == {who}
