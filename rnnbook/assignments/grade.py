@@ -76,6 +76,7 @@ class Sandbox:
     def __init__(self, seconds, memory, isolate):
         self.deadline = time.monotonic() + seconds
         self.until = self.allowed = None
+        self.asked = 0
         self.root = tempfile.mkdtemp(prefix="rnnbook-grade-")
         self.channel, theirs = socket.socketpair()
         settings = {"channel": theirs.fileno(), "seconds": seconds, "memory": memory, "isolate": isolate, "root": self.root,
@@ -111,8 +112,9 @@ class Sandbox:
 
     def ask(self, request):
         """Have something done in there and return what comes back. Raises `StudentError` or `Gone`."""
+        self.asked += 1
         try:
-            wire.send(self.channel, request)
+            wire.send(self.channel, request | {"id": self.asked})
         except OSError:
             raise Gone(self._why()) from None
         return self._reply()
@@ -120,6 +122,8 @@ class Sandbox:
     def _reply(self):
         try:
             reply = wire.receive(self.channel, self.until)
+            if reply["id"] != self.asked:
+                raise wire.WireError("a reply to nothing")
             if "error" in reply:
                 kind, text = reply["error"]
                 raise StudentError(str(kind)[:60], str(text)[:2000])

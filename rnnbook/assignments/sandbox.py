@@ -148,20 +148,20 @@ def serve(settings):
         arguments, named = wire.decode(request["arguments"], lambda number, _: objects[number])
         return target(*arguments, **named)
 
-    wire.send(channel, {"value": None})
+    wire.send(channel, {"id": 0, "value": None})
     while True:
         try:
             request = wire.receive(channel)
         except EOFError:
             return 0
         try:
-            reply = {"value": wire.encode(answer(request), keep)}
+            reply = {"id": request["id"], "value": wire.encode(answer(request), keep)}
         except BaseException as error:          # SystemExit, too, is only an answer's mistake
-            reply = {"error": [type(error).__name__, str(error)[:2000]]}
+            reply = {"id": request["id"], "error": [type(error).__name__, str(error)[:2000]]}
         try:
             wire.send(channel, reply)
         except ValueError as error:             # too large a value
-            wire.send(channel, {"error": ["ValueError", str(error)[:2000]]})
+            wire.send(channel, {"id": request["id"], "error": ["ValueError", str(error)[:2000]]})
 
 
 if __name__ == "__main__":

@@ -1,0 +1,233 @@
+"""Each bad submission gets the mark that an honest reader would give it, and a reason in plain words."""
+
+import json
+import time
+
+import pytest
+
+FULL = {"q1": 2, "q2": 4, "q3": 3, "q4": 4, "q5": 3, "q6": None}
+RIGHT_STEP = "def linear_step(X, Z, U, W, b):\n    return Z @ W.T + X @ U.T + b\n"
+
+
+def without(*questions):
+    return FULL | dict.fromkeys(questions, 0)
+
+
+def test_solution_and_blank(mark, solution, stub):
+    assert mark(solution)["points"] == FULL
+    result = mark(stub)
+    assert result["total"] == 0 and result["status"] == "Nothing was filled in."
+
+
+def test_wrong(mark, solution):
+    """Right shapes and wrong values: the public point for the shape, no more."""
+    result = mark(solution.answer("q1", "def linear_step(X, Z, U, W, b):\n    return Z @ W + X @ U.T + b"))
+    assert result["points"] == FULL | {"q1": 1}
+    assert [note["passed"] for note in result["notes"]["q1"]] == [True, False]
+
+
+def test_partly_right(mark, stub):
+    assert mark(stub.answer("q1", RIGHT_STEP))["points"] == without("q2", "q3", "q4", "q5")
+
+
+@pytest.mark.parametrize("code, told", [
+    ("def linear_step(X, Z, U, W, b)\n    return Z", "SyntaxError"),
+    ("raise ValueError('not today')", "ValueError: not today"),
+    ("import sys\nsys.exit(0)", "SystemExit"),
+    ("import surely_not_installed\n" + RIGHT_STEP, "ModuleNotFoundError"),
+    ("def linear_step(X, Z, U, W, b):\n    return linear_step(X, Z, U, W, b)", "RecursionError"),
+    ("def linear_step(X, Z, U, W, b):\n    raise SystemExit", "SystemExit"),
+    ("def linear_step(X, Z, U, W, b):\n    return [[1, 2], [3]]", "shape"),
+    ("def linear_step(X, Z, U, W, b):\n    return lambda: 1", "shape"),
+    ("def linear_step(X):\n    return X", "TypeError"),
+    ("linear_step = 3", "not callable"),
+])
+def test_mistakes_cost_their_question_only(mark, solution, code, told):
+    result = mark(solution.answer("q1", code))
+    assert result["points"] == without("q1")
+    assert told in result["status"] + json.dumps(result["notes"]["q1"])
+
+
+@pytest.mark.parametrize("code", [
+    "while True: pass\n" + RIGHT_STEP,
+    "def linear_step(X, Z, U, W, b):\n    while True: pass",
+    "import time\nreal = time.time\ntime.time = time.monotonic = lambda: 0.0\nimport signal\nsignal.alarm(0)\n"
+    "import resource\nresource.setrlimit = print\nwhile True: pass\n" + RIGHT_STEP,
+])
+def test_endless_loop_and_patched_clock(mark, solution, code):
+    started = time.monotonic()
+    result = mark(solution.answer("q1", code))
+    assert time.monotonic() - started < 20
+    assert result["points"] == without("q1")
+    assert "longer than 2 s" in result["status"]
+
+
+def test_time_for_the_whole_submission(mark, solution):
+    for question in ("q1", "q2", "q3"):
+        solution.answer(question, "while True: pass")
+    started = time.monotonic()
+    result = mark(solution, seconds=3)
+    assert time.monotonic() - started < 8 and result["total"] == 0
+
+
+def test_memory_hog(mark, solution):
+    hog = "def linear_step(X, Z, U, W, b):\n    return np.ones((40_000, 40_000))"
+    result = mark(solution.answer("q1", hog), memory=2**29)
+    assert result["points"] == without("q1")
+    assert "MemoryError" in json.dumps(result["notes"]["q1"])
+
+
+def test_output_flood(mark, solution):
+    flood = "for _ in range(100):\n    print('x' * 2**20)\n" + RIGHT_STEP
+    assert mark(solution.answer("q1", flood))["points"] == FULL
+
+
+def test_saved_output_of_100_mb(mark, solution):
+    solution.cells[0]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "x" * 100 * 2**20}]
+    assert mark(solution)["points"] == FULL
+
+
+def test_result_that_is_too_large(mark, solution):
+    result = mark(solution.answer("q1", "def linear_step(X, Z, U, W, b):\n    return np.ones((4000, 4000))"))
+    assert result["points"] == without("q1")
+
+
+@pytest.mark.parametrize("code", ["import os\nos._exit(0)", "import ctypes\nctypes.string_at(0)",
+                                  "def linear_step(X, Z, U, W, b):\n    import os\n    os._exit(0)"])
+def test_ending_python(mark, solution, code):
+    result = mark(solution.answer("q1", code))
+    assert result["points"] == without("q1")
+    assert "ended Python" in result["status"] or "crashed" in result["status"]
+
+
+def test_tests_deleted_edited_or_reordered(mark, solution, stub):
+    checks = [cell for cell in solution.cells if cell["source"].startswith("grader.check")]
+    for cell in checks[:2]:
+        solution.cells.remove(cell)
+    for cell in checks[2:]:
+        cell["source"] = "print('all fine')"
+    solution.cells.reverse()
+    assert mark(solution)["points"] == FULL
+    for cell in stub.cells:
+        if "grader = Grader()" in cell["source"]:
+            cell["source"] = "class Grader:\n    def check(self, q): print('100 %')\ngrader = Grader()"
+    assert mark(stub)["total"] == 0
+
+
+PATCH = """import numpy as np
+for name in dir(np.testing):
+    if name.startswith("assert"):
+        setattr(np.testing, name, lambda *a, **k: None)
+np.allclose = np.array_equal = lambda *a, **k: True
+"""
+
+
+@pytest.mark.parametrize("place", ["another cell", "the answer"])
+def test_patched_libraries(mark, solution, place):
+    wrong = "def linear_step(X, Z, U, W, b):\n    return Z @ W + X @ U.T + b\n"
+    if place == "another cell":
+        solution.answer("q1", wrong).add(PATCH)
+    else:
+        solution.answer("q1", wrong + PATCH)
+    assert mark(solution)["points"] == FULL | {"q1": 1}
+
+
+def test_object_that_equals_everything(mark, solution):
+    code = """class Yes(float):
+    def __eq__(self, other): return True
+    __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __eq__
+    __hash__ = None
+    shape, dtype = (3, 4), float
+    def __array__(self, *a, **k): return np.ones((3, 4))
+def memory_length(w, left=0.01): return Yes()
+"""
+    assert mark(solution.answer("q3", code))["points"]["q3"] == 0
+
+
+def test_expected_values_are_not_on_the_stack_or_in_memory(mark, solution):
+    code = """import gc, sys
+def linear_step(X, Z, U, W, b):
+    frame = sys._getframe()
+    while frame:
+        for value in list(frame.f_locals.values()) + list(frame.f_globals.values()):
+            if isinstance(value, np.ndarray) and value.shape == Z.shape and value is not Z and value is not X:
+                return value
+        frame = frame.f_back
+    for value in gc.get_objects():
+        if isinstance(value, str) and "expected" in value and "np.stack" in value:
+            return Z @ W.T + X @ U.T + b
+    return Z
+"""
+    assert mark(solution.answer("q1", code))["points"]["q1"] <= 1
+
+
+def test_forged_replies(mark, solution):
+    """Student code that writes to the grader's channel can only say what a return value could say."""
+    code = """import socket, struct, json
+def linear_step(X, Z, U, W, b):
+    for fd in range(3, 64):
+        try:
+            channel = socket.socket(fileno=fd)
+            data = json.dumps({"value": None, "passed": True, "points": 100}).encode()
+            for _ in range(50):
+                channel.send(struct.pack("!I", len(data)) + data)
+        except OSError:
+            pass
+"""
+    assert mark(solution.answer("q1", code))["points"] == without("q1")
+
+
+def strip_metadata(submission):
+    for number, cell in enumerate(submission.cells):
+        cell["metadata"] = {"id": f"colab{number}"}
+        cell.pop("id", None)
+    submission.notebook["metadata"] = {"colab": {"provenance": []}}
+    return submission
+
+
+def test_lost_metadata(mark, solution, stub):
+    assert mark(strip_metadata(solution))["points"] == FULL
+    assert mark(strip_metadata(stub))["total"] == 0
+
+
+def test_lost_metadata_and_a_mistake(mark, solution):
+    strip_metadata(solution.answer("q2", "def rollout(X, U, W, b)\n    return X"))
+    result = mark(solution)
+    assert result["points"] == without("q2") and "SyntaxError" in result["status"]
+
+
+def test_helpers_and_magics_come_along(mark, solution):
+    solution.add("import math\ndef helper(Z, W):\n    return multiply(Z, W)\n")
+    solution.add("def multiply(Z, W):\n    return Z @ W.T + 0 * math.pi\n")
+    solution.answer("q1", "%%time\n%matplotlib inline\n!ls\ndef linear_step(X, Z, U, W, b):\n    return helper(Z, W) + X @ U.T + b\n"
+                          "grader.check('q1')")
+    assert mark(solution)["points"] == FULL
+
+
+def test_answer_below_the_stub(mark, stub):
+    place = stub.cells.index(stub.cell("q1")) + 1
+    assert mark(stub.add(RIGHT_STEP, place))["points"]["q1"] == 2
+
+
+def test_scratch_cells_stay_out(mark, solution):
+    solution.add("while True: pass", len(solution.cells)).add("X = W = 1 / 0").add("import os; os._exit(1)")
+    assert mark(solution)["points"] == FULL
+
+
+@pytest.mark.parametrize("data, told", [
+    (b"", "empty"),
+    (b"  \n", "empty"),
+    (b'{"cells": [{"cell_type": "code", "sour', "damaged"),
+    (b"\x80\x81\xff\x00", "damaged"),
+    (b"[" * 100_000, "damaged"),
+    (b"[1, 2]", "not a notebook"),
+    (b'{"cells": 3}', "not a notebook"),
+    (b'{"worksheets": []}', "2015"),
+    (b'{"cells": []}', "another assignment"),
+    (b'{"cells": [7, {"cell_type": "code"}, {"cell_type": "code", "source": [1], "metadata": 3}]}', "another assignment"),
+    (json.dumps({"cells": [{"cell_type": "code", "metadata": {}, "source": "def lstm_step(x): return x"}]}).encode(), "another assignment"),
+])
+def test_files_that_are_no_submission(mark, data, told):
+    result = mark(data)
+    assert told in result["status"] and result["total"] == 0
+    assert set(result["points"]) == set(FULL)
