@@ -1,0 +1,167 @@
+"""What the theme is told about each page, and the files beside the pages: cover, notebooks to download, sitemap."""
+
+from pathlib import Path
+import re
+import shutil
+from urllib.parse import urlsplit
+from xml.sax.saxutils import escape
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.nodes import clean_astext
+
+THEME = Path(__file__).parent / "theme"
+DESCRIPTION_LENGTH = 200
+
+
+class details(nodes.General, nodes.Element):
+    """An admonition that opens and closes without a script."""
+
+
+class summary(nodes.General, nodes.TextElement):
+    """The line of `details` that always shows."""
+
+
+class FoldDropdowns(SphinxPostTransform):
+    """Admonitions of class `dropdown` become `<details>`."""
+
+    default_priority = 950  # after sphinx-exercise has resolved the titles of its own
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        for node in list(self.document.findall(lambda n: isinstance(n, nodes.Admonition) and "dropdown" in n.get("classes", []))):
+            children = list(node.children)
+            label = node.tagname.removesuffix("_node").capitalize()
+            title = children.pop(0).children if isinstance(children[0], nodes.title) else [nodes.Text(label)]
+            kind = [] if node.tagname == "admonition" else [node.tagname.removesuffix("_node")]
+            folded = details("", summary("", "", *title), *children, ids=node["ids"],
+                             classes=[*dict.fromkeys(["admonition", *kind, *node["classes"]])])
+            node.replace_self(folded)
+
+
+def _tag(name):
+    def visit(translator, node):
+        translator.body.append(translator.starttag(node, name))
+
+    def depart(translator, node):
+        translator.body.append(f"</{name}>\n")
+
+    return visit, depart
+
+
+def describe(doctree):
+    """What search engines and link previews say of a page: its `html_meta` description, else its first sentences."""
+    for meta in doctree.findall(nodes.meta):
+        if meta.get("name") == "description":
+            return meta["content"]
+    for paragraph in doctree.findall(nodes.paragraph):
+        if isinstance(paragraph.parent, nodes.section):
+            text = re.sub(r"\s+", " ", clean_astext(paragraph)).strip()
+            if len(text) <= DESCRIPTION_LENGTH:
+                return text
+            cut = text[:DESCRIPTION_LENGTH]
+            return cut[: cut.rfind(". ") + 1] or cut[: cut.rfind(" ")] + " …"
+    return ""
+
+
+def _sections(app, pagename):
+    """The sections of a page as a list of links, without the page itself."""
+    from sphinx.environment.adapters.toctree import document_toc
+
+    lists = list(document_toc(app.env, pagename, app.tags).findall(nodes.bullet_list))
+    return app.builder.render_partial(lists[1])["fragment"] if len(lists) > 1 else ""
+
+
+def _contents(toctree):
+    html = toctree(maxdepth=1, collapse=False, includehidden=True, titles_only=True) or ""
+    html = html.replace('<a class="current reference internal"', '<a aria-current="page" class="reference internal"')
+    return re.sub(r'<p class="caption" role="heading"><span class="caption-text">(.*?)</span></p>', r'<p class="caption">\1</p>', html)
+
+
+def _notebook(app, pagename):
+    """Where a chapter's notebook can be had: beside the page always, on Colab and GitHub when the book has a repository."""
+    source = Path(app.env.doc2path(pagename))
+    if source.suffix != ".ipynb":
+        return None
+    links = [{"text": "Download notebook", "href": source.name, "download": True}]
+    if repository := _repository(app):
+        owner_and_name = urlsplit(repository).path.strip("/")
+        place = f"{app.config.html_theme_options.get('repository_branch') or 'main'}/{pagename}.ipynb"
+        links.insert(0, {"text": "Open in Colab", "href": f"https://colab.research.google.com/github/{owner_and_name}/blob/{place}"})
+        links.append({"text": "Source", "href": f"{repository}/blob/{place}"})
+    return links
+
+
+def _repository(app):
+    return (app.config.html_theme_options.get("repository_url") or "").rstrip("/")
+
+
+def _eyebrow(app, pagename):
+    number = app.env.toc_secnumbers.get(pagename, {}).get("")
+    return f"Chapter {number[0]}" if number else ""
+
+
+def _context(app, pagename, template, context, doctree):
+    if app.builder.name not in ("html", "singlehtml"):
+        return
+    body = context.get("body") or ""
+    # Extensions put their assets on every page; the theme brings its own, and sphinx-design's are for pages that use it.
+    wanted = {"book.css"} | ({"sphinx-design.min.css"} if 'class="sd-' in body else set())
+    context["css_files"] = [css for css in context["css_files"] if Path(css.filename).name in wanted]
+    context["script_files"] = [js for js in context["script_files"] if js.filename and Path(js.filename).name == "book.js"]
+    root = app.config.root_doc
+    context |= {
+        "printed": app.builder.name == "singlehtml",
+        "root_title": clean_astext(app.env.titles[root]),
+        "repository": _repository(app),
+        "notebook": None,
+    }
+    if not context["printed"]:
+        context["book_contents"] = _contents(context["toctree"])
+    if doctree is not None:
+        context["description"] = describe(doctree)
+    if pagename in app.env.all_docs and not context["printed"]:
+        context |= {"sections": _sections(app, pagename), "eyebrow": _eyebrow(app, pagename), "notebook": _notebook(app, pagename)}
+    if pagename == "404" and app.config.html_baseurl:
+        context["base_path"] = urlsplit(app.config.html_baseurl).path.rstrip("/") + "/"
+
+
+def _pages(app):
+    if app.builder.name != "html":
+        return
+    description = describe(app.env.get_doctree(app.config.root_doc))
+    yield "index", {"title": app.config.html_title, "description": description}, "cover.html"
+    yield "404", {}, "404.html"
+
+
+def _finish(app, exception):
+    if exception or app.builder.name != "html":
+        return
+    output = Path(app.outdir)
+    for docname in sorted(app.env.found_docs):
+        source = Path(app.env.doc2path(docname))
+        if source.suffix == ".ipynb":
+            shutil.copyfile(source, output / f"{docname}.ipynb")
+    if base := app.config.html_baseurl.rstrip("/"):
+        addresses = "".join(f"<url><loc>{escape(f'{base}/{name}.html')}</loc></url>\n" for name in ["index", *sorted(app.env.found_docs)])
+        (output / "sitemap.xml").write_text(
+            '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+            f"{addresses}</urlset>\n", encoding="utf-8")
+
+
+def _same_nodes_when_printed(app):
+    # sphinx-exercise registers its nodes for "singlehtml" by name, which hides every other extension's "html" ones.
+    handlers = app.registry.translation_handlers
+    handlers["singlehtml"] = {**handlers.get("html", {}), **handlers.get("singlehtml", {})}
+
+
+def setup(app):
+    app.add_html_theme("rnnbook", str(THEME))
+    app.add_js_file("book.js", loading_method="defer")
+    app.add_node(details, html=_tag("details"))
+    app.add_node(summary, html=_tag("summary"))
+    app.add_post_transform(FoldDropdowns)
+    app.connect("builder-inited", _same_nodes_when_printed)
+    app.connect("html-collect-pages", _pages)
+    app.connect("html-page-context", _context, priority=990)
+    app.connect("build-finished", _finish)
