@@ -32,9 +32,10 @@ class FoldDropdowns(SphinxPostTransform):
         for node in list(self.document.findall(lambda n: isinstance(n, nodes.Admonition) and "dropdown" in n.get("classes", []))):
             children = list(node.children)
             label = node.tagname.removesuffix("_node").capitalize()
-            title = children.pop(0).children if isinstance(children[0], nodes.title) else [nodes.Text(label)]
+            # Plain text: a link inside the line that opens and closes could not be told from the line itself.
+            title = children.pop(0).astext() if isinstance(children[0], nodes.title) else label
             kind = [] if node.tagname == "admonition" else [node.tagname.removesuffix("_node")]
-            folded = details("", summary("", "", *title), *children, ids=node["ids"],
+            folded = details("", summary("", title), *children, ids=node["ids"],
                              classes=[*dict.fromkeys(["admonition", *kind, *node["classes"]])])
             node.replace_self(folded)
 
@@ -73,9 +74,10 @@ def _sections(app, pagename):
 
 
 def _contents(toctree):
+    """The parts of the book as (caption, list of its pages), the page itself marked for screen readers."""
     html = toctree(maxdepth=1, collapse=False, includehidden=True, titles_only=True) or ""
     html = html.replace('<a class="current reference internal"', '<a aria-current="page" class="reference internal"')
-    return re.sub(r'<p class="caption" role="heading"><span class="caption-text">(.*?)</span></p>', r'<p class="caption">\1</p>', html)
+    return re.findall(r'<span class="caption-text">(.*?)</span></p>\s*(<ul.*?</ul>)', html, re.S)
 
 
 def _notebook(app, pagename):
