@@ -12,17 +12,18 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import http.client
 import io
 import itertools
 import json
 import os
 import pickle
 import re
-import struct
 import tempfile
 import urllib.request
 import warnings
 import zipfile
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable
@@ -44,6 +45,12 @@ WORDS_FILE = "imdb_word_index.json"
 
 class DataError(ValueError):
     """Reviews that cannot be had or used; the message says why and what to do."""
+
+
+def _whole(name: str, value) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise DataError(f"{name} is {value!r}: it must be a whole number, at least 1.")
+    return int(value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,9 +97,7 @@ class Reviews:
 
     def take(self, n: int) -> Reviews:
         """The first n reviews, or all where there are fewer."""
-        if n < 1:
-            raise DataError(f"Cannot take {n} reviews: ask for at least 1.")
-        return self[:n]
+        return self[: _whole("The number of reviews", n)]
 
     def padded(self, maxlen: int = 500, padding: str = "pre", truncating: str = "pre") -> np.ndarray:
         """All reviews at one length, int32 (samples, maxlen), as `keras.utils.pad_sequences` gives them.
@@ -100,8 +105,7 @@ class Reviews:
         padding "pre" puts zeros before a short review, "post" after it; truncating "pre" drops the
         beginning of a long review, "post" its end.
         """
-        if isinstance(maxlen, bool) or not isinstance(maxlen, (int, np.integer)) or maxlen < 1:
-            raise DataError(f"maxlen is {maxlen!r}: it must be a whole number of words, at least 1.")
+        maxlen = _whole("maxlen", maxlen)
         for name, value in (("padding", padding), ("truncating", truncating)):
             if value not in ("pre", "post"):
                 raise DataError(f'{name} is {value!r}: use "pre" or "post".')
@@ -152,17 +156,15 @@ def load(dataset: str = "auto", num_words: int = 10_000) -> Corpus:
     "sample" (generated reviews), or "auto" (IMDB, and the sample only where IMDB cannot be had; then
     `describe()` says so). Tokens from num_words on become 2. Raises DataError.
     """
-    if isinstance(num_words, bool) or not isinstance(num_words, (int, np.integer)):
-        raise DataError(f"num_words is {num_words!r}: it must be a whole number.")
-    if not INDEX_FROM < num_words <= LARGEST_VOCABULARY:
-        raise DataError(f"num_words is {num_words}: choose a vocabulary from 4 to {LARGEST_VOCABULARY:,} tokens.")
+    if not INDEX_FROM < _whole("num_words", num_words) <= LARGEST_VOCABULARY:
+        raise DataError(f"num_words is {num_words}: choose a vocabulary of 4 to {LARGEST_VOCABULARY:,} tokens.")
     if dataset not in ("auto", "imdb", "sample"):
         raise DataError(f'dataset is {dataset!r}: use "auto", "imdb" or "sample".')
     if dataset == "sample":
         return _sample(num_words)
     source = os.environ.get("RNNBOOK_IMDB")
     if source:  # a file that was named must be read: no silent stand-in
-        return _imdb(Path(source).expanduser(), num_words)
+        return _named_imdb(Path(source).expanduser(), num_words)
     try:
         return _known_imdb(num_words)
     except DataError as error:
@@ -206,41 +208,47 @@ def cache_folder() -> Path:
     return Path(os.environ.get("RNNBOOK_CACHE") or Path.home() / ".cache" / "rnnbook").expanduser()
 
 
-def _imdb(path: Path, num_words: int) -> Corpus:
-    """IMDB from a file in Keras's layout, through its flat copy in the cache."""
+def _named_imdb(path: Path, num_words: int) -> Corpus:
+    """IMDB from the file that RNNBOOK_IMDB names; its word index lies beside it, or is Keras's."""
     if not path.is_file():
-        raise DataError(f"There is no file {path}: set RNNBOOK_IMDB to an imdb.npz as Keras has it, or unset it.")
+        raise DataError(f"RNNBOOK_IMDB names {path}, but there is no such file: set it to an imdb.npz as Keras has it, or unset it.")
     try:
         content = path.read_bytes()
     except OSError as error:
         raise DataError(f"Cannot read {path} ({error.strerror}): check its permissions.") from None
     digest = hashlib.sha256(content).hexdigest()
-    arrays = _read_flat(_flat_path(digest))
-    if arrays is None:
-        arrays = _convert(content, path)
-        _write_cache(_flat_path(digest), lambda file: np.savez(file, **arrays))
-    return _corpus(arrays, num_words, digest, path.with_name(WORDS_FILE))
+    return _corpus(_flat(content, digest, path), num_words, digest, path.with_name(WORDS_FILE))
 
 
 def _known_imdb(num_words: int) -> Corpus:
-    """IMDB without a file at hand: a flat copy of a known one, else Keras's file."""
+    """IMDB without a file at hand: the flat copy of a known one, else Keras's file."""
     for digest in (KERAS_SHA256, OFFLINE_SHA256):
         arrays = _read_flat(_flat_path(digest))
         if arrays is not None:
             return _corpus(arrays, num_words, digest)
-    return _imdb(_keras_file("imdb.npz", "sha256", KERAS_SHA256), num_words)
+    content = _keras_file("imdb.npz", "sha256", KERAS_SHA256)
+    return _corpus(_flat(content, KERAS_SHA256, "Keras's imdb.npz"), num_words, KERAS_SHA256)
+
+
+def _flat(content: bytes, digest: str, source) -> dict[str, np.ndarray]:
+    """The flat arrays of an imdb.npz: from the cache, where it is put the first time."""
+    arrays = _read_flat(_flat_path(digest))
+    if arrays is None:
+        arrays = _convert(content, source)
+        _write_cache(_flat_path(digest), lambda file: np.savez(file, **arrays))
+    return arrays
 
 
 def _corpus(arrays: dict, num_words: int, digest: str, words: Path | None = None) -> Corpus:
     def split(name):
         tokens = arrays[f"{name}_tokens"]
-        tokens = np.where(tokens < num_words, tokens, np.uint16(OOV)) if num_words < LARGEST_VOCABULARY else tokens
+        np.copyto(tokens, OOV, where=tokens >= num_words)
         return Reviews(tokens, arrays[f"{name}_offsets"], arrays[f"{name}_labels"])
 
     return Corpus("imdb", split("train"), split("test"), num_words, digest, functools.partial(_words, digest, words))
 
 
-def _convert(content: bytes, path: Path) -> dict[str, np.ndarray]:
+def _convert(content: bytes, source) -> dict[str, np.ndarray]:
     """Flat arrays, in the order of `keras.datasets.imdb.load_data(seed=113)`, from the bytes of an imdb.npz."""
     arrays = {}
     rng = np.random.RandomState(113)
@@ -249,36 +257,34 @@ def _convert(content: bytes, path: Path) -> dict[str, np.ndarray]:
             for split in ("train", "test"):
                 x, y = (_read_array(archive.read(f"{name}_{split}.npy")) for name in "xy")
                 if len(x) != len(y) or not len(y):
-                    raise DataError(f"{path} has {len(x)} reviews and {len(y)} labels in x_{split} and y_{split}: "
+                    raise DataError(f"{source} has {len(x)} reviews and {len(y)} labels in x_{split} and y_{split}: "
                                     "it needs as many labels as reviews, and at least one.")
                 order = np.arange(len(x))
                 rng.shuffle(order)
-                arrays |= _flatten(split, [x[i] for i in order], np.asarray(y)[order], path)
+                arrays |= _flatten(split, [x[i] for i in order], np.asarray(y)[order], source)
     except DataError:
         raise
     except pickle.UnpicklingError as error:
-        raise DataError(f"{path} is refused ({error}): use an untouched imdb.npz.") from None
+        raise DataError(f"{source} is refused ({error}): use an untouched imdb.npz.") from None
     except KeyError as error:
-        raise DataError(f"{path} is not in Keras's layout (x_train, y_train, x_test, y_test): {error.args[0]}") from None
-    except (zipfile.BadZipFile, EOFError, OSError, struct.error, NotImplementedError) as error:
-        raise DataError(f"{path} is damaged or not an .npz file ({error}): fetch it again.") from None
-    except Exception as error:  # whatever else a forged file makes NumPy's reader say
-        raise DataError(f"{path} cannot be read as an imdb.npz ({type(error).__name__}: {error}): fetch it again.") from None
+        raise DataError(f"{source} is not in Keras's layout (x_train, y_train, x_test, y_test): {error.args[0]}") from None
+    except Exception as error:  # a damaged or forged file can make the readers of zip, npy and pickle raise anything
+        raise DataError(f"{source} is damaged or not an imdb.npz ({type(error).__name__}: {error}): fetch it again.") from None
     return arrays
 
 
-def _flatten(split: str, reviews: list, labels: np.ndarray, path: Path) -> dict[str, np.ndarray]:
+def _flatten(split: str, reviews: list, labels: np.ndarray, source) -> dict[str, np.ndarray]:
     """Reviews of ranks as tokens, start token first. Tokens that uint16 cannot hold become 2: no vocabulary reaches them."""
     if labels.ndim != 1 or not np.isin(labels, (0, 1)).all():
-        raise DataError(f"{path} has labels other than 0 and 1 in y_{split}: it is not a file of labelled reviews.")
+        raise DataError(f"{source} has labels other than 0 and 1 in y_{split}: it is not a file of labelled reviews.")
     try:
         offsets = np.concatenate([[0], np.cumsum([len(review) + 1 for review in reviews])]).astype(np.int64)
         marked = itertools.chain.from_iterable(itertools.chain((START - INDEX_FROM,), review) for review in reviews)
         tokens = np.fromiter(marked, np.int64, count=offsets[-1]) + INDEX_FROM
     except (TypeError, ValueError, OverflowError):
-        raise DataError(f"{path} has something other than lists of word ranks in x_{split}: it is not in Keras's layout.") from None
+        raise DataError(f"{source} has something other than lists of word ranks in x_{split}: it is not in Keras's layout.") from None
     if np.delete(tokens, offsets[:-1]).min(initial=INDEX_FROM) < INDEX_FROM:
-        raise DataError(f"{path} has negative word ranks in x_{split}: it is not in Keras's layout.")
+        raise DataError(f"{source} has negative word ranks in x_{split}: it is not in Keras's layout.")
     tokens = np.where(tokens < LARGEST_VOCABULARY, tokens, OOV).astype(np.uint16)
     return {f"{split}_tokens": tokens, f"{split}_offsets": offsets, f"{split}_labels": labels.astype(np.uint8)}
 
@@ -331,58 +337,56 @@ def _read_flat(path: Path) -> dict[str, np.ndarray] | None:
 
 def _write_cache(path: Path, write: Callable) -> None:
     """Writes beside the target and renames, so that readers see all of a file or none of it."""
-    temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.stem, suffix=".part", delete=False) as file:
             temporary = Path(file.name)
-            write(file)
-        temporary.chmod(0o644)  # a cache may be shared, e.g. on a JupyterHub
-        temporary.replace(path)
+            try:
+                write(file)
+                file.close()
+                temporary.chmod(0o644)  # a cache may be shared, e.g. on a JupyterHub
+                temporary.replace(path)
+            finally:
+                temporary.unlink(missing_ok=True)
     except OSError as error:
-        if temporary:
-            temporary.unlink(missing_ok=True)
-        warnings.warn(f"Cannot write to {path.parent} ({error.strerror}), so the next start converts the reviews again: "
-                      "set RNNBOOK_CACHE to a folder with room that you may write to.", stacklevel=2)
+        warnings.warn(f"Cannot write to the cache {path.parent} ({error.strerror}), so the next start has to do this work "
+                      "again: set RNNBOOK_CACHE to a folder with room that you may write to.", stacklevel=4)
 
 
-def _keras_file(name: str, algorithm: str, digest: str) -> Path:
-    """Keras's copy of a file, downloaded into the cache where neither Keras nor we have it yet."""
-    places = [cache_folder() / name, Path.home() / ".keras" / "datasets" / name]
-    for path in places:
-        if path.is_file() and hashlib.new(algorithm, path.read_bytes()).hexdigest() == digest:
-            return path
+def _keras_file(name: str, algorithm: str, digest: str) -> bytes:
+    """The content of a file that Keras publishes: Keras's own copy, or a download."""
+    copy = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets" / name
+    if copy.is_file() and hashlib.new(algorithm, content := copy.read_bytes()).hexdigest() == digest:
+        return content
     try:
         with urllib.request.urlopen(KERAS_URL + name, timeout=20) as response:
             content = response.read()
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:
         raise DataError(f"Downloading {KERAS_URL + name} failed ({getattr(error, 'reason', error)}): connect to the "
                         "internet, or set RNNBOOK_IMDB to a copy of imdb.npz.") from None
     if hashlib.new(algorithm, content).hexdigest() != digest:
         raise DataError(f"The download of {KERAS_URL + name} is not the file that Keras publishes: try again, "
                         "or set RNNBOOK_IMDB to a copy of imdb.npz.")
-    _write_cache(places[0], lambda file: file.write(content))
-    return places[0]
+    return content
 
 
 def _words(digest: str, neighbour: Path | None) -> dict[str, int]:
     """The word index from beside the reviews, else from the cache, else Keras's."""
     cached = cache_folder() / f"imdb-{digest}-words.json"
-    if neighbour and neighbour.is_file():
-        words = _read_words(neighbour)
-        if not cached.is_file():
-            _write_cache(cached, lambda file: file.write(neighbour.read_bytes()))
-        return words
-    return _read_words(cached if cached.is_file() else _keras_file(WORDS_FILE, "md5", WORDS_MD5))
-
-
-def _read_words(path: Path) -> dict[str, int]:
+    for source in filter(None, (neighbour, cached)):
+        if source.is_file():
+            content = source.read_bytes()
+            break
+    else:
+        source, content = KERAS_URL + WORDS_FILE, _keras_file(WORDS_FILE, "md5", WORDS_MD5)
     try:
-        words = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataError(f"Cannot read the word index {path} ({error}): fetch it again.") from None
+        words = json.loads(content)
+    except ValueError as error:
+        raise DataError(f"The word index {source} is damaged ({error}): delete it, or fetch it again.") from None
     if not isinstance(words, dict) or not all(type(rank) is int for rank in words.values()):
-        raise DataError(f"{path} does not map words to ranks: fetch Keras's {WORDS_FILE}.")
+        raise DataError(f"{source} does not map words to ranks: put Keras's {WORDS_FILE} there.")
+    if not cached.is_file():
+        _write_cache(cached, lambda file: file.write(content))
     return words
 
 
@@ -402,12 +406,11 @@ def _sample(num_words: int, reason: str = "") -> Corpus:
 @functools.cache
 def _encoded_sample():
     (train, train_labels), (test, test_labels) = sample.write(4000, seed=0), sample.write(1000, seed=1)
-    counts: dict[str, int] = {}
-    for word in itertools.chain.from_iterable(map(tokenize, train)):
-        counts[word] = counts.get(word, 0) + 1
+    train, test = ([tokenize(text) for text in texts] for texts in (train, test))
+    counts = Counter(itertools.chain.from_iterable(train))
     ranked = sorted(counts, key=lambda word: (-counts[word], word))
     word_index = {word: rank for rank, word in enumerate(ranked, start=1)}
-    splits = [Reviews.from_lists([encode(text, word_index, LARGEST_VOCABULARY) for text in texts], labels)
+    splits = [Reviews.from_lists([[START] + [word_index[word] + INDEX_FROM for word in words] for words in texts], labels)
               for texts, labels in ((train, train_labels), (test, test_labels))]
     digest = hashlib.sha256(b"".join(part.tobytes() for split in splits for part in (split.tokens, split.labels)))
     return *splits, word_index, digest.hexdigest()

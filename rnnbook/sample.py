@@ -1,8 +1,8 @@
 """Generated stand-in reviews, for machines without IMDB: seeded, labelled, made of our own phrases.
 
-A review is labelled by its verdict. Every review praises and blames; half of them turn late ("but in the end …")
-and reach a verdict against most of what came before, and small talk after the verdict makes it something to
-remember. So counting words misleads, and order, negation and memory pay.
+A review is labelled by its verdict. Every review praises and blames; two in five turn late ("but in the end …") and
+reach a verdict against most of what came before, and small talk after the verdict makes it something to remember.
+So counting words misleads, and order, negation and memory pay.
 """
 
 from __future__ import annotations
@@ -63,25 +63,26 @@ def write(reviews: int, seed: int) -> tuple[list[str], list[int]]:
 
 
 def _review(rng: random.Random, label: int) -> str:
-    turns = rng.random() < 0.5
+    turns = rng.random() < 0.4
     leaning = 1 - label if turns else label
-    length = min(320, int(20 + rng.expovariate(1 / 70)))
-    body = [rng.choice(OPENINGS)]
-    while sum(len(sentence.split()) for sentence in body) < length:
+    sentences = [rng.choice(OPENINGS)]
+    words_left = min(320, int(1 + rng.expovariate(1 / 80)))
+    while words_left > 0:
         if rng.random() < 0.45:
-            body.append(_small_talk(rng))
+            sentences.append(_small_talk(rng))
         else:
-            body.append(_opinion(rng, leaning if rng.random() < 0.75 else 1 - leaning))
-    body.append(f"{rng.choice(TURNS if turns else CLOSINGS)} {_opinion(rng, label)}")
-    body.extend(_opinion(rng, label) for _ in range(rng.randrange(2)))
-    body.extend(_small_talk(rng) for _ in range(rng.randrange(4)))
-    return " . ".join(body)
+            sentences.append(_opinion(rng, leaning if rng.random() < 0.8 else 1 - leaning))
+        words_left -= sentences[-1].count(" ") + 1
+    sentences.append(f"{rng.choice(TURNS if turns else CLOSINGS)} {_opinion(rng, label)}")
+    sentences += [_opinion(rng, label) for _ in range(rng.randint(1, 3))]
+    sentences += [_small_talk(rng) for _ in range(rng.randint(0, 2))]
+    return ". ".join(sentences) + "."
 
 
 def _opinion(rng: random.Random, positive: int) -> str:
-    """One judgement; three in ten say it by negating its opposite."""
+    """One judgement; one in seven says it by negating its opposite."""
     aspect = rng.choice(ASPECTS)
-    negated = rng.random() < 0.3
+    negated = rng.random() < 1 / 7
     word = rng.choice(PRAISE if positive != negated else BLAME)
     degree = f"{rng.choice(DEGREES)} " if rng.random() < 0.4 else ""
     if negated:
