@@ -10,6 +10,7 @@ from pathlib import Path
 from . import grade as grading
 from . import report
 
+CONNECT_SECONDS = 10
 LARGEST = 300 * 2**20                     # a notebook with 100 MB of saved output is still read
 
 
@@ -60,12 +61,13 @@ def run(bundle, submissions, journal, limits, jobs=None, scheduler=None):
 
 def _work(bundle, waiting, limits, jobs, scheduler):
     if scheduler:
-        from distributed import Client, as_completed as dask_as_completed
+        from distributed import as_completed as dask_as_completed
 
-        with Client(scheduler, set_as_default=False) as client:
+        with _client(scheduler) as client:
             shared = client.scatter(bundle, broadcast=True)
             futures = [client.submit(grade_file, shared, name, read(path), limits, pure=False) for name, path, _ in waiting]
-            yield from (future.result() for future in dask_as_completed(futures))
+            for future in dask_as_completed(futures, loop=client.loop):
+                yield future.result()
         return
     # A fresh process rather than a fork: what this process has read stays out of the workers, and so does its threads' state.
     with ProcessPoolExecutor(jobs or os.cpu_count(), mp_context=multiprocessing.get_context("spawn")) as pool:
@@ -81,6 +83,23 @@ def _work(bundle, waiting, limits, jobs, scheduler):
             future = next(as_completed(running))
             running.remove(future)
             yield future.result()
+
+
+def _client(scheduler):
+    from distributed import Client
+
+    try:
+        return Client(scheduler, set_as_default=False, timeout=CONNECT_SECONDS)
+    except (OSError, ValueError):
+        raise grading.GradeError(f"No Dask scheduler answers at {scheduler}. Start one with `dask scheduler`, or leave --engine out.") from None
+
+
+def all_can_isolate(scheduler):
+    """Whether every machine that will grade can lock student code away: this one, or all the workers of a Dask cluster."""
+    if not scheduler:
+        return grading.can_isolate()
+    with _client(scheduler) as client:
+        return all(client.run(grading.can_isolate).values())
 
 
 def read(path):
@@ -119,7 +138,7 @@ def grade_folder(archive, folder, out, jobs=None, seconds=120, memory=2 * 2**30,
         report.read_roster(roster)
     out = Path(out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    isolate = grading.can_isolate()
+    isolate = all_can_isolate(scheduler)
     if not isolate:
         say("This system has no Linux namespaces for you, so student code is not locked away: it reaches the network and the files you "
             "can read. Limits on time and memory hold. Grade on Linux, or in a virtual machine that you can throw away.")

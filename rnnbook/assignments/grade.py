@@ -102,9 +102,15 @@ class Sandbox:
         shutil.rmtree(self.root, ignore_errors=True)
 
     def start(self):
-        """Wait until it is ready. Raises `Gone`."""
+        """Wait until it is ready. Raises `Gone` if the time is over, `GradeError` if the machine is to blame."""
         self.give(GIVEN_SECONDS)
-        self._reply()
+        try:
+            self._reply()
+        except Gone as reason:
+            if time.monotonic() < self.deadline:
+                raise GradeError(f"The sandbox for student code did not start on this machine: {reason}. What is graded is kept; "
+                                 "start the same command again.") from None
+            raise
 
     def give(self, seconds):
         """Allow what follows this many seconds, within those of the whole submission."""
@@ -163,7 +169,7 @@ def can_isolate():
     with Sandbox(20, 2**30, isolate=True) as sandbox:
         try:
             sandbox.start()
-        except Gone:
+        except (Gone, GradeError):
             return False
     return True
 
@@ -193,7 +199,8 @@ def grade(bundle, data, seconds=120, memory=2 * 2**30, isolate=True):
     Parameters: `bundle` from `load_bundle`; `data`, the notebook's bytes; `seconds` and `memory` (bytes), the limits for the whole of it;
     `isolate`, whether to lock student code away in namespaces.
     Returns a dict of plain data: `status` (a sentence), `seconds`, `points` per question (None where a human grades), `total` and
-    `notes` per question, a list of `{"test", "hidden", "points", "passed", "message"}`. It never raises for what a student did.
+    `notes` per question, a list of `{"test", "hidden", "points", "passed", "message"}`. It never raises for what a student did;
+    `GradeError` means that the machine cannot run the sandbox.
     """
     started = time.monotonic()
     result = {"status": "", "points": {q["name"]: None if q["manual"] else 0 for q in bundle["questions"]}, "total": 0, "notes": {}}

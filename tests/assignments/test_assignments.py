@@ -1,0 +1,66 @@
+"""Every assignment keeps its promises: solution full marks, stub none, sealed, in the length and form that was promised."""
+
+import json
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from rnnbook.assignments import build, source
+
+NAMES = [path.stem for path in build.pages()]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_solution_and_stub(built, name):
+    assignment, folder = built(name)                        # the build checks that nothing secret is in the student's notebook
+    build.prove_scores(assignment, folder)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_form(name):
+    text = (build.PAGES / f"{name}.md").read_text()
+    assignment = source.parse(text, name)
+    assert 3 <= len(assignment.questions) <= 6 and assignment.questions[-1].manual
+    for question in assignment.questions:
+        assert question.title and question.minutes and question.trains
+        assert question.seconds <= 120
+        if not question.manual:
+            assert {test.hidden for test in question.tests} == {True, False}, question.name
+    assert text.count("**Common wrong answers.**") == len(assignment.questions)
+    assert text.count("**Rubric") == sum(question.manual for question in assignment.questions)
+
+
+def test_gradescope_bundle(built, tmp_path):
+    """The zip is what otter makes for Gradescope, and otter's own grader gives the solution full marks from it."""
+    _, folder = built("01")
+    with zipfile.ZipFile(folder / "autograder.zip") as archive:
+        assert {"run_autograder", "setup.sh", "otter_config.json", "environment.yml", "tests/q1.py"} <= set(archive.namelist())
+    code = ("import json, sys\nfrom otter.api import grade_submission\n"
+            "result = grade_submission(sys.argv[1], sys.argv[2], quiet=True)\nprint('RESULT', json.dumps([result.total, result.possible]))")
+    done = subprocess.run([sys.executable, "-c", code, str(folder / "solution" / f"{folder.name}.ipynb"), str(folder / "autograder.zip")],
+                          cwd=tmp_path, capture_output=True, text=True)
+    assert "RESULT" in done.stdout, done.stderr
+    total, possible = json.loads(done.stdout.split("RESULT")[1])
+    assert total == possible == 16
+
+
+def test_student_notebook_in_a_kernel(built, tmp_path):
+    """What a student sees: help from a public test on a wrong answer, and success on a right one."""
+    from nbclient import NotebookClient
+    import nbformat
+
+    _, folder = built("01")
+    notebook = nbformat.read(folder / "student" / f"{folder.name}.ipynb", 4)
+    answers = {"q1": "def linear_step(X, Z, U, W, b):\n    return Z @ W.T + X @ U.T + b", "q2": "def rollout(X, U, W, b):\n    return X"}
+    for cell in notebook.cells:
+        question = cell.metadata.get("rnnbook", {}).get("question")
+        if question in answers:
+            cell.source = answers[question]
+    NotebookClient(notebook, timeout=60, kernel_name="python3", extra_arguments=["--log-level=ERROR"],
+                   resources={"metadata": {"path": str(tmp_path)}}).execute()
+    said = {cell.source: "".join(output.get("text", "") for output in cell.outputs) for cell in notebook.cells if cell.cell_type == "code"}
+    assert said['grader.check("q1")'] == "q1: 1 of 1 public tests passed.\n"
+    assert "expected shape (2, 6, 4)" in said['grader.check("q2")'] and "0 of 2" in said['grader.check("q2")']
+    assert list(tmp_path.iterdir()) == []

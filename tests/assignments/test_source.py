@@ -1,0 +1,93 @@
+"""The page's format: what it gives, what the book shows of it, and what the author hears where it is broken."""
+
+import json
+
+import pytest
+
+from rnnbook.assignments import answers, build, source
+
+MODEL = (build.PAGES / "01_dynamical_systems.md").read_text()
+
+
+def test_parse():
+    assignment = source.parse(MODEL, "01")
+    assert [q.name for q in assignment.questions] == ["q1", "q2", "q3", "q4", "q5", "q6"]
+    assert assignment.questions[1].answers == ["rollout"] and assignment.questions[5].manual
+    assert assignment.points == sum(q.points for q in assignment.questions) == 20
+
+
+@pytest.mark.parametrize("student_edition", [False, True])
+def test_clean(student_edition):
+    page = source.clean(MODEL, "01", student_edition)
+    assert "BEGIN" not in page and "raw-cell" not in page and "hidden" not in page
+    assert "test_running_sum" in page and "test_random" not in page
+    assert ("return Z @ W.T" in page) is not student_edition
+    assert ("test_shape(linear_step)\n```" in page) is not student_edition      # called only where the solution is there to pass it
+    assert "*2 points · about 5 minutes" in page
+    assert source.clean("# Any other page", "x") == "# Any other page"
+
+
+@pytest.mark.parametrize("old, new, told", [
+    ("# ASSIGNMENT CONFIG", "# CONFIG", "ASSIGNMENT CONFIG"),
+    ("minutes: 5\n", "", "lacks minutes"),
+    ("points: 1\nfailure_message: linear_step must", "failure_message: linear_step must", "test_shape: the test has no points"),
+    ("failure_message: linear_step must return an array of shape (batch, units).\n", "", "no failure_message"),
+    ("    # BEGIN SOLUTION\n    return Z @ W.T + X @ U.T + b\n    # END SOLUTION\n", "    return Z @ W.T + X @ U.T + b\n", "or students would get them"),
+    ("def test_values(linear_step)", "def test_values(other)", "unknown: other"),
+    ("name: q1\n", "name: q1\npoints: 3\n", "remove points"),
+    ("name: q1\n", "name: q1\ncolour: red\n", "remove colour"),
+    ("manual: true\npoints: 4\n", "manual: true\n", "needs its points"),
+])
+def test_broken_pages(old, new, told):
+    assert old in MODEL
+    with pytest.raises(source.SourceError, match=told.replace("(", r"\(")):
+        source.parse(MODEL.replace(old, new, 1), "01")
+
+
+def test_overlay(tmp_path, bundle, solution, isolate):
+    (tmp_path / "01_dynamical_systems").mkdir()
+    private = tmp_path / "01_dynamical_systems" / "q1.py"
+    private.write_text('""" # BEGIN TEST CONFIG\npoints: 3\nfailure_message: Private words.\n""" # END TEST CONFIG\n'
+                       "def test_private(linear_step):\n    assert linear_step is not None\n")
+    text = build.with_overlay(MODEL, "01_dynamical_systems", tmp_path)
+    test = source.parse(text, "01").questions[0].tests[-1]
+    assert test.name == "test_private" and test.hidden and test.points == 3
+    assert "Private words" not in source.clean(text, "01")
+    private.rename(private.with_name("q9.py"))
+    with pytest.raises(build.BuildError, match="no autograded question q9"):
+        build.with_overlay(MODEL, "01_dynamical_systems", tmp_path)
+
+
+@pytest.mark.parametrize("leak", ["    return Z @ W.T + X @ U.T + b", "    turn = np.array([[0.6, -0.8], [0.8, 0.6]])",
+                                  "- 1 point: measured separations for the three weights without input, compared with $|w|^k$."])
+def test_leaks_are_found(leak):
+    assignment = source.parse(MODEL, "01")
+    build.prove_sealed("nothing of interest", MODEL, assignment, "the page")
+    with pytest.raises(build.BuildError, match="shows a line"):
+        build.prove_sealed(f"before\n{leak}\nafter", MODEL, assignment, "the page")
+
+
+def test_unknown_name():
+    with pytest.raises(build.BuildError, match="no assignment '77'"):
+        build.pages(["77"])
+
+
+def test_names():
+    assert answers.names_used("def f(x):\n    def g(): return helper(x) + y\n    y = 1\n    return g\nz = other") == {"helper", "other"}
+    assert answers.names_bound("import a.b as c, d.e\nx, (y, z) = 1, (2, 3)\nfor i in []: pass\ndef f(): w = 1\n") == {"c", "d", "x", "y", "z", "i", "f"}
+    assert answers.names_bound("def f(x)\n    y = 1\nz = 2") == {"f", "z"}
+
+
+def test_to_python():
+    assert answers.to_python("%%time\nx = 1") == "x = 1"
+    assert answers.to_python("%%bash\nrm -rf x") == ""
+    assert answers.to_python("if x:\n    !ls\n%matplotlib inline") == "if x:\n    pass\npass"
+
+
+def test_index_and_student_notebook(built):
+    assignment, folder = built("01")
+    notebook = json.loads((folder / "student" / f"{folder.name}.ipynb").read_text())
+    assert "Set-up" in notebook["cells"][0]["source"][0]
+    text = "".join("".join(cell["source"]) for cell in notebook["cells"])
+    assert ":::" not in text and "<details><summary>Hint" in text and "SOLUTION" not in text
+    assert text.count("grader.check(") == 5
