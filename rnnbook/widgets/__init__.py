@@ -1,5 +1,10 @@
 """The course's live widgets; each is the last expression of a cell, as in ``StateSpace()``. See live.py for how they work."""
 
+from .gates import Gates
+from .gradient_flow import GradientFlow
+from .quiz import Quiz
+from .sequence_tensor import SequenceTensor
 from .state_space import StateSpace
+from .unfold import Unfold
 
-__all__ = ["StateSpace"]
+__all__ = ["Gates", "GradientFlow", "Quiz", "SequenceTensor", "StateSpace", "Unfold"]

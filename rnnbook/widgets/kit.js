@@ -82,6 +82,7 @@ legend { padding: 0; margin-bottom: 0.15rem; }
 .player button { padding: 0; width: 38px; display: inline-grid; place-items: center; }
 .player svg { width: 16px; height: 16px; fill: currentColor; display: block; }
 .player .track { flex: 1 1 14rem; min-width: 0; display: flex; gap: 0.7rem; align-items: center; }
+.player input { flex: 1 1 0; min-width: 0; width: 0; }
 .player output { min-width: 4.5em; text-align: right; }
 .readout { padding: 0.6rem 0.8rem; border-radius: 8px; background: var(--soft); font-size: 0.95rem; overflow-wrap: anywhere; }
 .readout p + p { margin-top: 0.25rem; }
@@ -295,7 +296,7 @@ export function uniforms(seed) {
  * @param {PlotOptions} options
  */
 function makePlot(options) {
-  const margin = { left: 44, right: 12, top: 10, bottom: 34, ...options.margin };
+  const margin = { left: 44, right: 18, top: 10, bottom: 34, ...options.margin };
   const axes = s("g");
   const marks = s("g");
   const handles = s("g");
