@@ -1,0 +1,54 @@
+"""What goes in and what comes out: the configurations of a recurrent network."""
+
+from rnnbook.figures.vocabulary import Drawing
+
+ALT = (
+    "Five configurations, each with inputs below, a chain of hidden states in the middle, outputs above, and time "
+    "from left to right. One to many: one input, an output at every step, as from a picture to its caption. Many to "
+    "one: an input at every step, one output at the last, as from a review to its sentiment. Many to many, aligned: "
+    "an output for every input, as from words to their parts of speech. Many to many, not aligned: first all the "
+    "inputs, then all the outputs, as in translation. Next-word prediction: the output at each step is the word that "
+    "is the next input: 'the film was' gives 'film was good'."
+)
+
+STEP = 54
+NODE = 32
+
+
+def draw():
+    d = Drawing(640, 496)
+    first, second = 76, 332
+    _panel(d, 46, first, "One to many", "picture to caption", inputs=[0], outputs=[0, 1, 2], steps=3)
+    _panel(d, 266, first, "Many to one", "review to sentiment", inputs=[0, 1, 2], outputs=[2], steps=3)
+    _panel(d, 486, first, "Many to many, aligned", "words to parts of speech", inputs=[0, 1, 2], outputs=[0, 1, 2], steps=3)
+    _panel(d, 46, second, "Many to many, not aligned", "sentence to translation",
+           inputs=[0, 1, 2], outputs=[3, 4, 5], steps=6)  # fmt: skip
+    _panel(d, 444, second, "Next-word prediction", "", inputs=[0, 1, 2], outputs=[0, 1, 2], steps=3, step=70,
+           words=["the", "film", "was", "good"])  # fmt: skip
+    return d
+
+
+def _panel(d, left, top, title, example, inputs, outputs, steps, step=STEP, words=None):
+    """One configuration; `top` is the height of its outputs."""
+    gap = 56
+    centre = left + (steps - 1) * step / 2
+    d.text(centre, top - 58, title, bold=True)
+    if example:
+        d.text(centre, top - 34, example)
+    before = None
+    for place in range(steps):
+        x = left + place * step
+        state = d.state(x, top + gap, size=NODE)
+        if before:
+            d.arrow(before, state, tone="z", weight=2.4, gap=2)
+        before = state
+        if place in inputs:
+            box = d.input(x, top + 2 * gap, size=NODE - 2)
+            d.arrow(box, state, tone="x", weight=2.4, gap=2)
+            if words:
+                d.text(x, top + 2 * gap + 30, words[place])
+        if place in outputs:
+            pill = d.output(x, top, width=38, height=26)
+            d.arrow(state, pill, tone="y", weight=2.4, gap=2)
+            if words:
+                d.text(x, top - 28, words[place + 1])
