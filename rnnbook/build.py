@@ -19,7 +19,7 @@ def build(student=False):
     output = ROOT / "_build" / "student" if student else ROOT
     # The extension reads this variable: Jupyter Book has no option to change one value of _config.yml.
     environment = {**os.environ, "RNNBOOK_STUDENT": "1" if student else ""}
-    command = [sys.executable, "-m", "jupyter_book.cli.main", "build", ROOT, "--path-output", output, "-W", "-n", "--keep-going", "-q"]
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", ROOT, "--path-output", output, "-W", "-n", "--keep-going", "-q"]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
         print(done.stdout)

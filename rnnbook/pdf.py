@@ -1,0 +1,52 @@
+"""The printable edition: all pages in one, printed to PDF by Chromium with an outline."""
+
+import os
+from pathlib import Path
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = Path(__file__).resolve().parent.parent
+PDF = ROOT / "_build" / "rnnbook.pdf"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
+            "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium")
+
+
+def chromium():
+    """Path of Chromium or Chrome; the variable `CHROMIUM` names another. Raises `SystemExit` if there is none."""
+    for name in filter(None, (os.environ.get("CHROMIUM"), *BROWSERS)):
+        if found := shutil.which(name):
+            return found
+    raise SystemExit("The printable edition needs Chromium or Chrome, and neither was found. Install it (Debian and Ubuntu: "
+                     "sudo apt install chromium; macOS: brew install --cask chromium), or name its path in the variable CHROMIUM.")
+
+
+def build():
+    """Build `_build/rnnbook.pdf` and return its path. Raises `SystemExit` where Sphinx or Chromium fails."""
+    browser = chromium()
+    output = ROOT / "_build" / "printed"
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", ROOT, "--path-output", output,
+               "--builder", "singlehtml", "-W", "-n", "--keep-going", "-q"]
+    _run(command, "The pages could not be joined into one")
+    page = next((output / "_build" / "singlehtml").glob("**/*.html"))
+    with tempfile.TemporaryDirectory() as profile:
+        _run([browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}", "--virtual-time-budget=20000",
+              "--no-pdf-header-footer", "--generate-pdf-document-outline", f"--print-to-pdf={PDF}", page.as_uri()],
+             "Chromium could not print the book")
+    if not PDF.exists():
+        raise SystemExit("Chromium ended without an error, but wrote no PDF. Is there room on the disk?")
+    return PDF
+
+
+def _run(command, complaint):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        print(done.stdout[-4000:])
+        raise SystemExit(f"{complaint}: its own words stand above.")
+
+
+def add_commands(subparsers):
+    """Register `pdf` on the command line."""
+    command = subparsers.add_parser("pdf", help="print the book into _build/rnnbook.pdf")
+    command.set_defaults(run=lambda arguments: print(f"The printable edition is ready: {build()}"))
