@@ -45,39 +45,55 @@ def recurrent_classifier(cell="simple_rnn", units=32, depth=1, bidirectional=Fal
     return _compiled(model, learning_rate)
 
 
+# What distinguishes each recurrent architecture; everything else is as in `recurrent_classifier`.
+PRESETS = {
+    "simple_rnn": {},
+    "stacked": {"depth": 4},
+    "bidirectional": {"bidirectional": True},
+    "dropout": {"dropout": 0.2, "recurrent_dropout": 0.2},
+    "lstm": {"cell": "lstm"},
+    "gru": {"cell": "gru"},
+    "bidirectional_lstm": {"cell": "lstm", "bidirectional": True},
+}
+
+
+def _preset(architecture, settings):
+    return recurrent_classifier(**{"name": architecture, **PRESETS[architecture], **settings})
+
+
 def simple_rnn(**settings):
     """One SimpleRNN layer: 322,113 parameters with the standard settings."""
-    return recurrent_classifier(**{"name": "simple_rnn", **settings})
+    return _preset("simple_rnn", settings)
 
 
 def stacked(**settings):
-    """Four SimpleRNN layers, each reading the state sequence of the one below: 328,320 parameters, 328,353 with logit."""
-    return recurrent_classifier(**{"depth": 4, "name": "stacked", **settings})
+    """Four SimpleRNN layers, each reading the states of the one below: 328,353 parameters, 328,320 without logit."""
+    return _preset("stacked", settings)
 
 
 def bidirectional(**settings):
     """One SimpleRNN reads forwards, one backwards, their last states are joined: 324,225 parameters."""
-    return recurrent_classifier(**{"bidirectional": True, "name": "bidirectional", **settings})
+    return _preset("bidirectional", settings)
 
 
 def dropout(**settings):
     """SimpleRNN with a fifth of the inputs and of the recurrent state dropped: 322,113 parameters."""
-    return recurrent_classifier(**{"dropout": 0.2, "recurrent_dropout": 0.2, "name": "dropout", **settings})
+    return _preset("dropout", settings)
 
 
 def lstm(**settings):
     """One LSTM layer: 328,353 parameters."""
-    return recurrent_classifier(**{"cell": "lstm", "name": "lstm", **settings})
+    return _preset("lstm", settings)
 
 
 def gru(**settings):
     """One GRU layer: 326,369 parameters."""
-    return recurrent_classifier(**{"cell": "gru", "name": "gru", **settings})
+    return _preset("gru", settings)
 
 
 def bidirectional_lstm(**settings):
     """One LSTM reads forwards, one backwards: 336,705 parameters."""
-    return recurrent_classifier(**{"cell": "lstm", "bidirectional": True, "name": "bidirectional_lstm", **settings})
+    return _preset("bidirectional_lstm", settings)
 
 
 def dense(units=32, mask_zero=True, num_words=10_000, embedding=32, learning_rate=1e-3):
@@ -114,7 +130,7 @@ def build(architecture, **settings):
     if architecture not in ARCHITECTURES:
         raise ValueError(f"Unknown architecture {architecture!r}: use one of {', '.join(ARCHITECTURES)}.")
     builder = ARCHITECTURES[architecture]
-    known = inspect.signature(builder if architecture in ("dense", "conv") else recurrent_classifier).parameters
+    known = inspect.signature(recurrent_classifier if architecture in PRESETS else builder).parameters
     unknown = sorted(set(settings) - set(known))
     if unknown:
         raise ValueError(f"{architecture} has no setting {', '.join(unknown)}: use {', '.join(known)}.")

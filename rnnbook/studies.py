@@ -1,0 +1,77 @@
+"""The studies of the course: which runs each one holds."""
+
+from __future__ import annotations
+
+from .runs import configuration
+
+
+def comparison():
+    """Nine architectures. Recurrent ones skip padding (mask_zero), as the fast path trains best that way."""
+    runs = [_masked("comparison", name, seed, epochs=100) for seed in range(5) for name in ("simple_rnn", "dropout")]
+    for seed in range(3):
+        runs += [configuration("comparison", name, seed=seed, epochs=20) for name in ("dense", "conv")]
+        runs += [_masked("comparison", name, seed, epochs=20)
+                 for name in ("bidirectional", "gru", "lstm", "stacked", "bidirectional_lstm")]
+    return runs
+
+
+def hyperparameters():
+    """A grid for the explorer: units, learning rate, dropout, recurrent dropout, depth, direction, maxlen."""
+    grid = [{}]
+    grid += [{"units": units, "learning_rate": rate} for units in (8, 16, 32, 64) for rate in (3e-4, 1e-3, 3e-3)]
+    grid += [{"dropout": d, "recurrent_dropout": r} for d in (0.0, 0.2, 0.5) for r in (0.0, 0.2, 0.5)]
+    grid += [{"units": units, "dropout": d, "recurrent_dropout": d} for units in (8, 16, 64) for d in (0.2, 0.5)]
+    grid += [{"depth": depth, "bidirectional": both} for depth in (1, 2, 3, 4) for both in (False, True)]
+    grid += [{"depth": depth, "dropout": 0.2, "recurrent_dropout": 0.2} for depth in (2, 3, 4)]
+    grid += [{"bidirectional": True, "units": units} for units in (8, 16)]
+    grid += [{"bidirectional": True, "dropout": d, "recurrent_dropout": d} for d in (0.2, 0.5)]
+    plain = [({**settings}, maxlen) for settings in grid for maxlen in (500,)]
+    plain += [(settings, maxlen) for maxlen in (100, 250)
+              for settings in ({}, {"units": 8}, {"units": 16}, {"units": 64}, {"learning_rate": 3e-4}, {"learning_rate": 3e-3},
+                               {"dropout": 0.2, "recurrent_dropout": 0.2}, {"dropout": 0.5, "recurrent_dropout": 0.5},
+                               {"depth": 2}, {"bidirectional": True}, {"bidirectional": True, "dropout": 0.2,
+                                                                      "recurrent_dropout": 0.2})]
+    runs, seen = [], set()
+    for settings, maxlen in plain:
+        settings = {key: value for key, value in settings.items() if value != _USUAL[key]}
+        key = (maxlen, *sorted(settings.items()))
+        if key not in seen:
+            seen.add(key)
+            runs.append(_masked("hyperparameters", "simple_rnn", 0, epochs=10, maxlen=maxlen, settings=settings))
+    central = [{}, {"dropout": 0.2, "recurrent_dropout": 0.2}, {"units": 16}, {"units": 64}, {"bidirectional": True}]
+    runs += [_masked("hyperparameters", "simple_rnn", seed, epochs=10, settings=settings)
+             for settings in central for seed in (1, 2)]
+    return runs
+
+
+_USUAL = {"units": 32, "learning_rate": 1e-3, "dropout": 0.0, "recurrent_dropout": 0.0, "depth": 1, "bidirectional": False}
+
+
+def maxlen():
+    """How many words of a review are enough?"""
+    return [_masked("maxlen", name, seed, epochs=10, maxlen=words)
+            for seed in range(3) for name in ("simple_rnn", "lstm") for words in (100, 250, 500, 1000)]
+
+
+def memory():
+    """The copy task over growing lags: which cell still knows the first symbol?"""
+    return [configuration("memory", name, seed=seed, epochs=30, dataset="copy", lag=lag, maxlen=lag + 1,
+                          settings={"num_words": 11, "embedding": 8})
+            for seed in range(3) for lag in (5, 10, 20, 50, 100, 200) for name in ("simple_rnn", "lstm", "gru")]
+
+
+def masks():
+    """Dropout masks drawn once a batch against fresh ones at every timestep."""
+    return [_masked("masks", "dropout", seed, epochs=20, fresh_masks=fresh) for seed in range(3) for fresh in (False, True)]
+
+
+def textbook():
+    """SimpleRNN by ``model.fit``, all reviews padded to 500 words: what the fast path must equal."""
+    return [configuration("textbook", "simple_rnn", seed=seed, epochs=12, fast=False) for seed in range(5)]
+
+
+STUDIES = {study.__name__: study for study in (comparison, hyperparameters, maxlen, memory, masks, textbook)}
+
+
+def _masked(study, architecture, seed, settings=None, **choices):
+    return configuration(study, architecture, seed=seed, settings={"mask_zero": True, **(settings or {})}, **choices)
