@@ -252,7 +252,7 @@ def run_tests(bundle, steps, deadline, memory, isolate):
                         continue
                     sandbox.give(allowed[question] if question else GIVEN_SECONDS)
                     try:
-                        sandbox.ask({"do": "run", "code": step["code"], "name": f"answer to {question}" if question else "given"})
+                        sandbox.ask({"do": "run", "code": step["code"], "name": question or "given"})
                     except StudentError as error:
                         troubles.setdefault(question or "notebook", f"its cell stopped with {error}"[:300])
                 while todo:

@@ -5,10 +5,15 @@ from html import escape
 from pathlib import Path
 import re
 
+from .source import plural
+
 CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
-STYLE = """body{font:1rem/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}
-h2{margin-bottom:.2rem}.points{float:right;font-weight:600}li{margin:.4rem 0}pre{white-space:pre-wrap;margin:.2rem 0;
-border-left:3px solid;padding-left:.7rem;overflow-wrap:anywhere}.note{font-style:italic}"""
+STYLE = """:root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif}
+body{max-width:44rem;margin:2rem auto;padding:0 1rem}h1{font-size:1.6rem;line-height:1.25}
+h2{font-size:1.15rem;display:flex;gap:1rem;justify-content:space-between;border-bottom:1px solid #8886;margin:2rem 0 .6rem}
+.points{white-space:nowrap}ul{list-style:none;padding:0}li{margin:.7rem 0;padding-left:1.6rem}
+li>b{display:inline-block;width:1.6rem;margin-left:-1.6rem}.passed>b{color:light-dark(#1a6b3c,#7fd6a2)}.failed>b{color:light-dark(#b3261e,#ff9b93)}
+p{margin:.2rem 0}pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85rem;margin:.4rem 0;padding:.5rem .7rem;background:#8882;border-radius:4px}"""
 
 
 class RosterError(ValueError):
@@ -42,22 +47,21 @@ def _cell(text):
 def write_feedback(folder, bundle, name, result):
     """Write a student's page and return its path. It shows what public tests found, and for hidden tests only their message."""
     parts = [f"<h1>{escape(bundle['title'])}</h1><p><strong>{result['total']:g} of "
-             f"{sum(q['points'] for q in bundle['questions'] if not q['manual']):g} points</strong> from tests. {escape(result['status'])}</p>"]
+             f"{plural(sum(q['points'] for q in bundle['questions'] if not q['manual']), 'point')}</strong> from tests.</p>"
+             f"<p>{escape(result['status'])}</p>"]
     for question in bundle["questions"]:
         points = result["points"][question["name"]]
-        heading = f"<h2>{escape(question['name'].upper())}. {escape(question['title'])}"
-        if question["manual"]:
-            parts.append(f"{heading}</h2><p class=note>A person grades this one: {question['points']:g} points.</p>")
-            continue
-        parts.append(f"{heading} <span class=points>{points:g} of {question['points']:g}</span></h2><ul>")
+        score = "graded by hand" if question["manual"] else f"{points:g} of {question['points']:g}"
+        parts.append(f"<h2>{escape(question['name'].upper())}. {escape(question['title'])} <span class=points>{score}</span></h2><ul>")
         for note in result["notes"].get(question["name"], []):
-            kind = "hidden test" if note["hidden"] else f"public test {escape(note['test'])}"
-            verdict = "passed" if note["passed"] else "failed"
-            message = f"<pre>{escape(note['message'])}</pre>" if note["message"] else ""
-            parts.append(f"<li>{kind}, {note['points']:g}: {verdict}{message}</li>")
+            verdict, sign = ("passed", "✓") if note["passed"] else ("failed", "✗")
+            kind = "A hidden test" if note["hidden"] else f"Public test {escape(note['test'])}"
+            told, _, detail = note["message"].partition("\n")
+            parts.append(f"<li class={verdict}><b aria-hidden=true>{sign}</b>{kind} {verdict} ({plural(note['points'], 'point')})."
+                         + (f"<p>{escape(told)}</p>" if told else "") + (f"<pre>{escape(detail)}</pre>" if detail else "") + "</li>")
         parts.append("</ul>")
     path = Path(folder) / f"{safe_name(name)}.html"
-    path.write_text(f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
+    path.write_text(f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width,initial-scale=1'>"
                     f"<title>{escape(name)}</title><style>{STYLE}</style><main>{''.join(parts)}</main></html>\n", encoding="utf-8")
     return path
 

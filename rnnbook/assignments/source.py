@@ -172,6 +172,8 @@ def parse(text, name):
     if assignment is None:
         raise SourceError(f"{name}: the page has no ASSIGNMENT CONFIG cell.")
     for question in assignment.questions:
+        if not question.title:
+            raise SourceError(f"{name}, question {question.name}: the text must be in an {{exercise}} directive with a title.")
         if not question.manual:
             question.points = sum(test.points for test in question.tests)
             # Only what the tests ask for has to be there; the rest of an answer cell is the student's own business.
@@ -193,31 +195,34 @@ def clean(text, name, student_edition=False):
     if "# ASSIGNMENT CONFIG" not in text:
         return text
     assignment = parse(text, name)
-    questions = {question.name: question for question in assignment.questions}
     if student_edition:
         text = re.sub(r"^```\{raw-cell\}\n# BEGIN SOLUTION\n```\n.*?^```\{raw-cell\}\n# END SOLUTION\n```\n", "", text, flags=re.M | re.S)
-    text = CELL.sub(lambda match: _test_cell(match, student_edition), text)
-    current = iter(assignment.questions)
-    text = EXERCISE.sub(lambda m: f":::{{exercise}} {m['title']}\n{m['options']}\n{next(current).facts}\n{m['text']}:::", text)
+    text = CELL.sub(_test_cell, text)
+    text = EXERCISE.sub(_titled(iter(assignment.questions)), text)
     text = RAW.sub(lambda m: assignment.facts + "\n" if m["marker"] == "ASSIGNMENT CONFIG" else "", text)
     return SOLUTION_LINES.sub("", text)
 
 
-def _test_cell(match, student_edition):
+def _titled(questions):
+    """Give each exercise its question's name, which notebooks and marks use as well, in place of a number through the book."""
+    def replace(match):
+        question = next(questions)
+        return (f":::{{exercise}} {question.name.upper()}. {match['title']}\n{match['options']}:nonumber:\n\n"
+                f"{question.facts}\n{match['text']}:::")
+
+    return replace
+
+
+def _test_cell(match):
     config = TEST_CONFIG.search(match["body"])
     if not config:
         return match[0]
-    config_values = parse_config(config["config"])
-    if config_values.get("hidden"):
+    if parse_config(config["config"]).get("hidden"):
         return ""
     code = TEST_CONFIG.sub("", match["body"]).strip()
-    call = ""
-    if not student_edition:                                 # the page itself shows that the solution passes
-        function = ast.parse(code).body[0]
-        call = f"\n\n{function.name}({', '.join(a.arg for a in function.args.args)})"
-    return ("```{code-cell} ipython3\n---\ntags: [hide-cell]\nmystnb:\n"
-            "  code_prompt_show: \"Show public test\"\n  code_prompt_hide: \"Hide public test\"\n---\n"
-            f"{code}{call}\n```\n")
+    return ("```{code-cell} ipython3\n---\ntags: [hide-input]\nmystnb:\n"
+            "  code_prompt_show: \"Show the public test\"\n  code_prompt_hide: \"Hide the public test\"\n---\n"
+            f"{code}\n```\n")
 
 
 def to_notebook_markdown(text, question):
