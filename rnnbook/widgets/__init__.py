@@ -1,5 +1,6 @@
 """The course's live widgets; each is the last expression of a cell, as in ``StateSpace()``. See live.py for how they work."""
 
+from .dropout_masks import DropoutMasks
 from .gates import Gates
 from .gradient_flow import GradientFlow
 from .quiz import Quiz
@@ -7,4 +8,4 @@ from .sequence_tensor import SequenceTensor
 from .state_space import StateSpace
 from .unfold import Unfold
 
-__all__ = ["Gates", "GradientFlow", "Quiz", "SequenceTensor", "StateSpace", "Unfold"]
+__all__ = ["DropoutMasks", "Gates", "GradientFlow", "Quiz", "SequenceTensor", "StateSpace", "Unfold"]

@@ -32,7 +32,7 @@ export default live("Gates", (ui) => {
   ui.title("What gates keep and let go");
   const margin = { left: 70, top: 6, right: 12 };
   const input = ui.plot({ label: "Input", caption: "The input $X_{i}$: drag the points", height: 130, margin: { ...margin, bottom: 8 } });
-  const gates = ui.plot({ label: "Gates", caption: "The gates, from shut to open", height: 132, margin: { ...margin, bottom: 6 } });
+  const gates = ui.plot({ label: "Gates", caption: "The gates, from shut to open, by the size of $X_{i}$", height: 132, margin: { ...margin, bottom: 6 } });
   const states = ui.plot({ label: "States", caption: "What the unit holds", height: 180, margin: { ...margin, bottom: 38 } });
   const points = Array.from({ length: STEPS }, (_, i) =>
     ui.handle(input, {
@@ -61,7 +61,7 @@ export default live("Gates", (ui) => {
     ui.player("step", { label: "Timestep", last: () => STEPS, pace: 700 }),
     told.node,
     ui.tryThis(
-      "The large input is written once and kept while small ones pass. Which gate has to fail for the unit to forget it? Which one for the noise to get in? The GRU does it with one gate less: what is lost?",
+      "The large input is written once and kept while small ones pass. Which gate has to fail for the unit to forget it, and which for the noise to get in? Then compare: what do LSTM and GRU make of the second large input?",
       ["Forget gate at 0", { cell: "lstm", forget_bias: 0, input_bias: -3, output_bias: 2, step: 8 }],
       ["Input gate wide open", { cell: "lstm", forget_bias: 4, input_bias: 3, output_bias: 2, step: 16 }],
       ["Output gate shut", { cell: "lstm", forget_bias: 4, input_bias: -3, output_bias: -4, step: 8 }],

@@ -95,13 +95,13 @@ export default live("GradientFlow", (ui) => {
   const reader = ui.handle(plot, {
     label: "Timestep that is read out",
     color: "ink",
-    at: () => [Math.min(ui.get("at"), ui.get("timesteps")), floor],
+    at: () => [Math.min(ui.get("at"), ui.get("timesteps")), top],
     text: () => `timestep ${ui.get("at")}`,
     move: ([x]) => ui.set("at", Math.max(0, Math.min(ui.get("timesteps"), Math.round(x)))),
     step: [1, 0],
     r: 6,
   });
-  let floor = 1e-12;
+  let top = 1;
   const threshold = ui.slider("threshold", { label: "Clip the parameters' gradient at", min: 0.01, max: 100, step: 0.01, log: true });
   const told = ui.readout();
   ui.body.append(
@@ -145,9 +145,9 @@ export default live("GradientFlow", (ui) => {
     const size = spectralNorm(W);
     const bound = rnnNorms.map((_, i) => shrinkRnn * size ** (T - i));
 
-    const all = [...rnnNorms, ...lstmNorms].filter((g) => g > 0);
-    floor = Math.max(1e-16, 10 ** Math.floor(Math.log10(Math.min(0.01, ...all)) - 0.01));
-    const top = Math.min(1e14, 10 ** Math.ceil(Math.log10(Math.max(1, ...all) * 1.5)));
+    const all = [...rnnNorms, ...lstmNorms, ...(bound[0] < 1e4 ? bound : [])].filter((g) => g > 0);
+    const floor = Math.max(1e-16, 10 ** Math.floor(Math.log10(Math.min(0.01, ...all)) - 0.01));
+    top = Math.min(1e14, 10 ** Math.ceil(Math.log10(Math.max(1, ...all) * 1.5)));
     const clear = (/** @type {number[]} */ values) => values.map((g, i) => /** @type {[number, number]} */ ([i, g])).filter(([, g]) => g >= floor && g <= top);
     plot.frame({ domain: [0, T], label: "timestep of the state" }, { domain: [floor, top], log: true, count: 6, format: power });
     const at = Math.min(ui.get("at"), T);

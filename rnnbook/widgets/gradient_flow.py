@@ -13,12 +13,13 @@ UNITS, MOST = 8, 100
 def random_system(seed):
     """Return the inputs X (100, 1) and weights of both networks as one float64 array, in the order that `split` undoes.
 
-    W of the simple RNN is Gaussian with spectral radius 1; the LSTM's weights are Gaussian with deviation 1/√units.
+    W of the simple RNN is orthogonal with some noise, at spectral radius 1, so that its spectral norm is a little
+    larger; the LSTM's weights are Gaussian with deviation 1/√units.
     """
     rng = np.random.default_rng(seed)
-    W = rng.normal(size=(UNITS, UNITS))
+    W = np.linalg.qr(rng.normal(size=(UNITS, UNITS)))[0] + 0.1 * rng.normal(size=(UNITS, UNITS))
     W /= np.abs(np.linalg.eigvals(W)).max()
-    U = rng.normal(size=(UNITS, 1)) / np.sqrt(UNITS)
+    U = 0.3 * rng.normal(size=(UNITS, 1))
     gates = rng.normal(size=(4 * UNITS, UNITS + 1)) / np.sqrt(UNITS)
     return np.concatenate([rng.normal(size=MOST), W.ravel(), U.ravel(), gates.ravel()])
 

@@ -19,7 +19,7 @@
  * @property {boolean} [static] true where no kernel stands behind the model
  */
 /** @typedef {Node | string | null | undefined | false} Child a string is read by `rich` */
-/** @typedef {"x" | "z" | "y" | "w" | "g" | "c" | "ink" | "muted" | "line"} Colour a letter's colour: input, state, output, weights, gradient, cell */
+/** @typedef {"x" | "z" | "y" | "w" | "g" | "c" | "ink" | "muted" | "line" | "minus" | "plus"} Colour a letter's colour: input, state, output, weights, gradient, cell */
 /** @typedef {[number, number]} Point */
 
 const STYLE = `
