@@ -1,4 +1,8 @@
-"""Which reviews the tests run on, said once at the top; fixtures for the reviews and the repository."""
+"""Which reviews the tests run on, said at the top and at the end; fixtures for the reviews and the repository.
+
+The real ones where they can be had: RNNBOOK_IMDB, else a file beside the checkout, else the cache or a download. The
+variable is set to an absolute path, so that notebooks and subprocesses read the same file from any folder.
+"""
 
 import os
 from pathlib import Path
@@ -7,24 +11,28 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 BESIDE = REPOSITORY.parent / "shared" / "data" / "imdb.npz"
+REVIEWS = pytest.StashKey()
 
 
-def _real_file():
-    named = os.environ.get("RNNBOOK_IMDB")
-    path = Path(named) if named else BESIDE
-    return path.resolve() if path.is_file() else None
+def pytest_configure(config):
+    named = os.environ.get("RNNBOOK_IMDB") or (BESIDE if BESIDE.is_file() else None)
+    if named:
+        os.environ["RNNBOOK_IMDB"] = os.path.abspath(named)
+    from rnnbook import data
+
+    try:
+        config.stash[REVIEWS] = data.load("imdb" if named else "auto")
+    except data.DataError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
-def pytest_report_header():
-    path = _real_file()
-    if path:
-        return f"reviews: real IMDB from {path}"
-    return "reviews: GENERATED SAMPLE ONLY (set RNNBOOK_IMDB to an imdb.npz to test on the real ones)"
+def pytest_report_header(config):
+    return f"reviews: {config.stash[REVIEWS].describe()}"
 
 
-def pytest_terminal_summary(terminalreporter):
-    if _real_file() is None:
-        terminalreporter.write_line("These tests ran on the generated sample, not on the real IMDB reviews.", yellow=True)
+def pytest_terminal_summary(terminalreporter, config):
+    if config.stash[REVIEWS].name == "sample":
+        terminalreporter.write_line(f"NOT TESTED ON REAL REVIEWS. {config.stash[REVIEWS].describe()}", yellow=True, bold=True)
 
 
 @pytest.fixture(scope="session")
@@ -34,25 +42,25 @@ def repo() -> Path:
 
 
 @pytest.fixture(scope="session")
-def real_imdb() -> Path:
-    """An .npz of the real reviews."""
-    path = _real_file()
-    if path is None:
+def real_corpus(pytestconfig):
+    """The real reviews; without them the test is skipped, and says so."""
+    corpus = pytestconfig.stash[REVIEWS]
+    if corpus.name != "imdb":
         pytest.skip("THE REAL REVIEWS ARE MISSING: set RNNBOOK_IMDB to an imdb.npz")
-    return path
+    return corpus
 
 
 @pytest.fixture(scope="session")
-def real_corpus(real_imdb):
-    from rnnbook import data
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RNNBOOK_IMDB", str(real_imdb))
-        return data.load("imdb")
+def real_imdb(real_corpus) -> Path:
+    """The .npz of the real reviews."""
+    if not os.environ.get("RNNBOOK_IMDB"):
+        pytest.skip("THE FILE OF THE REAL REVIEWS IS MISSING: set RNNBOOK_IMDB to an imdb.npz")
+    return Path(os.environ["RNNBOOK_IMDB"])
 
 
 @pytest.fixture(scope="session")
 def sample_corpus():
+    """The generated reviews."""
     from rnnbook import data
 
     return data.load("sample")
