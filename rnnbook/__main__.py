@@ -10,7 +10,7 @@ import sys
 import time
 
 # Modules that bring commands of their own: each has `add_commands(subparsers)`.
-COMMANDS = ["rnnbook.export", "rnnbook.build", "rnnbook.pdf", "rnnbook.execute", "rnnbook.figures", "rnnbook.assignments", "rnnbook.links", "rnnbook.configure"]
+COMMANDS = ["rnnbook.export", "rnnbook.diagnosis", "rnnbook.build", "rnnbook.pdf", "rnnbook.execute", "rnnbook.figures", "rnnbook.assignments", "rnnbook.links", "rnnbook.configure"]
 
 
 def main(arguments=None):

@@ -1,0 +1,91 @@
+"""What a trained network makes of a review: how much of its end it uses, whether order matters, where it errs."""
+
+import json
+import os
+
+import numpy as np
+
+from . import runs, training
+
+FILE = runs.RECORDED / "diagnosis.json"
+ARCHITECTURES = ("simple_rnn", "lstm", "dense")
+SEEDS = (0, 1, 2)
+REVIEWS = 5_000
+KEPT = (5, 10, 20, 50, 100, 200, 500)
+LENGTHS = ((0, 120), (120, 200), (200, 400), (400, 10_000))
+
+
+def keep_last(X, words):
+    """Return X (samples, maxlen), padded in front, with all but the last `words` of each review turned into padding."""
+    kept = X.copy()
+    kept[:, : X.shape[1] - words] = 0
+    return kept
+
+
+def shuffle_words(X, rng):
+    """Return X, padded in front, with the words of each review in random order behind the start symbol, if it has one."""
+    shuffled = X.copy()
+    for row in shuffled:
+        start = np.flatnonzero(row)[0]
+        rng.shuffle(row[start + (row[start] == 1) :])
+    return shuffled
+
+
+def diagnose(model, reviews, maxlen=500):
+    """Return rows (change, amount, accuracy) for a trained Keras model on `reviews`."""
+    X, labels, lengths = reviews.padded(maxlen), reviews.labels, reviews.lengths
+
+    def right(X):
+        return (model.predict(X, batch_size=500, verbose=0)[:, 0] > 0.5) == labels
+
+    rows = [("last words", words, right(keep_last(X, words)).mean()) for words in KEPT]
+    whole = right(X)
+    rows += [("length", most, whole[(lengths > least) & (lengths <= most)].mean()) for least, most in LENGTHS]
+    rows.append(("shuffled", maxlen, right(shuffle_words(X, np.random.default_rng(0))).mean()))
+    return [(change, int(amount), round(float(accuracy), 4)) for change, amount, accuracy in rows]
+
+
+def load():
+    """Return the recorded diagnosis as a frame: architecture, seed, change, amount, accuracy.
+
+    change "last words": only the last `amount` words were given; "length": reviews of up to `amount` words (and more
+    than the bin below); "shuffled": all words, in random order. Raises `runs.RecordError` where the file is damaged.
+    """
+    import pandas as pd
+
+    try:
+        made = json.loads(FILE.read_text())
+        return pd.DataFrame([{"architecture": r["architecture"], "seed": r["seed"], "change": change, "amount": amount, "accuracy": accuracy}
+                             for r in made["networks"] for change, amount, accuracy in r["rows"]])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise runs.RecordError(f"{FILE.name} cannot be read ({error}): make it again with `python -m rnnbook diagnose`.") from None
+
+
+def add_commands(subparsers):
+    """Register `diagnose` on the command line."""
+    command = subparsers.add_parser("diagnose", help="record what trained networks make of shortened and shuffled reviews")
+    command.set_defaults(run=_run)
+
+
+def _run(args):
+    from . import data, models
+
+    corpus = data.load("imdb")
+    reviews = corpus.test.take(REVIEWS)
+    networks = []
+    for architecture in ARCHITECTURES:
+        for seed in SEEDS:
+            path = training.saved_weights(architecture, seed)
+            if not path.exists():
+                raise runs.RecordError(f"There are no trained weights of {architecture}, seed {seed}: record them with `python -m rnnbook study comparison`.")
+            recorded = runs.load(study="comparison", architecture=architecture)
+            mask_zero = bool(recorded[recorded.seed == seed].mask_zero.iloc[0])
+            model = models.build(architecture, mask_zero=mask_zero)
+            with np.load(path) as stored:
+                model.set_weights([stored[name] for name in stored.files])
+            networks.append({"architecture": architecture, "seed": seed, "rows": diagnose(model, reviews)})
+            print(architecture, seed, networks[-1]["rows"][-1], flush=True)
+    made = {"data_sha256": corpus.sha256, "reviews": len(reviews), "networks": networks}
+    temporary = FILE.with_suffix(".part")
+    temporary.write_text(json.dumps(made) + "\n")
+    os.replace(temporary, FILE)

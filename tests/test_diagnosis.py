@@ -1,0 +1,34 @@
+"""The diagnosis changes exactly what it says."""
+
+import numpy as np
+
+from rnnbook import data, diagnosis
+
+X = np.array([[0, 0, 1, 7, 8, 9], [4, 5, 6, 7, 8, 9]])
+
+
+def test_the_last_words_stay():
+    np.testing.assert_array_equal(diagnosis.keep_last(X, 2), [[0, 0, 0, 0, 8, 9], [0, 0, 0, 0, 8, 9]])
+    np.testing.assert_array_equal(diagnosis.keep_last(X, 6), X)
+
+
+def test_shuffling_keeps_padding_start_and_words():
+    shuffled = np.concatenate([diagnosis.shuffle_words(X, np.random.default_rng(s)) for s in range(20)])
+    assert (shuffled[::2, :3] == [0, 0, 1]).all()
+    assert all(sorted(row) == sorted(X[i % 2]) for i, row in enumerate(shuffled))
+    assert len({tuple(row) for row in shuffled[1::2]}) > 10
+
+
+def test_a_model_that_reads_one_word_is_found_out():
+    """It answers by the last word alone: shortening changes nothing, shuffling does."""
+
+    class LastWord:
+        def predict(self, X, **_):
+            return (X[:, -1:] > 50).astype(float)
+
+    rng = np.random.default_rng(0)
+    words = [rng.integers(4, 100, n).tolist() for n in rng.integers(10, 500, 400)]
+    reviews = data.Reviews.from_lists(words, np.array([w[-1] > 50 for w in words]))
+    rows = {(change, amount): accuracy for change, amount, accuracy in diagnosis.diagnose(LastWord(), reviews)}
+    assert rows["last words", 5] == rows["last words", 500] == rows["length", 120] == 1
+    assert 0.35 < rows["shuffled", 500] < 0.65
