@@ -16,13 +16,10 @@ def inline(svg: str, alt: str, width: float, smallest: float) -> str:
     smallest: size in CSS pixels of its smallest lettering at that width. Where the page is too narrow to keep
     that readable, the picture scrolls sideways in a region that the keyboard reaches.
 
-    Ids are prefixed by a hash of the content, so that several pictures on a page do not collide and the same
-    picture has the same bytes each time.
+    Ids are prefixed by a hash of the content; see `prefixed`.
     """
     alt = html.escape(alt, quote=True)
-    prefix = "f" + hashlib.sha256(svg.encode()).hexdigest()[:8] + "-"
-    svg = re.sub(r'\bid="', f'id="{prefix}', svg)
-    svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{prefix}", svg)
+    svg = prefixed(svg)
     box = re.search(r'viewBox="([^"]*)"', svg).group(1)
     narrowest = round(width * min(1.0, SMALLEST_TEXT / smallest))
     head = (
@@ -34,3 +31,10 @@ def inline(svg: str, alt: str, width: float, smallest: float) -> str:
     # 320 px is the narrowest page that must work without scrolling (WCAG 1.4.10)
     scrolls = f' tabindex="0" role="region" aria-label="Figure, scrolls sideways: {alt[:60]}"' if narrowest > 320 else ""
     return f'<div class="rnnbook-figure"{scrolls} style="overflow-x:auto;background:none">{svg}</div>'
+
+
+def prefixed(svg: str) -> str:
+    """Ids with a hash of the content in front: pictures on one page do not collide, and each keeps its bytes."""
+    prefix = "f" + hashlib.sha256(svg.encode()).hexdigest()[:8] + "-"
+    svg = re.sub(r'\bid="', f'id="{prefix}', svg)
+    return re.sub(r'(href="#|url\(#)', rf"\g<1>{prefix}", svg)

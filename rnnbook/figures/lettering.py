@@ -115,6 +115,10 @@ def _mathematics(tokens, size, x, y, glyphs):
         if token == "\\,":
             x += 0.17 * size
             continue
+        upright = token == "\\rm"  # the letter that follows, as for a gate
+        if upright:
+            token = tokens[place]
+            place += 1
         sign = SIGNS[token[1:]] if token.startswith("\\") else "−" if token == "-" else token
         if token == "\\tilde":  # a wave above the letter that follows
             letter = tokens[place]
@@ -130,7 +134,7 @@ def _mathematics(tokens, size, x, y, glyphs):
         air = 0.24 * size if sign in SPACED and len(glyphs) > start else 0.0
         if y:  # scripts are set tight
             air *= 0.15
-        italic = len(sign) == 1 and (sign.isascii() and sign.isalpha() or sign in "σλ")
+        italic = not upright and len(sign) == 1 and (sign.isascii() and sign.isalpha() or sign in "σλ")
         if len(sign) > 1 and len(glyphs) > start:
             x += 0.12 * size
         x = _run("italic" if italic else "upright", sign, size, x + air, y, glyphs) + air

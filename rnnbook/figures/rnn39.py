@@ -29,12 +29,11 @@ def draw():
         d.text(left - 10, top + (row + 0.5) * size, word, anchor="end")
     d.span(left, left + 6 * size, 254, "features")
     d.arrow((left + 6 * size + 22, top), (left + 6 * size + 22, top + 5 * size), opacity=0.7)
-    d.text(left + 6 * size + 32, top + 2.5 * size - 11, "time-", anchor="start")
-    d.text(left + 6 * size + 32, top + 2.5 * size + 11, "steps", anchor="start")
+    d.text(left + 6 * size + 40, top + 2.5 * size, "timesteps", upwards=True)
     d.text(sample.x, 300, "(timesteps, features)")
 
     d.text(486, 18, "A batch: a tensor", bold=True)
-    left, top, size, dx, dy = 380, 102, 25, 17, -13
+    left, top, size, dx, dy = 386, 102, 25, 17, -13
     width, height = 6 * size, 5 * size
     for depth in (4, 3, 2, 1):  # what shows of the sheets behind: an edge above and one to the right
         x0, y0 = left + depth * dx, top + depth * dy
@@ -42,9 +41,9 @@ def draw():
         d.shape([(x0, y0 - dy), (x0, y0), (x1, y0), (x1, y1), (x1 - dx, y1), (x1 - dx, y0 - dy)], "x", fill=0.28)
     d.cells(left, top, 6, 5, size, strengths=SHADES)
     d.span(left, left + width, 254, "features")
-    d.text(left - 10, top + height / 2 - 11, "time-", anchor="end")
-    d.text(left - 10, top + height / 2 + 11, "steps", anchor="end")
+    d.arrow((left - 16, top), (left - 16, top + height), opacity=0.7)
+    d.text(left - 34, top + height / 2, "timesteps", upwards=True)
     d.arrow((left + width + 14, top + height + 4), (left + width + 14 + 4 * dx, top + height + 4 + 4 * dy), opacity=0.7)
-    d.text(left + width + 58, top + height + 2, "samples", anchor="start")
+    d.text(left + width + 46, top + height + 12, "samples", anchor="start")
     d.text(left + width / 2 + 8, 300, "(samples, timesteps, features)")
     return d

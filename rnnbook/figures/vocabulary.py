@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass
 from html import escape
 
-from rnnbook.figures.inline import inline
+from rnnbook.figures.inline import inline, prefixed
 from rnnbook.figures.lettering import bounds, font, outline, typeset
 
 # at least 3.6 : 1 on white and on #121212
@@ -80,9 +80,13 @@ class Drawing:
 
     # ---- lettering
 
-    def text(self, x, y, text, size=TEXT, anchor="middle", bold=False, opacity=1.0):
-        """A line of words and $mathematics$ at (x, y), y being the middle of the capitals."""
+    def text(self, x, y, text, size=TEXT, anchor="middle", bold=False, opacity=1.0, upwards=False):
+        """A line of words and $mathematics$ at (x, y), y being the middle of the capitals.
+
+        upwards: turned by a quarter, to be read from below, around (x, y).
+        """
         glyphs, width = typeset(text, size, bold)
+        centre_x, centre_y = x, y
         x -= {"start": 0, "middle": width / 2, "end": width}[anchor]
         baseline = y + 0.33 * size
         uses, inks = [], []
@@ -98,15 +102,15 @@ class Drawing:
             inks.append((left + box[0] * glyph.size, base - box[3] * glyph.size,
                          left + box[2] * glyph.size, base - box[1] * glyph.size))  # fmt: skip
         fade = f' opacity="{opacity}"' if opacity < 1 else ""
-        self.parts.append(f'<g fill="currentColor"{fade}>{"".join(uses)}</g>')
+        turn = f' transform="rotate(-90 {_n(centre_x)} {_n(centre_y)})"' if upwards else ""
+        self.parts.append(f'<g fill="currentColor"{fade}{turn}>{"".join(uses)}</g>')
         lefts, tops, rights, bottoms = zip(*inks)
-        self.labels.append((text, min(lefts), min(tops), max(rights), max(bottoms)))
+        box = min(lefts), min(tops), max(rights), max(bottoms)
+        if upwards:
+            box = (centre_x + box[1] - centre_y, centre_y - box[2] + centre_x,
+                   centre_x + box[3] - centre_y, centre_y - box[0] + centre_x)  # fmt: skip
+        self.labels.append((text, *box))
         self.smallest = min(self.smallest, size)
-
-    def lines(self, x, y, *texts, size=TEXT, anchor="middle", leading=1.3, **more):
-        """Lines of text one below the other, the first at y."""
-        for row, text in enumerate(texts):
-            self.text(x, y + row * leading * size, text, size, anchor, **more)
 
     # ---- things
 
@@ -147,21 +151,22 @@ class Drawing:
         self._add("rect", x=x - size / 2, y=y - size / 2, width=size, height=size, rx=2, fill="currentColor")
         return Node(x, y, size, size)
 
-    def gate(self, x, y, sign, size=28):
-        """A sum or product, element by element: + or ⊙."""
+    def operation(self, x, y, sign, size=28):
+        """A sum "+" or a product "×", unit by unit."""
         self._add("circle", cx=x, cy=y, r=size / 2, fill="currentColor", fill_opacity=0.06, stroke="currentColor",
                   stroke_width=FINE)  # fmt: skip
-        if sign == "⊙":
-            sign = "×"
-        r = size * 0.22
-        if sign == "+":
-            ends = [(x - r, y, x + r, y), (x, y - r, x, y + r)]
-        else:
-            r *= 0.8
-            ends = [(x - r, y - r, x + r, y + r), (x - r, y + r, x + r, y - r)]
-        for x1, y1, x2, y2 in ends:
-            self._add("path", d=f"M{_n(x1)} {_n(y1)}L{_n(x2)} {_n(y2)}", stroke="currentColor", stroke_width=FINE + 0.3)
+        r = size * (0.22 if sign == "+" else 0.18)
+        strokes = [((x - r, y), (x + r, y)), ((x, y - r), (x, y + r))]
+        if sign == "×":
+            strokes = [((x - r, y - r), (x + r, y + r)), ((x - r, y + r), (x + r, y - r))]
+        for stroke in strokes:
+            self.line(*stroke, weight=1.8)
         return Node(x, y, size, size, round=True)
+
+    def joint(self, x, y, tone="ink"):
+        """Where a line branches."""
+        self._add("circle", cx=x, cy=y, r=4, fill=COLOURS[tone])
+        return x, y
 
     def cells(self, x, y, columns, rows, width, tone="x", strengths=None, height=None):
         """A matrix of squares, or of cells `height` high, from the upper left corner (x, y).
@@ -220,12 +225,6 @@ class Drawing:
         self.line((x0, y + tick), (x0, y), (x1, y), (x1, y + tick), radius=4, opacity=0.7)
         self.text((x0 + x1) / 2, y + (17 if below else -15), label, size)
 
-    def vspan(self, x, y0, y1, label, size=TEXT, right=False):
-        """A bracket beside the range from y0 to y1 with a label."""
-        tick = -6 if right else 6
-        self.line((x + tick, y0), (x, y0), (x, y1), (x + tick, y1), radius=4, opacity=0.7)
-        self.text(x + (10 if right else -10), (y0 + y1) / 2, label, size, "start" if right else "end")
-
     def frame(self, x0, y0, x1, y1, dashed=True, tone="ink", opacity=0.55, corner=12):
         self._add("rect", x=x0, y=y0, width=x1 - x0, height=y1 - y0, rx=corner, fill="none", stroke=COLOURS[tone],
                   stroke_width=FINE, stroke_opacity=opacity, **({"stroke_dasharray": "5 4"} if dashed else {}))  # fmt: skip
@@ -236,21 +235,19 @@ class Drawing:
         self._add("path", d=d, fill=COLOURS[tone], fill_opacity=fill, stroke=COLOURS[tone], stroke_width=weight,
                   **({"opacity": opacity} if opacity < 1 else {}))  # fmt: skip
 
-    def dots(self, x, y, opacity=0.8):
-        """Three dots: and so on."""
-        for step in (-9, 0, 9):
-            self._add("circle", cx=x + step, cy=y, r=2, fill="currentColor", fill_opacity=opacity)
-
     # ---- the result
 
     def svg(self, alt: str) -> str:
-        """A file that stands alone, readable on light and on dark."""
+        """A file that stands alone, readable on light and on dark, and can also be pasted into a page."""
+        size = f"0 0 {_n(self.width)} {_n(self.height)}"
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(self.width)} {_n(self.height)}" '
-            f'width="{_n(self.width)}" height="{_n(self.height)}" role="img" aria-label="{escape(alt, quote=True)}" '
-            'stroke-linejoin="round">\n<style>:root{color-scheme:light dark;color:#1c2430}'
-            "@media (prefers-color-scheme:dark){:root{color:#e4e7eb}}@media print{:root{color:#000}}</style>\n"
-            f"{self._body(chr(10))}\n</svg>\n"
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{size}" width="{_n(self.width)}" '
+            f'height="{_n(self.height)}" style="max-width:100%;height:auto" role="img" '
+            f'aria-label="{escape(alt, quote=True)}" stroke-linejoin="round">\n'
+            # svg:root: the file on its own; within a page the ink is the page's
+            "<style>svg:root{color-scheme:light dark;color:#1c2430}@media (prefers-color-scheme:dark)"
+            "{svg:root{color:#e4e7eb}}@media print{svg:root{color:#000}}</style>\n"
+            f"{prefixed(self._body(chr(10)))}\n</svg>\n"
         )
 
     def html(self, alt: str) -> str:
