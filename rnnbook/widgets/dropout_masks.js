@@ -1,6 +1,6 @@
 import { h, legend, live, num, percent, uniforms } from "./kit.js";
 
-const [UNITS, FEATURES, STEPS, DRAWS] = [8, 4, 24, 150];
+const [UNITS, FEATURES, STEPS, DRAWS] = [8, 4, 24, 100];
 
 /**
  * Undoes random_system of dropout_masks.py.
@@ -20,7 +20,8 @@ export function split(bytes) {
  * @param {"fixed" | "fresh"} masks
  */
 function mask(random, size, rate, masks) {
-  const out = Float64Array.from({ length: STEPS * size }, () => (random() >= rate ? 1 / (1 - rate) : 0));
+  const out = new Float64Array(STEPS * size);
+  for (let i = 0; i < out.length; i++) out[i] = random() >= rate ? 1 / (1 - rate) : 0;
   if (masks === "fixed") for (let i = size; i < out.length; i++) out[i] = out[i - size];
   return out;
 }
@@ -41,11 +42,14 @@ export function draw(seed, { masks, dropout, recurrent }) {
  */
 export function states({ W, U, X }, { input, recurrent }) {
   const Z = new Float64Array((STEPS + 1) * UNITS);
+  const kept = new Float64Array(UNITS + FEATURES);
   for (let t = 0; t < STEPS; t++) {
+    for (let j = 0; j < UNITS; j++) kept[j] = Z[t * UNITS + j] * recurrent[t * UNITS + j];
+    for (let j = 0; j < FEATURES; j++) kept[UNITS + j] = X[t * FEATURES + j] * input[t * FEATURES + j];
     for (let i = 0; i < UNITS; i++) {
       let sum = 0;
-      for (let j = 0; j < UNITS; j++) sum += W[i * UNITS + j] * Z[t * UNITS + j] * recurrent[t * UNITS + j];
-      for (let j = 0; j < FEATURES; j++) sum += U[i * FEATURES + j] * X[t * FEATURES + j] * input[t * FEATURES + j];
+      for (let j = 0; j < UNITS; j++) sum += W[i * UNITS + j] * kept[j];
+      for (let j = 0; j < FEATURES; j++) sum += U[i * FEATURES + j] * kept[UNITS + j];
       Z[(t + 1) * UNITS + i] = Math.tanh(sum);
     }
   }
@@ -109,11 +113,11 @@ export default live("DropoutMasks", (ui) => {
     legend([{ label: "fresh masks", color: "g", dash: "6 4" }, { label: "one mask", color: "y" }]),
     told.node,
     ui.tryThis(
-      "A pulse at timestep 0 is all there is to remember. With fresh masks at 0.3, for how long can you see it in the states? Now keep one mask. And is a fresh mask at 0.1 gentler than a fixed one at 0.4?",
+      "A pulse at timestep 0 is all there is to remember. With fresh masks at 0.3, for how long can you see it in the states? Now keep one mask. And is a fresh mask at 0.1 gentler than one mask at 0.5?",
       ["Fresh, 0.3", { masks: "fresh", recurrent_dropout: 0.3, dropout: 0, step: 24 }],
       ["One mask, 0.3", { masks: "fixed", recurrent_dropout: 0.3, dropout: 0, step: 24 }],
       ["Fresh, 0.1", { masks: "fresh", recurrent_dropout: 0.1, dropout: 0, step: 24 }],
-      ["One mask, 0.4", { masks: "fixed", recurrent_dropout: 0.4, dropout: 0, step: 24 }],
+      ["One mask, 0.5", { masks: "fixed", recurrent_dropout: 0.5, dropout: 0, step: 24 }],
     ),
   );
 

@@ -40,6 +40,7 @@ import html
 import json
 import re
 import sys
+import urllib.parse
 from pathlib import Path
 
 import anywidget
@@ -170,7 +171,7 @@ class Live(anywidget.AnyWidget):
                 state[name] = value
         name = type(self).__name__
         modules = [(_hash(text), text) for text in self._modules]
-        picture = base64.b64encode(self.picture().encode()).decode()
+        picture = urllib.parse.quote(self.picture(), safe=" /:=,;()-.?'<>")  # compresses better than base64
         data = _json({"state": state, "bytes": binary, "modules": [key for key, _ in modules]})
         scripts = "".join(
             f'<script type="application/json" data-rnnbook-module="{key}">{_json(text)}</script>\n' for key, text in modules
@@ -178,7 +179,7 @@ class Live(anywidget.AnyWidget):
         return (
             f'<div class="rnnbook-widget">\n<div data-widget="{name}" data-live="picture">'
             f'<img alt="{html.escape(self.alt_text())}" style="width:100%;max-width:720px;height:auto" '
-            f'src="data:image/svg+xml;base64,{picture}">'
+            f'src="data:image/svg+xml,{picture}">'
             "<noscript><p>This picture comes alive where JavaScript is turned on.</p></noscript></div>\n"
             f'<script type="application/json" data-rnnbook-state="{_hash(data)}">{data}</script>\n'
             f"{scripts}{_host()}</div>\n"

