@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 from pathlib import Path
+import threading
 
 from . import grade as grading
 from . import report
@@ -70,7 +71,7 @@ def _work(bundle, waiting, limits, jobs, scheduler):
                 yield future.result()
         return
     # A fresh process rather than a fork: what this process has read stays out of the workers, and so does its threads' state.
-    with ProcessPoolExecutor(jobs or os.cpu_count(), mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(jobs or os.cpu_count(), multiprocessing.get_context("spawn"), _end_with_parent) as pool:
         queue = iter(waiting)
         running = set()
         while True:                             # a few at a time: a class's notebooks need not all be in memory
@@ -83,6 +84,15 @@ def _work(bundle, waiting, limits, jobs, scheduler):
             future = next(as_completed(running))
             running.remove(future)
             yield future.result()
+
+
+def _end_with_parent():
+    """A worker whose grader was killed would wait for work for ever."""
+    def watch():
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _client(scheduler):

@@ -104,6 +104,7 @@ def launch(settings):
         os.chdir(home)
         limit(settings)
         if linux:
+            call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL)
             call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         os.environ.update(HOME=home, TMPDIR="/tmp" if isolated else home)
         # A new program without root's number also loses every capability that the namespaces gave.

@@ -29,10 +29,10 @@ def first(built):
 
 @pytest.fixture(scope="session")
 def bundle(first):
-    """The first assignment with two seconds for a question in place of ten."""
+    """The first assignment with four seconds for a question in place of ten."""
     bundle = grade.load_bundle(first / "autograder.zip")
     for question in bundle["questions"]:
-        question["seconds"] = 2
+        question["seconds"] = 4
     return bundle
 
 

@@ -57,9 +57,9 @@ def test_mistakes_cost_their_question_only(mark, solution, code, told):
 def test_endless_loop_and_patched_clock(mark, solution, code):
     started = time.monotonic()
     result = mark(solution.answer("q1", code))
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 40
     assert result["points"] == without("q1")
-    assert "longer than 2 s" in result["status"]
+    assert "longer than 4 s" in result["status"]
 
 
 def test_time_for_the_whole_submission(mark, solution):
@@ -67,7 +67,7 @@ def test_time_for_the_whole_submission(mark, solution):
         solution.answer(question, "while True: pass")
     started = time.monotonic()
     result = mark(solution, seconds=3)
-    assert time.monotonic() - started < 8 and result["total"] == 0
+    assert time.monotonic() - started < 20 and result["total"] == 0
 
 
 def test_memory_hog(mark, solution):
