@@ -6,7 +6,7 @@ import hashlib
 import html
 import re
 
-SMALLEST_TEXT = 9.0  # CSS pixels that the smallest lettering keeps on the narrowest screen
+SMALLEST_TEXT = 8.8  # CSS pixels that the smallest lettering keeps on the narrowest screen
 
 
 def inline(svg: str, alt: str, width: float, smallest: float) -> str:
@@ -14,10 +14,11 @@ def inline(svg: str, alt: str, width: float, smallest: float) -> str:
 
     width: natural width in CSS pixels; the picture shrinks with the page and never grows beyond it.
     smallest: size in CSS pixels of its smallest lettering at that width. Where the page is too narrow to keep
-    that readable, the picture scrolls sideways in a region that the keyboard reaches.
+    that readable, the picture scrolls sideways, also by keyboard.
 
     Ids are prefixed by a hash of the content; see `prefixed`.
     """
+    brief = html.escape(alt.split(". ")[0].rstrip("."), quote=True)
     alt = html.escape(alt, quote=True)
     svg = prefixed(svg)
     box = re.search(r'viewBox="([^"]*)"', svg).group(1)
@@ -28,8 +29,8 @@ def inline(svg: str, alt: str, width: float, smallest: float) -> str:
         f'max-width:{round(width)}px;height:auto;margin:0 auto;stroke-linejoin:round">'
     )
     svg = re.sub(r"<svg\b[^>]*>", lambda _: head, svg, count=1)
-    # 320 px is the narrowest page that must work without scrolling (WCAG 1.4.10)
-    scrolls = f' tabindex="0" role="region" aria-label="Figure, scrolls sideways: {alt[:60]}"' if narrowest > 320 else ""
+    # 320 px is the narrowest page in use (WCAG 1.4.10): what may scroll there can be reached by the keyboard
+    scrolls = f' tabindex="0" role="group" aria-label="Figure: {brief}"' if narrowest > 320 - 2 * 16 else ""
     return f'<div class="rnnbook-figure"{scrolls} style="overflow-x:auto;background:none">{svg}</div>'
 
 
