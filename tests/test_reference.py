@@ -172,7 +172,8 @@ def test_dropout_mask_keeps_the_mean(rng):
 
 
 def test_backpropagation_equals_automatic_differentiation(X, weights, rng):
-    tf = pytest.importorskip("tensorflow")
+    import tensorflow as tf
+
     U, W, b = weights()
     dZ = rng.normal(size=(BATCH, TIMESTEPS + 1, UNITS)).astype("float32")  # a loss that looks at every state
     variables = {"U": tf.constant(U), "W": tf.constant(W), "b": tf.constant(b), "X": tf.constant(X),
