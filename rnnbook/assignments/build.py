@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+from html import unescape
 import io
 import json
 import logging
@@ -177,9 +178,9 @@ def build(page, out, overlay=None):
     }
     with zipfile.ZipFile(target / "autograder.zip", "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(BUNDLE, json.dumps(description, indent=1))
-    shown = "\n".join(cell.source for cell in student.cells)
-    prove_sealed(shown, text, assignment, "the student notebook")
-    prove_sealed(source.clean(text, assignment.name, student_edition=True), text, assignment, "the book without solutions")
+    secret = hidden_lines(assignment) + solution_lines(text, assignment)
+    prove_sealed("\n".join(cell.source for cell in student.cells), secret, f"{assignment.name}: the student notebook")
+    prove_sealed(source.clean(text, assignment.name, student_edition=True), secret, f"{assignment.name}: the book without solutions")
     return assignment
 
 
@@ -238,22 +239,56 @@ def build_all(names, out, overlay=None, say=print):
     return built
 
 
-def secrets(text, assignment):
-    """The lines of a page that students must not see: hidden tests, their messages, solutions and their explanations."""
-    lines = [line for q in assignment.questions for test in q.tests if test.hidden for line in [*test.code.splitlines(), test.message]]
-    region = r"^# BEGIN SOLUTION\n```\n(.*?)^```\{raw-cell\}\n# END SOLUTION\n"
-    for solution in re.findall(region, text, re.M | re.S):
+def hidden_lines(assignment):
+    """The lines of an assignment's hidden tests, and their messages."""
+    return _telling([line for q in assignment.questions for test in q.tests if test.hidden
+                     for line in [*test.code.splitlines(), test.message]], assignment)
+
+
+def solution_lines(text, assignment):
+    """The lines of a page's solutions, and of their explanations."""
+    lines = []
+    for solution in re.findall(r"^# BEGIN SOLUTION\n```\n(.*?)^```\{raw-cell\}\n# END SOLUTION\n", text, re.M | re.S):
         for cell in source.CELL.finditer(solution):
             for block in re.findall(r"# BEGIN SOLUTION[^\n]*\n(.*?)# END SOLUTION", cell["body"], re.S):
                 lines += block.splitlines()
             lines += re.findall(r"^(.*?)# SOLUTION[ \t]*$", cell["body"], re.M)
         lines += source.SOLUTION_FENCE.sub("", source.CELL.sub("", solution)).splitlines()
+    return _telling(lines, assignment)
+
+
+def _telling(lines, assignment):
+    """Lines long enough to tell something, and not in a public test as well."""
     public = {line.strip() for q in assignment.questions for test in q.tests if not test.hidden for line in test.code.splitlines()}
     return sorted({line.strip() for line in lines if len(line.strip()) > 20} - public)
 
 
-def prove_sealed(shown, text, assignment, where):
-    """Check that a text shown to students has no line of a hidden test or a solution; `BuildError` names the line."""
-    for line in secrets(text, assignment):
-        if line in shown:
-            raise BuildError(f"{assignment.name}: {where} shows a line of a solution or a hidden test: {line}")
+def prove_sealed(shown, lines, where):
+    """Check that a text has none of the lines, spaces aside; `BuildError` names the place and the line."""
+    shown = re.sub(r"\s", "", shown)
+    for line in lines:
+        if re.sub(r"\s", "", line) in shown:
+            raise BuildError(f"{where} shows a line of a solution or a hidden test: {line}")
+
+
+def prove_book(folder, student_edition=False):
+    """Check that a built book holds no hidden test: on no page, in no source, not in the search index. In the student edition it
+    must not hold the code of a solution either.
+
+    Parameters: `folder`, that of its index.html. Returns the number of files looked at. Raises `BuildError`.
+    """
+    lines = []
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        assignment = source.parse(text, page.stem)
+        lines += hidden_lines(assignment)
+        if student_edition:                         # prose with mathematics or code in it reads otherwise on the page
+            lines += [line for line in solution_lines(text, assignment) if not re.search(r"[$*`\\]", line)]
+    kinds = {".html", ".js", ".json", ".txt", ".md", ".ipynb", ".xml"}
+    files = [path for path in Path(folder).rglob("*") if path.suffix in kinds]
+    if not files:
+        raise BuildError(f"There is no built book in {folder}.")
+    for path in files:
+        shown = path.read_text(encoding="utf-8", errors="replace")
+        prove_sealed(unescape(re.sub(r"<[^>]*>", "", shown)) if path.suffix == ".html" else shown, lines, path)
+    return len(files)

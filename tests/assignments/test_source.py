@@ -62,9 +62,25 @@ def test_overlay(tmp_path, bundle, solution, isolate):
                                   "- 1 point: measured separations for the three weights without input, compared with $|w|^k$."])
 def test_leaks_are_found(leak):
     assignment = source.parse(MODEL, "01")
-    build.prove_sealed("nothing of interest", MODEL, assignment, "the page")
+    secret = build.hidden_lines(assignment) + build.solution_lines(MODEL, assignment)
+    build.prove_sealed("nothing of interest", secret, "the page")
     with pytest.raises(build.BuildError, match="shows a line"):
-        build.prove_sealed(f"before\n{leak}\nafter", MODEL, assignment, "the page")
+        build.prove_sealed(f"before\n{leak}\nafter", secret, "the page")
+
+
+def test_leaks_into_a_built_book_are_found(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text("<p>nothing of interest</p>")
+    assert build.prove_book(tmp_path) == 1
+    page.write_text("<span>turn</span> <span>=</span> np.array([[<i>0.6</i>, -0.8], [0.8, 0.6]])")
+    with pytest.raises(build.BuildError, match="page.html shows"):
+        build.prove_book(tmp_path)
+    page.write_text("<span>Z</span> = [np.zeros((X.shape[0], W.shape[0]))]")
+    build.prove_book(tmp_path)
+    with pytest.raises(build.BuildError):
+        build.prove_book(tmp_path, student_edition=True)
+    with pytest.raises(build.BuildError, match="no built book"):
+        build.prove_book(tmp_path / "nowhere")
 
 
 def test_unknown_name():

@@ -1,0 +1,12 @@
+"""No hidden test is anywhere in the book, and no solution in the students' edition."""
+
+from rnnbook import build
+from rnnbook.assignments.build import prove_book
+
+
+def test_hidden_tests(book):
+    assert prove_book(book) > 10
+
+
+def test_student_edition():
+    assert prove_book(build.build(student=True).parent, student_edition=True) > 10
