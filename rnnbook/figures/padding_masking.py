@@ -54,7 +54,7 @@ def _row(d, y, label, cells, dropped=()):
         if cell == 0:
             d.box(x, y, width - 6, 30, "0", corner=4, dashed=True)
         elif place in dropped:
-            d.text(x, y, cell, opacity=0.6)
-            d.line((x - 24, y), (x + 24, y))
+            d.text(x, y, cell, opacity=0.85)
+            d.line((x - 24, y + 1), (x + 24, y + 1), opacity=0.75)
         else:
             d.box(x, y, width - 6, 30, cell, "x", corner=4)
