@@ -5,7 +5,7 @@ import os
 
 import numpy as np
 
-from . import runs, training
+from . import runs  # no Keras here: every command imports this module
 
 FILE = runs.RECORDED / "diagnosis.json"
 ARCHITECTURES = ("simple_rnn", "lstm", "dense")
@@ -68,7 +68,7 @@ def add_commands(subparsers):
 
 
 def _run(args):
-    from . import data, models
+    from . import data, models, training
 
     corpus = data.load("imdb")
     reviews = corpus.test.take(REVIEWS)

@@ -5,7 +5,7 @@ import os
 
 import numpy as np
 
-from . import runs, training, weights
+from . import runs, weights  # no Keras here: every command imports this module
 
 CHECKED = 200  # test reviews whose exact probabilities are recorded, so that the small files can be held against them
 SETTINGS = ("cell", "depth", "bidirectional", "units", "mask_zero", "maxlen")
@@ -18,7 +18,7 @@ def export(architecture, corpus):
     weights before they were rounded, for the first 200 test reviews. Raises `weights.WeightsError` where no
     trained weights are at hand, or the file would grow too large.
     """
-    from . import models
+    from . import models, training
 
     recorded = runs.load(study="comparison", architecture=architecture)
     kept = [(row.best_val_accuracy, row.seed) for row in recorded.itertuples() if training.saved_weights(architecture, row.seed).exists()]

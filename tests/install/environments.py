@@ -18,7 +18,7 @@ import time
 ROOT = Path(__file__).resolve().parents[2]
 # Colab's package list of 2026-08-19; a Python as near to its 3.13 as this machine has.
 COLAB = ["tensorflow==2.20.0", "keras==3.13.2", "numpy==2.1.3", "ipywidgets==7.7.1", "anywidget==0.9.21",
-         "ipykernel", "pandas", "matplotlib", "jsonschema", "tqdm", "papermill"]
+         "ipykernel", "pandas", "scipy", "matplotlib", "jsonschema", "tqdm", "papermill"]
 LATEST = ["ipykernel", "papermill"]
 SMALL = {"EPOCHS": 1, "REVIEWS": 400}
 
