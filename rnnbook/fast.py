@@ -229,17 +229,16 @@ def _recurrence(cell, projected, kernels, biases, mask, dropped, return_sequence
             new, kept = cell.step(state, a, h)
             if m is not None:
                 new = tuple(ops.where(m, n, s) for n, s in zip(new, state))
-            return new, (new, kept)
+            return new, (state, kept)
 
-        last, (states, kept) = _scan(forward, start, (projected, mask, varying))
+        last, (older, kept) = _scan(forward, start, (projected, mask, varying))
 
         def gradient(*arguments, upstream=None):
             upstream = arguments[0] if upstream is None else upstream
-            older = tuple(ops.concatenate([zeros[None], s[:-1]], axis=0) for s in states)
 
             def backward(carry, inputs):
-                d, dkernels, dbiases = carry
-                dz, state, old, kept, m, v = inputs
+                d, state, dkernels, dbiases = carry
+                dz, old, kept, m, v = inputs
                 if dz is not None:
                     d = (d[0] + dz, *d[1:])
                 live = d if m is None else tuple(ops.where(m, x, 0.0) for x in d)
@@ -251,15 +250,15 @@ def _recurrence(cell, projected, kernels, biases, mask, dropped, return_sequence
                 dkernels = [dw + ops.matmul(drop(old[0], k, v), ops.transpose(x))
                             for k, (dw, x) in enumerate(zip(dkernels, dh))]
                 dbiases = [db + ops.sum(x, axis=1) for db, x in zip(dbiases, dh)]
-                return (passed, dkernels, dbiases), da
+                return (passed, old, dkernels, dbiases), da
 
             first = start if return_sequences else (upstream, *start[1:])
-            (_, dkernels, dbiases), da = _scan(
-                backward, (first, [ops.zeros_like(k) for k in kernels], [ops.zeros_like(b) for b in biases]),
-                (upstream if return_sequences else None, states, older, kept, mask, varying), reverse=True)
+            (_, _, dkernels, dbiases), da = _scan(
+                backward, (first, last, [ops.zeros_like(k) for k in kernels], [ops.zeros_like(b) for b in biases]),
+                (upstream if return_sequences else None, older, kept, mask, varying), reverse=True)
             return (*da, *dkernels, *dbiases)
 
-        return (states[0] if return_sequences else last[0]), gradient
+        return (ops.concatenate([older[0][1:], last[0][None]], axis=0) if return_sequences else last[0]), gradient
 
     return run(*projected, *kernels, *biases)
 
