@@ -62,14 +62,15 @@ def test_overlay(tmp_path, bundle, solution, isolate):
                                   "- 1 point: measured separations for the three weights without input, compared with $|w|^k$."])
 def test_leaks_are_found(leak):
     assignment = source.parse(MODEL, "01")
-    secret = build.hidden_lines(assignment) + build.solution_lines(MODEL, assignment)
+    secret = build.hidden_lines(MODEL, assignment) + build.solution_lines(MODEL, assignment)
     build.prove_sealed("nothing of interest", secret, "the page")
     with pytest.raises(build.BuildError, match="shows a line"):
         build.prove_sealed(f"before\n{leak}\nafter", secret, "the page")
 
 
 def test_leaks_into_a_built_book_are_found(tmp_path):
-    page = tmp_path / "page.html"
+    page = tmp_path / "exercises" / "page.html"
+    page.parent.mkdir()
     page.write_text("<p>nothing of interest</p>")
     assert build.prove_book(tmp_path) == 1
     page.write_text("<span>turn</span> <span>=</span> np.array([[<i>0.6</i>, -0.8], [0.8, 0.6]])")
