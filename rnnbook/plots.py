@@ -98,7 +98,6 @@ def use() -> None:
         shell.run_line_magic("matplotlib", "inline")
         mpl.rcParams.update(_STYLE)  # the inline backend brings settings of its own
         shell.display_formatter.formatters["text/html"].for_type(Figure, to_html)
-        shell.display_formatter.formatters["image/png"].for_type(Figure, to_png)
 
 
 def show(fig: Figure, alt: str) -> None:
@@ -106,10 +105,10 @@ def show(fig: Figure, alt: str) -> None:
 
     Raises ValueError where `alt` is missing or too short to say anything.
     """
+    plt.close(fig)  # or the notebook would show it once more
     _demand(alt)
     fig.set_label(alt)
     bundle = {"text/plain": f"[Figure: {alt}]", "text/html": to_html(fig), "image/png": to_png(fig)}
-    plt.close(fig)
     if _shell() is not None:
         from IPython.display import display
 
