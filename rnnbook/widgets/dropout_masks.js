@@ -1,6 +1,6 @@
 import { h, legend, live, num, percent, uniforms } from "./kit.js";
 
-const [UNITS, FEATURES, STEPS, DRAWS] = [8, 4, 24, 100];
+const [UNITS, FEATURES, STEPS, DRAWS] = [8, 4, 24, 80];
 
 /**
  * Undoes random_system of dropout_masks.py.

@@ -812,7 +812,11 @@ function makeUi(name, model, el) {
         show();
       });
       const next = act("next", "One step on", () => (stop(), to(model.get(key) + 1)));
-      const track = h("input", { type: "range", min: 0, step: 1, "aria-label": label, oninput: () => (stop(), to(+track.value)) });
+      const track = h("input", { type: "range", min: 0, step: 1, "aria-label": label, oninput: () => {
+        const step = +track.value; // before `stop` puts the model's back
+        stop();
+        to(step);
+      } });
       const value = h("output");
       const show = () => {
         const now = model.get(key);

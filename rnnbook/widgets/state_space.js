@@ -33,6 +33,12 @@ export function inputs(kind) {
 }
 
 /**
+ * The states Z over 60 timesteps, from zero.
+ * @param {(key: string) => any} get
+ */
+export const states = (get) => rollout(inputs(get("input")), weights(get), get("activation"));
+
+/**
  * How long an impulse is remembered: the last timestep at which the state is at least 1 % of its first size.
  * @param {ReturnType<typeof weights>} system
  * @param {"linear" | "tanh"} activation
@@ -129,7 +135,7 @@ export default live("StateSpace", (ui) => {
     const activation = ui.get("activation");
     const system = weights(ui.get);
     const X = inputs(ui.get("input"));
-    const Z = rollout(X, system, activation);
+    const Z = states(ui.get);
     const step = Math.min(STEPS, ui.get("step"));
     const now = Z[step];
     const size = Math.max(0.5, ...Z.flat().map(Math.abs)) * 1.08;

@@ -1,5 +1,7 @@
 """One recurrent unit, from the folded network to its unfolding, forward through numbers and back through gradients."""
 
+import math
+
 import traitlets as T
 
 from .live import Live
@@ -51,7 +53,8 @@ class Unfold(Live):
             if names[2]:
                 arrow(x, 119, x, 85, "V", 13, 5)
                 node(x, 65, names[2], "y")
-        svg.line([(112, 152), (150, 172), (165, 140), (150, 108), (114, 127)], "w", 1.8).text(177, 145, "W", "w", "middle", 14, bold=True)
+        loop = [(130 + 32 * math.cos(a / 10), 140 - 32 * math.sin(a / 10)) for a in range(-22, 23)]
+        svg.line(loop, "w", 1.8).line([(118, 175), (112, 166), (123, 162)], "w", 1.8).text(174, 145, "W", "w", "middle", 14, bold=True)
         node(95, 140, "Z", "z")
         node(235, 140, "Z₀", "z")
         for x, name in ((350, "Z₁"), (465, "Z₂"), (580, "Z₃")):

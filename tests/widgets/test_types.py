@@ -2,9 +2,9 @@
 
 import subprocess
 
-from conftest import FOLDER
+from rnnbook.widgets.live import HERE
 
 
 def test_types(typescript):
-    done = subprocess.run([*typescript, "--project", FOLDER / "jsconfig.json"], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([*typescript, "--project", HERE / "jsconfig.json"], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout

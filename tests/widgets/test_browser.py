@@ -1,0 +1,346 @@
+"""The static twins in a real browser, opened from disk: alive, reachable, legible, and honest when they fail."""
+
+import re
+import statistics
+
+import pytest
+import traitlets as T
+
+from rnnbook import widgets
+from rnnbook.widgets import SequenceTensor, StateSpace, Unfold
+from rnnbook.widgets.live import HERE, Live, asset_script, bundle
+
+pytestmark = pytest.mark.browser
+
+NAMES = [name for name in widgets.__all__ if name != "Quiz"]
+HOSTILE = "</script><img src=x onerror=alert(1)> <!-- $Z$ \u2028 ' \" & the end"
+# Everything drawn or said: shapes, tables, canvases, read-outs; not the controls themselves.
+SHOWN = """(root) => [...root.shadowRoot.querySelectorAll('.plot svg, table, [aria-live], .shown')].map((n) => n.outerHTML).join('')
+    + [...root.shadowRoot.querySelectorAll('canvas')].map((c) => c.toDataURL()).join('')"""
+
+
+def shown(root):
+    root.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return root.evaluate(SHOWN)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_control_changes_what_is_shown(open_page, twins, name):
+    page = open_page(twins[name])
+    root = page.locator("[data-widget]")
+    assert root.get_attribute("data-live") == "static" and root.get_attribute("data-widget") == name
+    tried = 0
+    for control in root.locator("input, button, select, textarea, [role=slider]").all():
+        if not control.is_visible() and control.get_attribute("type") != "radio":
+            continue
+        if control.get_attribute("aria-disabled") == "true" or control.is_disabled():
+            continue
+        if control.get_attribute("type") == "radio" and (control.is_checked() or not control.evaluate("(c) => c.checkVisibility()")):
+            continue
+        before, kind = shown(root), control.get_attribute("type") or control.evaluate("(c) => c.tagName.toLowerCase()")
+        label = control.get_attribute("aria-label") or control.evaluate("(c) => c.labels?.[0]?.textContent ?? c.textContent")
+        if kind in ("range", "g"):
+            control.focus()
+            page.keyboard.press("ArrowLeft")
+            if shown(root) == before:
+                page.keyboard.press("ArrowRight")
+        elif kind in ("radio", "checkbox"):
+            control.focus()
+            page.keyboard.press("Space")
+        elif kind in ("text", "textarea"):
+            control.fill("a good film\nnot a good film at all but a very very bad one")
+        elif kind == "select":
+            control.select_option(index=1)
+        elif label == "Play":
+            control.click()
+            page.wait_for_timeout(1600)
+            root.get_by_role("button", name="Pause").or_(root.get_by_role("button", name="Play", exact=True)).first.click()
+        else:
+            control.press("Enter")
+        page.wait_for_timeout(30)
+        assert shown(root) != before or label in ("Back",), f"{name}: {label} ({kind}) changes nothing"
+        tried += 1
+    assert tried >= 8
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_control_has_a_name(open_page, twins, name):
+    page = open_page(twins[name])
+    tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    controls = [n for n in tree if n.get("role", {}).get("value") in ("slider", "button", "radio", "checkbox", "textbox", "combobox", "group", "region")]
+    assert len(controls) > 8
+    assert [n["role"]["value"] for n in controls if not n.get("name", {}).get("value", "").strip() and not n.get("ignored")] == []
+    root = page.locator("[data-widget]")
+    assert root.locator("[aria-live=polite]").count() >= 1
+    assert "Try this." in root.locator(".try").inner_text()
+    assert all(size >= 11 for size in root.evaluate("(r) => [...r.shadowRoot.querySelectorAll('text')].map((t) => parseFloat(getComputedStyle(t).fontSize))"))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_phone_shows_all_of_it(open_page, twins, name, theme):
+    page = open_page(twins[name], width=390, theme=theme, has_touch=True)
+    outside = page.locator("[data-widget]").evaluate("""(root) => {
+        const card = root.shadowRoot.querySelector('.card').getBoundingClientRect();
+        return [...root.shadowRoot.querySelectorAll('.card *')]
+            .filter((n) => n.checkVisibility() && !n.closest('.scroll') && !n.closest('.hidden') && n.getBoundingClientRect().width > 0)
+            .filter((n) => n.getBoundingClientRect().right > card.right - 1 || n.getBoundingClientRect().left < card.left + 1)
+            .map((n) => n.outerHTML.slice(0, 120));
+    }""")
+    assert outside == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_handle_is_dragged_by_mouse_and_moved_by_arrow_keys(open_page):
+    page = open_page(StateSpace().html())
+    root = page.locator("[data-widget]")
+    handle = root.get_by_role("slider", name="Complex eigenvalue")
+    handle.scroll_into_view_if_needed()
+    box = handle.locator(".dot").bounding_box()
+    page.mouse.move(box["x"] + 7, box["y"] + 7)
+    page.mouse.down()
+    page.mouse.move(box["x"] - 73, box["y"] - 33, steps=4)
+    page.mouse.up()
+    dragged = handle.get_attribute("aria-valuetext")
+    assert dragged != "radius 0.94, angle 24 degrees"
+    assert "outline" in root.evaluate("(r) => getComputedStyle(r.shadowRoot.activeElement).outlineStyle + 'outline'")
+    page.keyboard.press("Shift+ArrowLeft")
+    page.wait_for_timeout(50)
+    assert handle.get_attribute("aria-valuetext") != dragged
+    assert "Spectral radius" in root.locator("[aria-live]").first.inner_text()
+
+
+def test_a_handle_follows_a_finger(open_page):
+    page = open_page(StateSpace().html(), width=390, has_touch=True)
+    root = page.locator("[data-widget]")
+    handle = root.get_by_role("slider", name="Complex eigenvalue")
+    handle.scroll_into_view_if_needed()
+    box = handle.locator(".dot").bounding_box()
+    x, y = box["x"] + 7, box["y"] + 7
+    touch = page.context.new_cdp_session(page)
+    for kind, points in (("touchStart", [{"x": x, "y": y}]), ("touchMove", [{"x": x - 40, "y": y - 10}]), ("touchEnd", [])):
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    page.wait_for_timeout(60)
+    assert handle.get_attribute("aria-valuetext") != "radius 0.94, angle 24 degrees"
+
+
+def test_keys_stay_inside(open_page):
+    page = open_page(StateSpace().html())
+    page.evaluate("window.heard = []; document.addEventListener('keydown', (e) => heard.push(e.key))")
+    page.locator("[data-widget] input[type=range]").first.press("ArrowLeft")
+    assert page.evaluate("heard") == []
+
+
+def test_copies_on_a_page_live_apart(open_page):
+    page = open_page(Unfold().html(), Unfold().html(), StateSpace().html())
+    first, second, third = page.locator("[data-widget]").all()
+    assert [r.get_attribute("data-live") for r in (first, second, third)] == ["static"] * 3
+    before = shown(second)
+    slider = first.get_by_label("W, state to state")
+    slider.press("ArrowRight")
+    assert "0.95" in slider.get_attribute("aria-valuetext") and shown(second) == before
+
+
+def test_outputs_that_share_nothing_work_as_well(open_page, tmp_path, chromium):
+    """As in JupyterLab, where every output keeps its own scripts."""
+    file = tmp_path / "apart.html"
+    file.write_text(f"<!doctype html><meta charset=utf-8><title>x</title>{Unfold().html()}{Unfold().html()}", "utf-8")
+    page = chromium.new_page()
+    page.goto(file.as_uri())
+    page.locator("[data-live=static]").nth(1).wait_for()
+    assert page.locator("[data-live=static]").count() == 2
+    page.close()
+
+
+THEMES = {
+    "the book": ("document.documentElement.dataset.theme = '{}'", "dark", "light"),
+    "JupyterLab": ("document.body.dataset.jpThemeLight = '{}'", "false", "true"),
+    "VS Code": ("document.documentElement.removeAttribute('data-theme'); document.body.dataset.vscodeThemeKind = 'vscode-{}'", "dark", "light"),
+    "Colab": ("document.documentElement.removeAttribute('data-theme'); document.documentElement.setAttribute('theme', '{}')", "dark", "light"),
+}
+
+
+@pytest.mark.parametrize("place", THEMES)
+def test_the_theme_is_followed_as_it_is_switched(open_page, place):
+    script, dark, light = THEMES[place]
+    page = open_page(StateSpace().html())
+    card = page.locator("[data-widget] .card")
+    ground = lambda: card.evaluate("(c) => getComputedStyle(c).backgroundColor")
+    assert ground() == "rgb(255, 255, 255)"
+    page.evaluate(script.format(dark))
+    page.wait_for_timeout(50)
+    assert ground() == "rgb(22, 27, 34)" and card.get_attribute("data-theme") == "dark"
+    page.evaluate(script.format(light))
+    page.wait_for_timeout(50)
+    assert ground() == "rgb(255, 255, 255)"
+
+
+def test_without_a_named_theme_the_system_decides(open_page):
+    page = open_page(StateSpace().html(), theme="auto")
+    card = page.locator("[data-widget] .card")
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(50)
+    assert card.get_attribute("data-theme") == "dark"
+
+
+def luminance(colour):
+    channels = [int(c * 2 if len(colour) == 4 else c, 16) / 255 for c in re.findall("." if len(colour) == 4 else "..", colour[1:])]
+    return sum(w * (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4) for w, c in zip((0.2126, 0.7152, 0.0722), channels))
+
+
+@pytest.mark.parametrize("theme", [0, 1])
+def test_colours_of_text_are_legible(theme):
+    """At least 4.5 : 1 against the card and the read-out, in both themes."""
+    sets = re.findall(r"\.card(?:\[data-theme=\"dark\"\])? \{(.*?)\}", "".join(bundle(HERE / "kit.js")), re.S)
+    colours = dict(re.findall(r"--(\w+): (#\w+)", sets[theme]))
+    for name in ("ink", "muted", "x", "z", "y", "w", "g", "c"):
+        for ground in ("surface", "soft"):
+            a, b = sorted(luminance(colours[key]) for key in (name, ground))
+            assert (b + 0.05) / (a + 0.05) >= 4.5, (name, ground)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_without_javascript_there_is_a_picture_and_a_word(open_page, twins, name):
+    page = open_page(twins[name], javascript=False)
+    picture = page.locator("[data-widget] img")
+    box = picture.bounding_box()
+    assert len(picture.get_attribute("alt")) > 40 and box["width"] > 300 and box["height"] > 80
+    note = page.locator("[data-widget] noscript")
+    assert "where JavaScript is turned on" in note.inner_text() and note.bounding_box()["height"] > 10
+
+
+def test_hostile_text_stays_text(open_page):
+    page = open_page(SequenceTensor(text=HOSTILE).html())
+    page.on("dialog", lambda dialog: pytest.fail("a script ran"))
+    root = page.locator("[data-widget]")
+    assert root.locator("textarea").input_value() == HOSTILE
+    assert root.locator(".tensor td span").all_inner_texts()[-2:] == ["the", "end"]
+    root.locator("textarea").fill("<b>bold</b> $W$")
+    page.wait_for_timeout(50)
+    assert root.locator(".tensor b b, .tensor img").count() == 0
+
+
+class Bare(Live):
+    """A widget with JavaScript of its own, to see the host at work."""
+
+    text = T.Unicode("hello").tag(sync=True)
+    data = T.Bytes(bytes(range(4))).tag(sync=True)
+    _esm = """
+    export default async () => ({
+      initialize({ model }) { window.log = ["initialize"]; return () => log.push("end of initialize"); },
+      render({ model, el, signal }) {
+        log.push("render");
+        el.textContent = `${model.get("text")} ${model.get("data").getUint8(3)} ${model.get("data").byteLength}`;
+        signal.addEventListener("abort", () => log.push("abort"));
+        return () => log.push("end of render");
+      },
+    });"""
+
+    def picture(self):
+        return '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"/>'
+
+
+def test_initialize_render_and_their_clean_ups(open_page):
+    page = open_page(Bare(text="hé <b>").html())
+    root = page.locator("[data-widget]")
+    assert root.inner_text() == "hé <b> 3 4"
+    assert page.evaluate("log") == ["initialize", "render"]
+    root.evaluate("(r) => r.remove()")
+    page.wait_for_timeout(50)
+    assert page.evaluate("log") == ["initialize", "render", "abort", "end of render", "end of initialize"]
+
+
+FAILURES = {
+    "render throws": ("export default { render() { throw new Error('no luck'); } };", "no luck"),
+    "initialize rejects": ("export default { async initialize() { throw new Error('too early'); } };", "too early"),
+    "syntax": ("export default {", "Unexpected"),
+    "nothing exported": ("const a = 1;", "undefined"),
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_failure_is_shown_in_place_beside_the_picture(open_page, failure):
+    source, words = FAILURES[failure]
+    page = open_page(type("Broken", (Bare,), {"_esm": source})().html(), StateSpace().html(), expect_errors=True)
+    broken, other = page.locator("[data-widget]").all()
+    assert broken.get_attribute("data-live") == "error" and other.get_attribute("data-live") == "static"
+    assert words in broken.get_by_role("alert").inner_text() and broken.locator("img").count() == 1
+
+
+def test_a_drawing_that_fails_later_says_so(open_page, tmp_path):
+    (tmp_path / "kit.js").write_text((HERE / "kit.js").read_text("utf-8"), "utf-8")
+    (tmp_path / "late.js").write_text(
+        'import { live } from "./kit.js";\nexport default live("Late", (ui) => {\n  ui.title("Late");\n  ui.body.append(ui.button("Break", () => ui.set("text", "x")));\n'
+        '  ui.draw(() => {\n    if (ui.get("text") === "x") throw new Error("broke later");\n  });\n});\n', "utf-8")
+    Late = type("Late", (Bare,), {"_esm": "".join(bundle(tmp_path / "late.js"))})
+    page = open_page(Late().html(), expect_errors=True)
+    root = page.locator("[data-widget]")
+    root.get_by_role("button", name="Break").click()
+    assert "broke later" in root.get_by_role("alert").inner_text()
+    assert root.get_attribute("data-live") == "error"
+
+
+ASKING = """import { h, live } from "./kit.js";
+export default live("Asking", (ui) => {
+  ui.title("Asking");
+  const said = h("p", { class: "said" });
+  ui.body.append(said, ui.button("Load", async () => { const data = await ui.asset(ui.get("text")); said.textContent = `${data.byteLength} bytes, last ${data.getUint8(2)}`; }));
+});
+"""
+
+
+def test_heavy_data_comes_when_asked_for_also_from_disk(open_page, tmp_path):
+    (tmp_path / "kit.js").write_text((HERE / "kit.js").read_text("utf-8"), "utf-8")
+    (tmp_path / "asking.js").write_text(ASKING, "utf-8")
+    (tmp_path / "_static" / "rnnbook-weights").mkdir(parents=True)
+    (tmp_path / "_static" / "rnnbook-weights" / "toy.js").write_text(asset_script("toy", b"ab\xff"), "utf-8")
+    Asking = type("Asking", (Bare,), {"_esm": "".join(bundle(tmp_path / "asking.js"))})
+    page = open_page(Asking(text="toy").html(), Asking(text="absent").html(), expect_errors=True)
+    here, absent = page.locator("[data-widget]").all()
+    assert here.locator(".said").inner_text() == ""
+    here.get_by_role("button", name="Load").click()
+    here.get_by_text("3 bytes, last 255").wait_for()
+    absent.get_by_role("button", name="Load").click()
+    absent.get_by_text("“absent” could not be loaded").wait_for()
+
+
+def test_a_widget_far_below_waits_for_its_reader(open_page, tmp_path, chromium):
+    file = tmp_path / "long.html"
+    file.write_text(f'<!doctype html><meta charset=utf-8><title>x</title><div style="height:6000px"></div>{StateSpace().html()}', "utf-8")
+    page = chromium.new_page()
+    page.goto(file.as_uri())
+    page.wait_for_timeout(300)
+    root = page.locator("[data-widget]")
+    assert root.get_attribute("data-live") == "waiting" and root.locator("img").count() == 1
+    page.evaluate("scrollTo(0, 5000)")
+    page.locator("[data-live=static]").wait_for()
+    page.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_frame_takes_less_than_a_screen_refresh(open_page, twins, name):
+    """Under 16 ms at the 95th percentile while a slider is dragged, by the browser's performance timeline."""
+    page = open_page(twins[name])
+    slider = page.locator("[data-widget] input[type=range]").first
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    best = []
+    for _ in range(3):  # another program may take the processor away, but not three times
+        page.evaluate("performance.clearMeasures()")
+        page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        for i in range(60):
+            page.mouse.move(box["x"] + box["width"] * (0.1 + 0.8 * i / 60), box["y"] + box["height"] / 2)
+            page.evaluate("() => new Promise(requestAnimationFrame)")
+        page.mouse.up()
+        times = page.evaluate(f"performance.getEntriesByName('rnnbook:{name}').map((e) => e.duration)")
+        assert len(times) >= 10
+        best = min(best or times, times, key=p95)
+        if p95(best) < 16:
+            break
+    print(f"{name}: {len(best)} frames, median {statistics.median(best):.1f} ms, 95th percentile {p95(best):.1f} ms")
+    assert p95(best) < 16
+
+
+def p95(times):
+    return sorted(times)[int(0.95 * (len(times) - 1))]
