@@ -129,6 +129,11 @@ def learning_curves(epochs, measures=("loss", "accuracy"), by="architecture", ti
     if missing:
         raise ValueError(f"No column {missing[0]!r} among the epochs; there are: {', '.join(map(str, frame.columns))}.")
     groups = list(frame.groupby(by, sort=False)) if by in frame else [("", frame)]
+    if "seed" in frame and any(group.duplicated(["seed", "epoch"]).any() for _, group in groups):
+        raise ValueError(
+            f"Several runs of one {by} share a seed, so their mean would mix different settings: "
+            "choose one setting, or name the column that tells them apart, by=…."
+        )
     if len(groups) > len(CYCLE):
         raise ValueError(f"{len(groups)} curves are too many to tell apart; choose at most {len(CYCLE)}.")
 
@@ -177,9 +182,8 @@ def _curves(ax, group, measure, colour, marker):
     for column, style, width in ((measure, (0, (4, 2)), 1.5), (f"val_{measure}", "-", 1.9)):
         over_seeds = group.groupby("epoch")[column]
         mean = over_seeds.mean()
-        few = len(mean) <= 20
-        ax.plot(mean.index, mean, color=colour, linestyle=style, linewidth=width,
-                marker=marker if few and style == "-" else "", markersize=4.5)  # fmt: skip
+        ax.plot(mean.index, mean, color=colour, linestyle=style, linewidth=width, marker=marker if style == "-" else "",
+                markersize=4.5, markevery=max(1, len(mean) // 10))  # fmt: skip
         if several:
             spread = over_seeds.std()
             ax.fill_between(mean.index, mean - spread, mean + spread, color=colour, alpha=0.17, linewidth=0)

@@ -158,6 +158,20 @@ def test_learning_curves_say_what_is_missing(epochs, message):
         plots.learning_curves(epochs)
 
 
+def test_learning_curves_refuse_to_mix_settings(epochs):
+    mixed = pd.concat([epochs.assign(units=32), epochs.assign(units=64)])
+    with pytest.raises(ValueError, match="share a seed"):
+        plots.learning_curves(mixed)
+    assert len(plots.learning_curves(mixed[mixed.architecture == "lstm"], by="units").axes) == 2
+
+
+def test_long_curves_keep_their_markers(epochs):
+    long = pd.concat([epochs.assign(epoch=epochs.epoch + 8 * k) for k in range(8)])
+    lines = [line for line in plots.learning_curves(long).axes[0].lines if line.get_linestyle() == "-"]
+    assert {line.get_marker() for line in lines} == set(plots.MARKERS[:2])
+    assert all(len(line.get_xdata()[:: line.get_markevery()]) <= 16 for line in lines)
+
+
 def test_comparison_sorts_rows_and_checks_columns():
     summary = pd.DataFrame({"architecture": ["simple_rnn", "gru"], "mean": [0.8, 0.9], "low": [0.7, 0.88], "high": [0.9, 0.92]})
     runs = pd.DataFrame({"architecture": ["gru", "simple_rnn", "other"], "test_accuracy": [0.89, 0.82, 0.5]})
