@@ -54,7 +54,7 @@ def with_overlay(text, name, overlay):
         cells = [re.sub(r"^hidden:.*\n", "", cell, flags=re.M).replace('""" # END TEST CONFIG', 'hidden: true\n""" # END TEST CONFIG')
                  for cell in cells if cell.strip()]
         block = "".join(f"```{{code-cell}} ipython3\n{cell.strip()}\n```\n\n" for cell in cells)
-        place = re.compile(rf"(^# BEGIN QUESTION\nname: {re.escape(path.stem)}\n(?:(?!^# END QUESTION).)*?)(^```\{{raw-cell\}}\n# END TESTS\n)",
+        place = re.compile(rf"(^# BEGIN QUESTION\n(?:(?!```).*\n)*?name: {re.escape(path.stem)}\n(?:(?!^# END QUESTION).)*?)(^```\{{raw-cell\}}\n# END TESTS\n)",
                            re.M | re.S)
         text, found = place.subn(lambda match: match[1] + block + match[2], text)
         if not found:
@@ -213,29 +213,38 @@ def prove_scores(assignment, target):
         raise BuildError(f"{assignment.name}: the untouched student notebook does not run to its end.\n{error}") from None
 
 
+def write_index(out):
+    """Write `out`/index.json: title, points, minutes, questions and files of all assignments built there."""
+    from .grade import load_bundle
+
+    out = Path(out)
+    index = {}
+    for path in sorted(out.glob("*/autograder.zip")):
+        bundle = load_bundle(path)
+        index[bundle["name"]] = {key: bundle[key] for key in ("title", "points", "minutes")} | {
+            "questions": [{key: q[key] for key in ("name", "title", "points", "manual")} for q in bundle["questions"]],
+            "student": f"{bundle['name']}/student/{bundle['name']}.ipynb", "autograder": f"{bundle['name']}/autograder.zip"}
+    (out / "index.json").write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8")
+
+
 def build_all(names, out, overlay=None, say=print):
     """Build some assignments, or all, prove each of them and write the index.
 
     Returns the list of `Assignment`s. Raises as `build` does.
     """
-    from . import grade
-
     out = Path(out)
     if overlay and not Path(overlay).is_dir():
         raise BuildError(f"There is no folder {overlay} with private tests.")
+    for folder in Path(overlay).iterdir() if overlay else ():
+        if folder.is_dir() and not folder.name.startswith(".") and not (PAGES / f"{folder.name}.md").exists():
+            raise BuildError(f"{folder}: there is no assignment of this name.")
     built = []
     for page in pages(names):
         assignment = build(page, out, overlay)
         prove_scores(assignment, out / assignment.name)
         built.append(assignment)
         say(f"{assignment.name}: {len(assignment.questions)} questions, {assignment.points:g} points; solution full marks, stub 0, sealed")
-    index = {}
-    for path in sorted(out.glob("*/autograder.zip")):
-        bundle = grade.load_bundle(path)
-        index[bundle["name"]] = {key: bundle[key] for key in ("title", "points", "minutes")} | {
-            "questions": [{key: q[key] for key in ("name", "title", "points", "manual")} for q in bundle["questions"]],
-            "student": f"{bundle['name']}/student/{bundle['name']}.ipynb", "autograder": f"{bundle['name']}/autograder.zip"}
-    (out / "index.json").write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8")
+    write_index(out)
     return built
 
 

@@ -83,10 +83,22 @@ def plural(number, word):
 
 
 def parse_config(text):
-    """A block of `key: value` lines; yaml, but a missing block is an empty one."""
+    """The `key: value` lines of a marker, a dict. Raises `SourceError` where they are not YAML."""
     import yaml
 
-    return yaml.safe_load(text) or {}
+    try:
+        config = yaml.safe_load(text) or {}
+        return dict(config)
+    except (yaml.YAMLError, TypeError, ValueError):
+        raise SourceError(f"These lines are not `key: value` (a value with a colon needs single quotes around it):\n{text}") from None
+
+
+def parse_code(code, where):
+    """The syntax tree of a cell. Raises `SourceError` with its place where it does not parse."""
+    try:
+        return ast.parse(code)
+    except SyntaxError as error:
+        raise SourceError(f"{where}: a cell does not parse: {error}.") from None
 
 
 def parse_test(code, page, question):
@@ -97,9 +109,10 @@ def parse_test(code, page, question):
         raise SourceError(f"{where}: a test cell does not start with its BEGIN TEST CONFIG block.")
     config = parse_config(match["config"])
     code = TEST_CONFIG.sub("", code).strip()
-    functions = [node for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)]
-    if len(functions) != 1 or len(ast.parse(code).body) != 1:
-        raise SourceError(f"{where}: a test cell must hold one test function and nothing else.")
+    body = parse_code(code, where).body
+    functions = [node for node in body if isinstance(node, ast.FunctionDef)]
+    if len(functions) != 1 or len(body) != 1 or not functions[0].name.startswith("test_"):
+        raise SourceError(f"{where}: a test cell must hold one function test_… and nothing else.")
     for key in ("points", "failure_message"):
         if key not in config:
             raise SourceError(f"{where}, {functions[0].name}: the test has no {key}.")
@@ -168,6 +181,7 @@ def parse(text, name):
                 if not SOLUTION_LINES.search(code):
                     raise SourceError(f"{name}, question {question.name}: mark the solution's lines with # BEGIN SOLUTION "
                                       "and # END SOLUTION, or students would get them.")
+                parse_code(code, f"{name}, question {question.name}")
                 question.answers += [n for n in defined_names(code) if n not in question.answers]
     if assignment is None:
         raise SourceError(f"{name}: the page has no ASSIGNMENT CONFIG cell.")

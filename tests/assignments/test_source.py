@@ -34,6 +34,10 @@ def test_clean(student_edition):
     ("    # BEGIN SOLUTION\n    return Z @ W.T + X @ U.T + b\n    # END SOLUTION\n", "    return Z @ W.T + X @ U.T + b\n", "or students would get them"),
     ("def test_values(linear_step)", "def test_values(other)", "unknown: other"),
     ("name: q1\n", "name: q1\npoints: 3\n", "remove points"),
+    ("failure_message: linear_step must", "failure_message: linear_step: must", "single quotes"),
+    ("def test_values(linear_step):", "def test_values(linear_step)", "does not parse"),
+    ("def test_values(linear_step):", "def values(linear_step):", "one function test_"),
+    ("def linear_step(X, Z, U, W, b):", "def linear_step(X, Z, U, W, b)", "does not parse"),
     ("name: q1\n", "name: q1\ncolour: red\n", "remove colour"),
     (":::{exercise} The whole trajectory", ":::{note}", "exercise} directive"),
     ("manual: true\npoints: 4\n", "manual: true\n", "needs its points"),
@@ -53,6 +57,9 @@ def test_overlay(tmp_path, bundle, solution, isolate):
     test = source.parse(text, "01").questions[0].tests[-1]
     assert test.name == "test_private" and test.hidden and test.points == 3
     assert "Private words" not in source.clean(text, "01")
+    (tmp_path / "1_dynamics").mkdir()
+    with pytest.raises(build.BuildError, match="1_dynamics: there is no assignment"):
+        build.build_all(["01"], tmp_path / "out", tmp_path)
     private.rename(private.with_name("q9.py"))
     with pytest.raises(build.BuildError, match="no autograded question q9"):
         build.with_overlay(MODEL, "01_dynamical_systems", tmp_path)
@@ -101,8 +108,16 @@ def test_to_python():
     assert answers.to_python("if x:\n    !ls\n%matplotlib inline") == "if x:\n    pass\npass"
 
 
-def test_index_and_student_notebook(built):
-    assignment, folder = built("01")
+def test_index(built):
+    _, folder = built("01")
+    build.write_index(folder.parent)
+    entry = json.loads((folder.parent / "index.json").read_text())[folder.name]
+    assert entry["points"] == 20 and entry["minutes"] == 95 and len(entry["questions"]) == 6
+    assert (folder.parent / entry["student"]).exists() and (folder.parent / entry["autograder"]).exists()
+
+
+def test_student_notebook(built):
+    _, folder = built("01")
     notebook = json.loads((folder / "student" / f"{folder.name}.ipynb").read_text())
     assert "Set-up" in notebook["cells"][0]["source"][0]
     text = "".join("".join(cell["source"]) for cell in notebook["cells"])
