@@ -23,7 +23,7 @@ class summary(nodes.General, nodes.TextElement):
 
 
 class FoldDropdowns(SphinxPostTransform):
-    """Admonitions of class `dropdown` become `<details>`."""
+    """Admonitions of class `dropdown` become `<details>`, and ids stay unique."""
 
     default_priority = 950  # after sphinx-exercise has resolved the titles of its own
     formats = ("html",)
@@ -38,6 +38,9 @@ class FoldDropdowns(SphinxPostTransform):
             folded = details("", summary("", title), *children, ids=node["ids"],
                              classes=[*dict.fromkeys(["admonition", *kind, *node["classes"]])])
             node.replace_self(folded)
+        # sphinx-exercise gives the same id to the content of every exercise.
+        for section in self.document.findall(nodes.section):
+            section["ids"] = [i for i in section["ids"] if i not in ("exercise-content", "solution-content")]
 
 
 def _tag(name):
@@ -121,7 +124,7 @@ def _context(app, pagename, template, context, doctree):
     if not context["printed"]:
         context["book_contents"] = _contents(context["toctree"])
     if doctree is not None:
-        context["description"] = describe(doctree)
+        context["description"] = describe(doctree) or f"{clean_astext(app.env.titles[pagename])}: a page of the course {app.config.html_title}."
     if pagename in app.env.all_docs and not context["printed"]:
         context |= {"sections": _sections(app, pagename), "eyebrow": _eyebrow(app, pagename), "notebook": _notebook(app, pagename)}
     if pagename == "404" and app.config.html_baseurl:

@@ -1,0 +1,104 @@
+"""The real book, built once, served with gzip as a public host does, and one Chromium for all browser tests."""
+
+import fcntl
+import gzip
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+import threading
+
+from playwright.sync_api import sync_playwright
+import pytest
+
+from rnnbook import build, pdf
+
+ROOT = Path(__file__).resolve().parents[2]
+BOOK = ROOT / "_build" / "html"
+SOURCES = ("_config.yml", "_toc.yml", "book", "notebooks", "DL_images", "rnnbook/site", "rnnbook/sphinx_ext.py")
+
+
+def _stale():
+    index = BOOK / "index.html"
+    files = (f for source in SOURCES for f in ([ROOT / source] if (ROOT / source).is_file() else (ROOT / source).rglob("*")))
+    return not index.exists() or any(f.is_file() and "__pycache__" not in f.parts and f.stat().st_mtime > index.stat().st_mtime for f in files)
+
+
+@pytest.fixture(scope="session")
+def book():
+    """Folder of the built book. Several test processes may ask at once: one builds, the others wait."""
+    (ROOT / "_build").mkdir(exist_ok=True)
+    with open(ROOT / "_build" / ".test-lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if _stale():
+            build.build()
+    return BOOK
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Serves text compressed, so that sizes and times are those that readers meet."""
+
+    def do_GET(self):
+        path = Path(self.translate_path(self.path))
+        if path.is_dir():
+            path /= "index.html"
+        if not path.is_file():
+            path = Path(self.directory) / "404.html"
+        data, kind = path.read_bytes(), self.guess_type(str(path))
+        self.send_response(404 if path.name == "404.html" else 200)
+        if kind.startswith("text/") or kind.endswith(("javascript", "json", "xml")):
+            data = gzip.compress(data)
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="session")
+def site(book):
+    """Address of the served book."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), lambda *args: Handler(*args, directory=str(book)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=pdf.chromium(), args=["--no-sandbox", "--disable-background-networking"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium):
+    """`visit(url, …)` opens a page; `.errors` and `.foreign` collect what went wrong and what was asked of other hosts."""
+    contexts = []
+
+    def open_page(url, width=1280, height=900, **options):
+        context = chromium.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.errors, page.foreign = [], []
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
+        page.on("request", lambda request: None if request.url.startswith(("http://127.0.0.1", "file:", "data:", "blob:"))
+                else page.foreign.append(request.url))
+        page.goto(url)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def page_names(book):
+    """Every page of the book, as addresses relative to it."""
+    return sorted(str(path.relative_to(book)) for path in book.rglob("*.html"))
+
+
+def chapters(book):
+    return [name for name in page_names(book) if name.startswith("notebooks/")]

@@ -1,0 +1,197 @@
+"""Every page of the built book in Chromium, in four settings, and what it promises to readers."""
+
+from importlib.resources import files
+
+import pytest
+
+from .conftest import chapters, page_names
+
+pytestmark = pytest.mark.browser
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+SETTINGS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
+OPTIONS = {"preload": False, "resultTypes": ["violations"], "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+
+# Code and formulas are thousands of elements of a few looks. axe judges one of each look (same ink, same ground, same size);
+# judging them all takes minutes and finds nothing else.
+ONE_OF_EACH_LOOK = """() => {
+  const seen = new Set();
+  const ground = (e) => { while (e && getComputedStyle(e).backgroundColor === "rgba(0, 0, 0, 0)") e = e.parentElement; return e ? getComputedStyle(e).backgroundColor : ""; };
+  for (const element of document.querySelectorAll(".highlight span, math *")) {
+    const style = getComputedStyle(element);
+    const look = [style.color, style.fontSize, style.fontWeight, ground(element)].join();
+    if (seen.has(look)) element.setAttribute("data-same-look", "");
+    seen.add(look);
+  }
+}"""
+SCROLL_THROUGH = """async () => {
+  for (let y = 0; y < document.body.scrollHeight; y += 700) { scrollTo(0, y); await new Promise(requestAnimationFrame); }
+  scrollTo(0, 0);
+}"""
+
+
+def violations(page):
+    """What axe finds, one sentence each, with every fold of the page open."""
+    page.evaluate(ONE_OF_EACH_LOOK)
+    page.evaluate(AXE)
+    found = page.evaluate("(options) => axe.run({ exclude: [['[data-same-look]']] }, options)", OPTIONS)["violations"]
+    return [f"{violation['id']} ({violation['impact']}) at {node['target'][-1]}: {node['failureSummary'].splitlines()[-1].strip()}"
+            for violation in found for node in violation["nodes"][:4]]
+
+
+@pytest.mark.parametrize(("width", "scheme"), SETTINGS)
+def test_no_violations_errors_or_foreign_requests(site, book, chromium, width, scheme):
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce")
+    page = context.new_page()
+    problems, current = [], None
+    page.on("pageerror", lambda error: problems.append(f"{current}: {error}"))
+    page.on("console", lambda message: problems.append(f"{current}: {message.text}") if message.type == "error" and current != "404.html" else None)
+    page.on("request", lambda request: None if request.url.startswith((site, "data:", "blob:")) else problems.append(f"{current}: asks {request.url}"))
+    for current in page_names(book):
+        page.goto(f"{site}/{current}")
+        page.evaluate("document.querySelectorAll('details').forEach((element) => { element.open = true; })")
+        page.evaluate(SCROLL_THROUGH)
+        page.wait_for_timeout(150)
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if wide > 0:
+            problems.append(f"{current}: {wide} px wider than the screen")
+        problems += [f"{current}: {violation}" for violation in violations(page)]
+    context.close()
+    assert problems == []
+
+
+def test_axe_sees_a_violation(visit):
+    page = visit("data:text/html,<html lang=en><title>A</title><main><h1>A</h1><p style='color:%23bbb'>pale</p><img src='x'></main>")
+    assert {found.split()[0] for found in violations(page)} == {"color-contrast", "image-alt"}
+
+
+def tab_stops(page, key="Tab", limit=400):
+    """Where the keyboard goes from the top of the page until it has left it."""
+    stops = []
+    for _ in range(limit):
+        page.keyboard.press(key)
+        stop = page.evaluate("""() => {
+          const e = document.activeElement;
+          if (!e || e === document.body || e === document.documentElement) return null;
+          e.dataset.reached = "yes";
+          return e.outerHTML.slice(0, 80);
+        }""")
+        if stop is None:
+            return stops
+        stops.append(stop)
+    raise AssertionError(f"the keyboard does not leave the page; it ends at {stops[-3:]}")
+
+
+def test_keyboard_reaches_and_leaves_everything(site, book, visit):
+    names = [*chapters(book), "index.html", "search.html", *[n for n in page_names(book) if n.startswith("book/exercises/")][:2]]
+    for name in names:
+        page = visit(f"{site}/{name}")
+        page.evaluate(SCROLL_THROUGH)
+        page.wait_for_timeout(150)
+        assert "Skip to the text" in tab_stops(page)[0]
+        missed = page.evaluate("""() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
+          .filter((e) => e.checkVisibility() && !e.disabled && e.tabIndex >= 0 && !e.dataset.reached && !(e.type === "radio"))
+          .map((e) => e.outerHTML.slice(0, 100))""")
+        assert missed == [], f"{name}: the keyboard does not reach {missed}"
+        page.context.close()
+
+
+def test_menu_on_a_phone_opens_and_closes_by_keyboard_and_without_script(site, visit):
+    for script in (True, False):
+        page = visit(f"{site}/notebooks/01_dynamical_systems.html", width=390, java_script_enabled=script)
+        menu = page.locator("button.menu")
+        assert not page.locator("#contents").is_visible()
+        menu.focus()
+        page.keyboard.press("Enter")
+        assert page.locator("#contents a").first.is_visible()
+        page.keyboard.press("Escape")
+        assert not page.locator("#contents").is_visible()
+
+
+def test_without_script_all_text_is_there_and_nothing_is_dead(site, book, visit):
+    for name in chapters(book)[:3] + ["index.html"]:
+        page = visit(f"{site}/{name}", java_script_enabled=False)
+        assert page.locator("h1").is_visible() and page.locator("main a").count()
+        assert not page.locator("button.theme, .mark, .copy").first.is_visible()
+
+
+def test_from_disk(book, visit):
+    page = visit((book / "notebooks" / "01_dynamical_systems.html").as_uri())
+    page.locator("#find").fill("recurrent")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("ul.search li a")
+    page.locator("ul.search li a").first.click()
+    page.wait_for_selector("h1")
+    assert page.errors == [] and page.foreign == []
+
+
+def test_search_shows_excerpts(site, visit):
+    page = visit(f"{site}/notebooks/01_dynamical_systems.html")
+    page.keyboard.press("/")
+    page.keyboard.type("state")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("ul.search li .context")
+    assert page.errors == []
+
+
+def test_theme_is_kept_and_follows_the_system_at_first(site, visit):
+    page = visit(f"{site}/index.html", color_scheme="dark")
+    background = "getComputedStyle(document.body).backgroundColor"
+    dark = page.evaluate(background)
+    button = page.get_by_role("button", name="Dark colours")
+    assert button.get_attribute("aria-pressed") == "true"
+    button.click()
+    light = page.evaluate(background)
+    assert light != dark
+    page.goto(f"{site}/book/glossary.html")
+    assert page.evaluate(background) == light
+
+
+def test_read_chapters_are_marked(site, visit):
+    page = visit(f"{site}/notebooks/02_unfolding.html")
+    page.get_by_role("button", name="Mark this chapter as read").click()
+    page.goto(f"{site}/index.html")
+    assert page.locator("a.read").count() == 1
+    assert "(read)" in page.locator("a.read").inner_text()
+    page.goto(f"{site}/notebooks/02_unfolding.html")
+    page.get_by_role("button", name="mark as unread").click()
+    assert page.locator("a.read").count() == 0
+
+
+def test_reading_works_where_storage_is_blocked(site, chromium):
+    context = chromium.new_context()
+    context.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('blocked'); } })")
+    page = context.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{site}/notebooks/02_unfolding.html")
+    page.get_by_role("button", name="Dark colours").click()
+    assert not page.locator(".mark").is_visible()
+    assert errors == []
+    context.close()
+
+
+def test_stored_nonsense_does_no_harm(site, visit):
+    page = visit(f"{site}/index.html")
+    page.evaluate("localStorage.setItem('rnnbook-read', '{broken'); localStorage.setItem('rnnbook-theme', '<b>')")
+    page.goto(f"{site}/notebooks/02_unfolding.html")
+    assert page.get_by_role("button", name="Mark this chapter as read").is_visible()
+    assert page.errors == []
+
+
+def test_reduced_motion(site, visit):
+    page = visit(f"{site}/notebooks/01_dynamical_systems.html", reduced_motion="reduce")
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+    assert page.evaluate("document.getAnimations().length") == 0
+
+
+def test_paper_shows_the_text_alone(site, visit):
+    page = visit(f"{site}/notebooks/01_dynamical_systems.html", color_scheme="dark")
+    page.emulate_media(media="print")
+    assert page.locator("h1").is_visible()
+    assert not page.locator("header.top, .side, .here, .neighbours, .launch").first.is_visible()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_page_not_found(site, visit):
+    page = visit(f"{site}/notebooks/99_nothing.html")
+    assert "does not exist" in page.locator("h1").inner_text()

@@ -1,0 +1,168 @@
+"""What can be seen in the built files without a browser."""
+
+from html import unescape
+import json
+import re
+
+from fontTools.ttLib import TTFont
+import pytest
+
+from rnnbook import links
+from rnnbook.site import exercises, mathml, status
+
+from .conftest import ROOT, chapters, page_names
+
+FONT = ROOT / "rnnbook" / "site" / "theme" / "static" / "fonts" / "stix-two-math.woff2"
+
+
+def test_links_anchors_and_files_exist(book):
+    assert links.broken(book) == []
+
+
+def test_a_broken_link_is_found(tmp_path):
+    (tmp_path / "a.html").write_text('<p id="x"><p id="x"><a href="b.html">b</a> <a href="#y">y</a> <a href="#x">x</a> <a href="https://example.org">e</a>')
+    assert links.broken(tmp_path) == [
+        "a.html: the id 'x' occurs twice", "a.html: b.html leads nowhere", "a.html: #y points to an anchor that does not exist"]
+    assert links.external(tmp_path) == {"https://example.org": ["a.html"]}
+
+
+def test_nothing_is_loaded_from_elsewhere(book):
+    loads = {(path.name, address) for path, page in links.pages(book).items() for address in page.loads}
+    assert [load for load in loads if load[1].startswith(("http:", "https:", "//"))] == []
+
+
+def test_pictures_have_real_alternative_texts(book):
+    for path, page in links.pages(book).items():
+        for alt in page.alts:
+            assert alt is not None and not re.search(r"\.(png|svg|jpe?g)$|^_images/", alt), f"{path.name}: alt={alt!r}"
+
+
+@pytest.mark.parametrize("unwanted", ["require.js", "html-manager", "thebe", "fontawesome", "mathjax", "jquery", "widget-state+json"])
+def test_pages_carry_no_unused_scripts(book, unwanted):
+    for name in page_names(book):
+        heads = re.findall(r"<(?:script|link)\b[^>]*>", (book / name).read_text(encoding="utf-8"))
+        assert not [tag for tag in heads if unwanted in tag.lower()], name
+
+
+def test_every_page_says_what_it_is(book):
+    titles = {}
+    for name in page_names(book):
+        html = (book / name).read_text(encoding="utf-8")
+        assert html.count("<h1") == 1, f"{name} has {html.count('<h1')} main headings"
+        description = re.search(r'<meta name="description" content="([^"]*)"', html)[1]
+        assert len(description) > 20, f"{name} has no description"
+        for part in ("og:title", "og:description", "og:site_name", "og:type"):
+            assert f'property="{part}"' in html, f"{name} lacks {part}"
+        titles.setdefault(re.search(r"<title>(.*?)</title>", html)[1], []).append(name)
+    assert [names for names in titles.values() if len(names) > 1] == []
+
+
+def test_mathematics_is_rendered_and_its_font_is_complete(book):
+    characters = TTFont(FONT).getBestCmap()
+    for name in page_names(book):
+        html = (book / name).read_text(encoding="utf-8")
+        formulas = re.findall(r"<math.*?</math>", html, re.S)
+        used = set(unescape(re.sub(r"<[^>]+>", "", "".join(formulas))))
+        missing = sorted(c for c in used if not c.isspace() and ord(c) not in characters)
+        assert not missing, f"{name}: the font lacks {missing}; rnnbook/site/README.md says how to add them"
+        prose = re.sub(r"<(script|style|math|pre|code|svg|textarea)\b.*?</\1>", "", html, flags=re.S)
+        assert not re.search(r"\$[^$<]*\\[a-z]+[^$<]*\$|\\\(|\\\[", re.sub(r"<[^>]+>", "", prose)), f"{name}: TeX that was not rendered"
+
+
+def test_wrong_tex_is_an_error_and_scripts_are_tight():
+    with pytest.raises(ValueError, match="foo"):
+        mathml.render(r"\foo{a}", True)
+    assert '<mo lspace="0" rspace="0">+</mo>' in mathml.render("Z_{i+1}", False)
+    assert "lspace" not in mathml.render("a+b", False)
+
+
+def test_each_chapter_offers_its_notebook(book):
+    assert len(chapters(book)) >= 11
+    for name in chapters(book):
+        html = (book / name).read_text(encoding="utf-8")
+        notebook = name.split("/")[-1].removesuffix(".html") + ".ipynb"
+        assert f'href="{notebook}" download' in html
+        assert json.loads((book / "notebooks" / notebook).read_text(encoding="utf-8"))["nbformat"] == 4
+
+
+def test_grading_marks_and_hidden_tests_stay_out(book):
+    for path in (book / "book" / "exercises").glob("*.html"):
+        html = path.read_text(encoding="utf-8")
+        for mark in ("BEGIN ", "END ", "TEST CONFIG", "hidden: true", "failure_message"):
+            assert mark not in html, f"{path.name} shows {mark!r}"
+    assert "def test_values" not in (book / "searchindex.js").read_text(encoding="utf-8")
+    assert not (book / "_sources").exists()
+
+
+SOURCE = '''# Title
+
+```{raw-cell}
+# BEGIN QUESTION
+name: q1
+```
+
+Task.
+
+```{raw-cell}
+# BEGIN SOLUTION
+```
+
+:::{solution-start} q1
+:::
+
+```{code-cell} ipython3
+def f(x):
+    # BEGIN SOLUTION
+    return 42
+    # END SOLUTION
+```
+
+:::{solution-end}
+:::
+
+```{raw-cell}
+# END SOLUTION
+```
+
+```{code-cell} ipython3
+""" # BEGIN TEST CONFIG
+points: 1
+""" # END TEST CONFIG
+def test_public(f):
+    assert f(1)
+
+test_public(f)  # IGNORE
+```
+
+```{code-cell} ipython3
+:tags: [remove-cell]
+
+""" # BEGIN TEST CONFIG
+hidden: true
+""" # END TEST CONFIG
+def test_secret(f):
+    assert f(1) == 42
+```
+'''
+
+
+def test_readers_see_solution_and_public_test_only():
+    seen = exercises.reader_view(SOURCE)
+    assert "return 42" in seen and "test_public(f)\n" in seen and "hide-input" in seen
+    for gone in ("raw-cell", "BEGIN", "END", "IGNORE", "test_secret", "points"):
+        assert gone not in seen
+    assert seen.count("```") == 4
+
+
+def test_student_edition_has_no_solution():
+    seen = exercises.reader_view(SOURCE, student=True)
+    assert "Task." in seen and "test_public" in seen
+    assert "return 42" not in seen and "solution" not in seen and "test_secret" not in seen
+
+
+def test_status_page_tells_every_run(book):
+    html = (book / "book" / "status.html").read_text(encoding="utf-8")
+    for path, title, record in status.runs(ROOT / "notebooks"):
+        assert f"{int(path.name[:2])}. {title}"[:20] in unescape(html)
+        if record:
+            assert f"keras {record['versions']['keras']}" in html

@@ -1,0 +1,63 @@
+"""How heavy chapters are and how soon they can be read on a slow line: kilobytes as sent, by resource."""
+
+import pytest
+
+from .conftest import chapters, page_names
+
+pytestmark = pytest.mark.browser
+TOTAL = 230  # kB a page, weights of trained networks aside
+# What each kind may take of it. Raise one of them only with a reason: a test then names what grew.
+SHARES = {"html": 122, "style": 9, "script": 4, "font": 96, "image": 60, "other": 1}
+READY = 2.5  # seconds at 1.6 Mbit/s and a processor four times slower
+WEIGHTS = ("weights",)
+
+
+def kind_of(address):
+    ending = address.split("?")[0].rsplit(".", 1)[-1]
+    return {"html": "html", "css": "style", "js": "script", "woff2": "font", "svg": "image", "png": "image"}.get(ending, "other")
+
+
+def resources(visit, site, name):
+    """{address: kB as sent} of all that a page loads until it has been scrolled through."""
+    page = visit("about:blank")
+    sizes = {}
+    page.on("response", lambda answer: sizes.__setitem__(answer.url.removeprefix(site + "/"), int(answer.headers.get("content-length", 0)) / 1000))
+    page.goto(f"{site}/{name}", wait_until="networkidle")
+    page.evaluate("async () => { for (let y = 0; y < document.body.scrollHeight; y += 700) { scrollTo(0, y); await new Promise(requestAnimationFrame); } }")
+    page.wait_for_timeout(200)
+    page.context.close()
+    return {address: size for address, size in sizes.items() if not any(word in address for word in WEIGHTS)}
+
+
+def test_weight_of_every_page(site, book, visit):
+    report, wrong = [], []
+    for name in page_names(book):
+        sizes = resources(visit, site, name)
+        by_kind = {kind: round(sum(size for address, size in sizes.items() if kind_of(address) == kind), 1) for kind in SHARES}
+        total = sum(by_kind.values())
+        report.append(f"{name}: {total:.0f} kB, {by_kind}")
+        for kind, allowed in SHARES.items():
+            if by_kind[kind] > allowed:
+                heaviest = max((a for a in sizes if kind_of(a) == kind), key=sizes.get)
+                wrong.append(f"{name}: {kind} grew to {by_kind[kind]} kB (allowed {allowed}); the heaviest is {heaviest} with {sizes[heaviest]:.1f} kB")
+        if total > TOTAL:
+            wrong.append(f"{name}: {total:.0f} kB in all (allowed {TOTAL}); heaviest: {sorted(sizes.items(), key=lambda item: -item[1])[:3]}")
+    print("\n".join(report))
+    assert wrong == []
+
+
+def test_ready_on_a_slow_line(site, book, chromium):
+    times = {}
+    for name in chapters(book):
+        context = chromium.new_context(viewport={"width": 390, "height": 844})
+        page = context.new_page()
+        devtools = context.new_cdp_session(page)
+        devtools.send("Network.enable")
+        devtools.send("Network.emulateNetworkConditions", {"offline": False, "latency": 40, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8})
+        devtools.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+        page.goto(f"{site}/{name}", wait_until="load")
+        page.evaluate("document.fonts.ready")
+        times[name] = round(page.evaluate("performance.now()") / 1000, 2)
+        context.close()
+    print(times)
+    assert {name: time for name, time in times.items() if time > READY} == {}
