@@ -70,7 +70,7 @@ export default live("StateSpace", (ui) => {
   const real = ui.row(
     ui.slider("first", { label: "First eigenvalue", min: -1.3, max: 1.3, step: 0.01 }),
     ui.slider("second", { label: "Second eigenvalue", min: -1.3, max: 1.3, step: 0.01 }),
-    ui.slider("coupling", { label: "Coupling of unit 2 into unit 1", min: 0, max: 2, step: 0.05 }),
+    ui.slider("coupling", { label: "Coupling, unit 2 to 1", min: 0, max: 2, step: 0.05 }),
   );
 
   const complex = ui.plot({ label: "Eigenvalues", caption: "Eigenvalues of $W$: drag them", most: 330, margin: { left: 34, right: 8, top: 8, bottom: 38 } });
