@@ -159,13 +159,13 @@ export default live("GradientFlow", (ui) => {
     plot.dots(clear(lstmNorms).filter(([i]) => i === at), { color: "c", r: 4.5 });
     plot.end();
     reader.show();
-    plot.describe(`Gradient length on a log scale. At timestep ${at}: simple RNN ${num(rnnNorms[at], 3)}, LSTM ${num(lstmNorms[at], 3)}.`);
+    plot.describe(`Gradient length on a log scale. At timestep ${at}: simple RNN ${short(rnnNorms[at])}, LSTM ${short(lstmNorms[at])}.`);
 
     const back = T - at;
     told.show(
-      `${back} ${back === 1 ? "step" : "steps"} back, at timestep ${at}, the gradient has length ${num(rnnNorms[at], 3)} in the simple RNN and ${num(lstmNorms[at], 3)} in the LSTM.`,
-      `The spectral norm of $W$ is ${num(size)}, so the simple RNN's can be at most ${num(bound[at], 3)} there. ${size < 1 ? "Below 1, it must vanish." : "Above 1, it may grow, but need not."}`,
-      clip && `Clipping multiplies the simple RNN's gradient by ${num(shrinkRnn, 3)} and the LSTM's by ${num(shrinkLstm, 3)}, the same at each timestep.`,
+      `${back} ${back === 1 ? "step" : "steps"} back, at timestep ${at}, the gradient has length ${short(rnnNorms[at])} in the simple RNN and ${short(lstmNorms[at])} in the LSTM.`,
+      `The spectral norm of $W$ is ${num(size)}, so the simple RNN's can be at most ${short(bound[at])} there. ${size < 1 ? "Below 1, it must vanish." : "Above 1, it may grow, but need not."}`,
+      clip && `Clipping multiplies the simple RNN's gradient by ${short(shrinkRnn)} and the LSTM's by ${short(shrinkLstm)}, the same at each timestep.`,
     );
   });
 });
@@ -175,3 +175,6 @@ const power = (value) => {
   const p = Math.round(Math.log10(value));
   return p === 0 ? "1" : p === 1 ? "10" : `10${String(p).replace(/./g, (d) => (d === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(d)]))}`;
 };
+
+/** A number to about three digits, whatever its size. @param {number} value */
+const short = (value) => num(value, value >= 100 || value === 1 ? 0 : value >= 1 ? 2 : 3);
