@@ -101,15 +101,24 @@ def _repository(app):
     return (app.config.html_theme_options.get("repository_url") or "").rstrip("/")
 
 
-def _eyebrow(app, pagename):
-    number = app.env.toc_secnumbers.get(pagename, {}).get("")
-    return f"Chapter {number[0]}" if number else ""
+def mend(body):
+    """The text of a page without what makes it heavy or hard to hear: what each extension writes on its own is repaired here.
+
+    Widgets on one page share their scripts, and wide tables scroll by themselves. pandas and Markdown leave header cells empty, and docutils gives
+    bibliographies roles that ARIA has withdrawn; screen readers stumble over both.
+    """
+    from rnnbook.widgets.live import share_scripts
+
+    body = share_scripts(body)
+    body = re.sub(r"<th([^>]*)>\s*(?:<p>\s*</p>)?\s*</th>", r"<td\1></td>", body)
+    body = re.sub(r'<table class="[^"]*docutils.*?</table>', r'<div class="table-scroll">\g<0></div>', body, flags=re.S)
+    return re.sub(r'(<div[^>]*?) role="(?:list|doc-biblioentry)"((?: class="citation-list")?>)', r"\1\2", body)
 
 
 def _context(app, pagename, template, context, doctree):
     if app.builder.name not in ("html", "singlehtml"):
         return
-    body = context.get("body") or ""
+    body = context["body"] = mend(context.get("body") or "")
     # Extensions put their assets on every page; the theme brings its own, and sphinx-design's are for pages that use it.
     wanted = {"book.css"} | ({"sphinx-design.min.css"} if 'class="sd-' in body else set())
     context["css_files"] = [css for css in context["css_files"] if Path(css.filename).name in wanted]
@@ -126,7 +135,9 @@ def _context(app, pagename, template, context, doctree):
     if doctree is not None:
         context["description"] = describe(doctree) or f"{clean_astext(app.env.titles[pagename])}: a page of the course {app.config.html_title}."
     if pagename in app.env.all_docs and not context["printed"]:
-        context |= {"sections": _sections(app, pagename), "eyebrow": _eyebrow(app, pagename), "notebook": _notebook(app, pagename)}
+        context |= {"sections": _sections(app, pagename),
+                    "eyebrow": next((caption for caption, pages in context["book_contents"] if "aria-current" in pages), ""),
+                    "notebook": _notebook(app, pagename)}
     if pagename == "404" and app.config.html_baseurl:
         context["base_path"] = urlsplit(app.config.html_baseurl).path.rstrip("/") + "/"
 
@@ -142,11 +153,22 @@ def _pages(app):
 def _finish(app, exception):
     if exception or app.builder.name != "html":
         return
+    from rnnbook import weights
+    from rnnbook.widgets.live import asset_script
+
     output = Path(app.outdir)
     for docname in sorted(app.env.found_docs):
         source = Path(app.env.doc2path(docname))
         if source.suffix == ".ipynb":
             shutil.copyfile(source, output / f"{docname}.ipynb")
+    trained = output / "_static" / "rnnbook-weights"
+    trained.mkdir(parents=True, exist_ok=True)
+    for name in (*weights.ARCHITECTURES, "words"):
+        try:
+            content = weights.content(name)
+        except weights.WeightsError:
+            continue
+        (trained / f"{name}.js").write_text(asset_script(name, content), encoding="utf-8")
     if base := app.config.html_baseurl.rstrip("/"):
         addresses = "".join(f"<url><loc>{escape(f'{base}/{name}.html')}</loc></url>\n" for name in ["index", *sorted(app.env.found_docs)])
         (output / "sitemap.xml").write_text(

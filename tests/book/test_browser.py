@@ -11,17 +11,19 @@ AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="
 SETTINGS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 OPTIONS = {"preload": False, "resultTypes": ["violations"], "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 
-# Code and formulas are thousands of elements of a few looks. axe judges one of each look (same ink, same ground, same size);
-# judging them all takes minutes and finds nothing else.
+# Pages hold thousands of tokens, formulas and lines of drawings that look alike, and axe takes minutes to judge each of them.
+# So it gets one of each look (same ink, ground and size) of code and formulas, and pictures as the one image that they are.
 ONE_OF_EACH_LOOK = """() => {
   const seen = new Set();
   const ground = (e) => { while (e && getComputedStyle(e).backgroundColor === "rgba(0, 0, 0, 0)") e = e.parentElement; return e ? getComputedStyle(e).backgroundColor : ""; };
-  for (const element of document.querySelectorAll(".highlight span, math *")) {
+  const known = (element) => {
     const style = getComputedStyle(element);
-    const look = [style.color, style.fontSize, style.fontWeight, ground(element)].join();
-    if (seen.has(look)) element.setAttribute("data-same-look", "");
-    seen.add(look);
-  }
+    const look = [element.tagName === "math", style.color, style.fontSize, style.fontWeight, ground(element)].join();
+    return seen.has(look) || !seen.add(look);
+  };
+  const tokens = [...document.querySelectorAll(".highlight span, math")].map((element) => [element, known(element)]);
+  for (const [element, skip] of tokens) if (skip) element.tagName === "math" ? element.replaceChildren("x") : element.replaceWith(...element.childNodes);
+  for (const picture of document.querySelectorAll("svg[role=img]")) if (!picture.querySelector("a, [tabindex]")) picture.replaceChildren();
 }"""
 SCROLL_THROUGH = """async () => {
   for (let y = 0; y < document.body.scrollHeight; y += 700) { scrollTo(0, y); await new Promise(requestAnimationFrame); }
@@ -33,7 +35,7 @@ def violations(page):
     """What axe finds, one sentence each, with every fold of the page open."""
     page.evaluate(ONE_OF_EACH_LOOK)
     page.evaluate(AXE)
-    found = page.evaluate("(options) => axe.run({ exclude: [['[data-same-look]']] }, options)", OPTIONS)["violations"]
+    found = page.evaluate("(options) => axe.run(document, options)", OPTIONS)["violations"]
     return [f"{violation['id']} ({violation['impact']}) at {node['target'][-1]}: {node['failureSummary'].splitlines()[-1].strip()}"
             for violation in found for node in violation["nodes"][:4]]
 

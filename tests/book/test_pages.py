@@ -7,7 +7,7 @@ import re
 from fontTools.ttLib import TTFont
 import pytest
 
-from rnnbook import links
+from rnnbook import links, weights
 from rnnbook.site import exercises, mathml, status
 
 from .conftest import ROOT, chapters, page_names
@@ -57,15 +57,25 @@ def test_every_page_says_what_it_is(book):
     assert [names for names in titles.values() if len(names) > 1] == []
 
 
+def glyphs(formulas):
+    """Code points that formulas need: a letter alone in <mi> is set with the italic one of Unicode's mathematical letters."""
+    for tag, text in re.findall(r"<(m[a-z]+)[^>]*>([^<]+)", "".join(formulas)):
+        text = unescape(text)
+        if tag == "mi" and len(text) == 1:
+            for first, last, italic in (("A", "Z", 0x1D434), ("a", "z", 0x1D44E), ("\u03b1", "\u03c9", 0x1D6FC)):
+                if first <= text <= last:
+                    text = "\u210e" if text == "h" else chr(italic + ord(text) - ord(first))
+        yield from (c for c in text if not c.isspace())
+
+
 def test_mathematics_is_rendered_and_its_font_is_complete(book):
     characters = TTFont(FONT).getBestCmap()
     for name in page_names(book):
         html = (book / name).read_text(encoding="utf-8")
         formulas = re.findall(r"<math.*?</math>", html, re.S)
-        used = set(unescape(re.sub(r"<[^>]+>", "", "".join(formulas))))
-        missing = sorted(c for c in used if not c.isspace() and ord(c) not in characters)
+        missing = sorted(c for c in set(glyphs(formulas)) if ord(c) not in characters)
         assert not missing, f"{name}: the font lacks {missing}; rnnbook/site/README.md says how to add them"
-        prose = re.sub(r"<(script|style|math|pre|code|svg|textarea)\b.*?</\1>", "", html, flags=re.S)
+        prose = re.sub(r"<(script|style|math|pre|code|svg|textarea|title)\b.*?</\1>", "", html, flags=re.S)
         assert not re.search(r"\$[^$<]*\\[a-z]+[^$<]*\$|\\\(|\\\[", re.sub(r"<[^>]+>", "", prose)), f"{name}: TeX that was not rendered"
 
 
@@ -83,6 +93,11 @@ def test_each_chapter_offers_its_notebook(book):
         notebook = name.split("/")[-1].removesuffix(".html") + ".ipynb"
         assert f'href="{notebook}" download' in html
         assert json.loads((book / "notebooks" / notebook).read_text(encoding="utf-8"))["nbformat"] == 4
+
+
+def test_weights_of_trained_networks_lie_beside_the_pages(book):
+    for name in (*weights.ARCHITECTURES, "words"):
+        assert (book / "_static" / "rnnbook-weights" / f"{name}.js").stat().st_size < 700_000
 
 
 def test_grading_marks_and_hidden_tests_stay_out(book):
