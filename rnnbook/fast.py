@@ -63,7 +63,7 @@ class FastModel(keras.Model):
             features = features.reversed() if isinstance(features, _Tokens) else ops.flip(features, axis=0)
             mask = None if mask is None else ops.flip(mask, axis=0)
         cell = layer.cell
-        timesteps, batch = features.shape[0], features.shape[-1]
+        timesteps, batch = features.steps_and_batch() if isinstance(features, _Tokens) else ops.shape(features)[::2]
         gates = cell.kernel.shape[1] // cell.units
         count = getattr(cell, "dropout_mask_count", 1)  # Keras draws one mask a gate where it drops the state
         dropped_inputs = dropped_states = None
@@ -102,7 +102,10 @@ class _Tokens:
     """Token ids (timesteps, batch) with their embedding: looked up late, so that tables can be projected first."""
 
     def __init__(self, ids, embedding):
-        self.ids, self.embedding, self.shape = ids, embedding, ids.shape
+        self.ids, self.embedding = ids, embedding
+
+    def steps_and_batch(self):
+        return ops.shape(self.ids)
 
     def reversed(self):
         return _Tokens(ops.flip(self.ids, axis=0), self.embedding)
@@ -206,7 +209,7 @@ def _recurrence(cell, projected, kernels, biases, mask, dropped, return_sequence
     Returns all hidden states (timesteps, units, batch), or the last one.
     """
     gates = len(kernels)
-    zeros = ops.zeros(projected[0].shape[1:])
+    zeros = ops.zeros(ops.shape(projected[0])[1:])
     start = (zeros,) * cell.parts
     fixed = varying = None
     if dropped is not None:
@@ -268,7 +271,7 @@ def _project(features, kernel):
     """Inputs (timesteps, features, batch) times input weights (features, units): (timesteps, units, batch)."""
 
     def times(matrix, x):  # one product a step, with the matrix repeated: what XLA compiles well on a processor
-        return ops.matmul(ops.broadcast_to(matrix, (x.shape[0], *matrix.shape)), x)
+        return ops.matmul(ops.broadcast_to(matrix, (ops.shape(x)[0], *matrix.shape)), x)
 
     def gradient(*arguments, upstream=None):
         d = arguments[0] if upstream is None else upstream
@@ -287,7 +290,7 @@ def _scan(step, start, inputs, reverse=False):
     import tensorflow as tf
 
     flat = [x for x in tree.flatten(inputs) if x is not None]
-    steps = flat[0].shape[0]
+    steps = tf.shape(flat[0])[0]  # Keras traces once for all lengths; XLA then compiles for each
 
     def at(i):
         return tree.map_structure(lambda x: None if x is None else x[i], inputs)

@@ -158,7 +158,7 @@ def _train(config, folder, callbacks, say):
         "first_epoch_seconds": _rounded(seconds[0], 4),
         "cpu_seconds_per_epoch": _rounded(np.median(cpu[1:] or cpu), 4),
         "path": "fast" if config["fast"] else "textbook", "backend": keras.backend.backend(),
-        "versions": _versions(), "processor": _processor(),
+        "versions": versions(), "processor": processor(),
     }
     checkpoint.remove()
     return made
@@ -289,7 +289,8 @@ def _rounded(x, digits=5):
     return float(f"{float(x):.{digits}g}")
 
 
-def _versions():
+def versions():
+    """Versions of Python and of the packages that a result depends on."""
     from importlib.metadata import PackageNotFoundError, version
 
     found = {"python": platform.python_version()}
@@ -299,7 +300,8 @@ def _versions():
     return found
 
 
-def _processor():
+def processor():
+    """The processor's name and its number of cores."""
     with contextlib.suppress(OSError):
         for line in open("/proc/cpuinfo"):
             if line.startswith("model name"):

@@ -6,10 +6,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
-import time
 
 import keras
 import numpy as np

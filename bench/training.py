@@ -1,0 +1,140 @@
+"""What an epoch costs: textbook Keras, the fast path on TensorFlow and on JAX, and NumPy, taking turns.
+
+    RNNBOOK_IMDB=/path/to/imdb.npz python bench/training.py [--rounds 3] [--reviews 5000] [--only simple_rnn]
+
+Each path runs in a process of its own, as a user would start it; every round trains one epoch on each path before the
+next round begins, so that other load on the machine meets all of them. Seconds are for the given number of reviews
+(four fifths to train on, one to validate on), the smallest of the rounds; the first epoch, which compiles, is told
+apart. Writes bench/training.json, and the same to rnnbook/recorded/bench_training.json, which chapter 11 shows.
+"""
+
+import argparse
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SHIPPED = HERE.parent / "rnnbook" / "recorded" / "bench_training.json"
+PATHS = ("textbook", "fast, TensorFlow", "fast, JAX", "NumPy")
+RECURRENT = ("simple_rnn", "dropout", "stacked", "bidirectional", "lstm", "gru", "bidirectional_lstm")
+USUAL = {"architecture": "simple_rnn", "maxlen": 500, "units": 32, "batch_size": 128}
+CASES = [{**USUAL, "architecture": name} for name in (*RECURRENT, "dense", "conv")]
+CASES += [{**USUAL, key: value} for key, values in {"maxlen": (100, 250, 1000), "units": (16, 64, 128),
+                                                    "batch_size": (32, 512)}.items() for value in values]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--reviews", type=int, default=5000)
+    parser.add_argument("--only", help="one architecture, in the usual size")
+    parser.add_argument("--worker", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.worker:
+        return worker(options.worker, options.reviews)
+    cases = [case for case in CASES if options.only in (None, case["architecture"])]
+    if options.only:
+        cases = cases[:1]
+    load_before, rows = os.getloadavg()[0], []
+    for case in cases:
+        paths = [path for path in PATHS if applies(path, case)]
+        measured = {path: [] for path in paths}
+        processes = {path: start(path, options.reviews) for path in paths}
+        for _ in range(options.rounds + 1):
+            for path in paths:
+                measured[path].append(ask(processes[path], case))
+        for path, (first, *rest) in measured.items():
+            rows.append({**case, "path": path, "first_epoch_seconds": first["seconds"],
+                         "seconds": min(r["seconds"] for r in rest), "cpu_seconds": min(r["cpu_seconds"] for r in rest),
+                         "peak_mb": rest[-1]["peak_mb"]})
+        for process in processes.values():
+            process.stdin.close()
+            process.wait()
+        report(rows[-len(paths):])
+    from rnnbook import runs
+
+    result = {"machine": runs.processor(), "system": platform.platform(), "versions": runs.versions(),
+              "reviews": options.reviews, "rounds": options.rounds, "load": [load_before, os.getloadavg()[0]],
+              "date": time.strftime("%Y-%m-%d", time.gmtime()), "rows": rows}
+    if not options.only:
+        for path in (HERE / "training.json", SHIPPED):
+            path.write_text(json.dumps(result, indent=1) + "\n")
+
+
+def applies(path, case):
+    """NumPy knows SimpleRNN; JAX joins for the architectures, not for the sweeps."""
+    usual = {**case, "architecture": "simple_rnn"} == USUAL
+    if case["architecture"] in ("dense", "conv"):
+        return path != "NumPy"
+    return path == "textbook" or path == "fast, TensorFlow" or (path == "fast, JAX" and usual) or (
+        path == "NumPy" and case["architecture"] == "simple_rnn")
+
+
+def start(path, reviews):
+    environment = dict(os.environ, TF_CPP_MIN_LOG_LEVEL="3")
+    if path != "textbook":  # the textbook keeps Keras's own settings
+        from rnnbook import engine
+
+        environment |= engine.ENVIRONMENT | {"OPENBLAS_NUM_THREADS": "1", "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
+    environment["KERAS_BACKEND"] = "jax" if path == "fast, JAX" else "tensorflow"
+    command = [sys.executable, __file__, "--worker", path, "--reviews", str(reviews)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                            env=environment)
+
+
+def ask(process, case):
+    print(json.dumps(case), file=process.stdin, flush=True)
+    answer = process.stdout.readline()
+    if not answer:
+        raise SystemExit(f"The process for {case} ended with exit status {process.wait()}.")
+    return json.loads(answer)
+
+
+def worker(path, reviews):
+    """Train one epoch for every case that comes in, and answer with what it cost."""
+    from rnnbook import data
+
+    corpus = data.load("imdb")
+    corpus = data.Corpus(corpus.name, corpus.train.take(reviews), corpus.test.take(10), corpus.num_words, corpus.sha256, dict)
+    epoch = None
+    for line in sys.stdin:
+        epoch = epoch or trainer(path, corpus, json.loads(line))
+        wall, cpu = time.perf_counter(), time.process_time()
+        seconds = epoch() or time.perf_counter() - wall
+        print(json.dumps({"seconds": seconds, "cpu_seconds": time.process_time() - cpu,
+                          "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}), flush=True)
+
+
+def trainer(path, corpus, case):
+    """A function that trains one epoch with validation; it may return its own count of the seconds."""
+    architecture, maxlen, units, batch_size = case.values()
+    if path == "NumPy":
+        from rnnbook import numpy_training
+
+        return lambda: numpy_training.train(corpus, 1, units, maxlen=maxlen, batch_size=batch_size)[1]["seconds"][0]
+    from rnnbook import models, training
+
+    masked = {"mask_zero": True} if path != "textbook" and architecture in RECURRENT else {}
+    model = models.build(architecture, units=units, **masked)
+    if path != "textbook":
+        return lambda: training.fit(model, corpus, 1, fast=True, maxlen=maxlen, batch_size=batch_size) and None
+    train, validation = training.split(corpus.train)
+    x, held_out = train.padded(maxlen), (validation.padded(maxlen), validation.labels)
+    return lambda: model.fit(x, train.labels, batch_size=batch_size, validation_data=held_out, verbose=0) and None
+
+
+def report(rows):
+    case, base = rows[0], rows[0]["seconds"]
+    print(f"\n{case['architecture']}, {case['maxlen']} words, {case['units']} units, batch {case['batch_size']}")
+    for row in rows:
+        print(f"  {row['path']:<18} {row['seconds']:7.2f} s  {base / row['seconds']:5.1f} x   cpu {row['cpu_seconds']:7.2f} s   "
+              f"first {row['first_epoch_seconds']:6.1f} s   {row['peak_mb']:6.0f} MB", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""The fast path equals Keras; batches, progress, stopping, errors."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rnnbook import data, models, training
+
+CHECK = Path(__file__).with_name("fast_path_check.py")
+
+
+@pytest.fixture(scope="module", params=["tensorflow", "jax"])
+def differences(request):
+    """What fast_path_check.py prints, on each backend."""
+    environment = os.environ | {"KERAS_BACKEND": request.param, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run([sys.executable, CHECK], capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("cell", ["simple_rnn", "lstm", "gru"])
+@pytest.mark.parametrize("case", ["plain", "masked", "deep and masked", "both ways, deep and masked", "dropout", "dropout fresh"])
+def test_fast_path_equals_keras(differences, cell, case):
+    found = differences[f"{cell} {case}"]
+    assert found["size"] > 1e-2  # the gradients compared are not all nought
+    assert found["outputs"] < 1e-5 and found["gradients"] < 1e-5
+
+
+def corpus(n=60, seed=0):
+    """Short reviews in which word 3 is good news and word 4 bad."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 2, n)
+    reviews = data.Reviews.from_lists([[1, 4 - label, *rng.integers(5, 20, rng.integers(1, 25))] for label in labels], labels)
+    return data.Corpus("sample", reviews, reviews[:20], 20, "0" * 64, dict)
+
+
+def small(**settings):
+    return models.build("simple_rnn", **{"units": 4, "embedding": 4, "num_words": 20, "mask_zero": True} | settings)
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_both_paths_learn_and_tell_the_same_curves(fast):
+    history = training.fit(small(learning_rate=0.02), corpus(400), 8, fast=fast, maxlen=30, batch_size=16).history
+    assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+    assert all(len(curve) == 8 for curve in history.values())
+    assert history["loss"][-1] < 0.8 * history["loss"][0] and history["val_accuracy"][-1] > 0.7
+
+
+@pytest.mark.parametrize("name", ["dense", "lstm"])
+def test_evaluating_fast_gives_the_same_numbers(name):
+    model = models.build(name, units=4, embedding=4, num_words=20, mask_zero=True)
+    model.set_weights([w + 0.3 * np.random.default_rng(1).normal(size=w.shape) for w in model.get_weights()])
+    reviews = corpus(45).train
+    assert training.evaluate(model, reviews, maxlen=20, fast=True, batch_size=16) == pytest.approx(
+        training.evaluate(model, reviews, maxlen=20), abs=1e-5)
+
+
+def test_evaluation_batches_hold_every_review_and_cut_none_off():
+    lengths = np.random.default_rng(0).integers(1, 900, 1000)
+    seen = []
+    for index, length in training.batches(lengths, 500, 64):
+        assert len(index) == 64 and min(lengths[index].max(), 500) <= length <= 500
+        seen += index.tolist()
+    assert set(seen) == set(range(1000))
+
+
+def test_training_batches_differ_by_epoch_and_repeat_by_seed():
+    lengths = np.random.default_rng(0).integers(1, 900, 1000)
+
+    def epoch(seed):
+        return [tuple(index) for index, _ in training.batches(lengths, 500, 64, np.random.default_rng(seed), jitter=20)]
+
+    assert epoch(1) == epoch(1) != epoch(2)
+    used = np.concatenate(epoch(1))
+    assert len(used) == len(set(used)) == 1000 // 64 * 64  # none twice, and only what fills no batch is left out
+    assert len({length for _, length in training.batches(lengths, 500, 64, np.random.default_rng(0))}) <= training.SHAPES
+
+
+def test_stop_ends_training_after_the_batch():
+    stop, epochs = threading.Event(), []
+    progress = training.Progress(stop, lambda epoch, logs: (epochs.append(epoch), stop.set()), show=False)
+    training.fit(small(), corpus(), 50, fast=True, maxlen=30, batch_size=16, callbacks=[progress])
+    assert epochs[0] == 1 and len(epochs) <= 2
+
+
+def test_training_in_the_background_tells_epochs_and_reasons():
+    epochs, ends = [], []
+    training.train_in_background(small(), corpus(), 2, lambda epoch, logs: epochs.append((epoch, logs["val_loss"])),
+                                 threading.Event(), ends.append, fast=True, maxlen=30, batch_size=16).join(60)
+    assert [epoch for epoch, _ in epochs] == [1, 2] and ends == [None]
+    ends.clear()
+    training.train_in_background(small(learning_rate=1e30), corpus(), 3, lambda *_: None, threading.Event(), ends.append,
+                                 fast=True, maxlen=30, batch_size=16).join(60)
+    assert isinstance(ends[0], FloatingPointError) and "lower the learning rate" in str(ends[0])
+
+
+def test_wrong_settings_are_refused():
+    with pytest.raises(ValueError, match="cannot be split"):
+        training.fit(small(), corpus(1), 1)
+    with pytest.raises(ValueError, match="validation_split must lie between 0 and 1"):
+        training.fit(small(), corpus(), 1, validation_split=1.5)
+    with pytest.raises(ValueError, match="epochs, batch_size and maxlen must be at least 1"):
+        training.fit(small(), corpus(), 0)
+    with pytest.raises(ValueError, match="fresh_masks needs fast=True"):
+        training.fit(small(), corpus(), 1, fresh_masks=True)
+    odd = small()
+    odd.layers[1].cell.activation = odd.layers[1].cell.activation.__class__  # not tanh
+    with pytest.raises(ValueError, match="Train it with fast=False"):
+        training.fit(odd, corpus(), 1, fast=True)
