@@ -54,7 +54,7 @@ def with_overlay(text, name, overlay):
         cells = [re.sub(r"^hidden:.*\n", "", cell, flags=re.M).replace('""" # END TEST CONFIG', 'hidden: true\n""" # END TEST CONFIG')
                  for cell in cells if cell.strip()]
         block = "".join(f"```{{code-cell}} ipython3\n{cell.strip()}\n```\n\n" for cell in cells)
-        place = re.compile(rf"(^# BEGIN QUESTION\n(?:(?!```).*\n)*?name: {re.escape(path.stem)}\n(?:(?!^# END QUESTION).)*?)(^```\{{raw-cell\}}\n# END TESTS\n)",
+        place = re.compile(rf"(^# BEGIN QUESTION\n(?:(?!```)[^\n]*\n)*?name: {re.escape(path.stem)}\n(?:(?!^# END QUESTION).)*?)(^```\{{raw-cell\}}\n# END TESTS\n)",
                            re.M | re.S)
         text, found = place.subn(lambda match: match[1] + block + match[2], text)
         if not found:
