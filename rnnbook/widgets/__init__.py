@@ -3,9 +3,11 @@
 from .dropout_masks import DropoutMasks
 from .gates import Gates
 from .gradient_flow import GradientFlow
+from .hyperparameter_lab import HyperparameterLab
 from .quiz import Quiz
+from .review_reader import ReviewReader
 from .sequence_tensor import SequenceTensor
 from .state_space import StateSpace
 from .unfold import Unfold
 
-__all__ = ["DropoutMasks", "Gates", "GradientFlow", "Quiz", "SequenceTensor", "StateSpace", "Unfold"]
+__all__ = ["DropoutMasks", "Gates", "GradientFlow", "HyperparameterLab", "Quiz", "ReviewReader", "SequenceTensor", "StateSpace", "Unfold"]

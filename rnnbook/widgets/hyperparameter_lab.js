@@ -1,0 +1,271 @@
+import { h, live, num, percent } from "./kit.js";
+
+/** @typedef {Record<string, number | boolean>} Config */
+/** @typedef {Record<"loss" | "accuracy" | "val_loss" | "val_accuracy", number[]>} History one value an epoch */
+/** @typedef {{config: Config, parameters: number, train: number, runs: ({best: number, test: number} & History)[]}} Recorded */
+/** @typedef {"a" | "b"} Side */
+
+const LABELS = /** @type {Record<string, string>} */ ({
+  units: "Units in a layer",
+  depth: "Layers",
+  bidirectional: "Direction",
+  dropout: "Dropout",
+  recurrent_dropout: "Recurrent dropout",
+  learning_rate: "Learning rate",
+  maxlen: "Words kept (maxlen)",
+});
+const KEYS = Object.keys(LABELS);
+const SIDES = /** @type {Side[]} */ (["a", "b"]);
+
+const USUAL = { units: 32, depth: 1, bidirectional: false, dropout: 0, recurrent_dropout: 0, learning_rate: 0.001, maxlen: 200 };
+/** Pairs of configurations that surprise. @type {[label: string, settings: Record<Side, Config>][]} */
+const TRIALS = [
+  ["8 units or 64", { a: { ...USUAL, units: 8 }, b: { ...USUAL, units: 64 } }],
+  ["1 layer or 4", { a: USUAL, b: { ...USUAL, depth: 4 } }],
+  ["Ten times the learning rate", { a: { ...USUAL, learning_rate: 0.0003 }, b: { ...USUAL, learning_rate: 0.003 } }],
+  ["100 words or 500", { a: { ...USUAL, maxlen: 100 }, b: { ...USUAL, maxlen: 500 } }],
+];
+
+/** @param {number | boolean} value */
+const word = (value) => (typeof value === "boolean" ? (value ? "both ways" : "forward") : String(value));
+const points = (/** @type {number} */ share) => `${num(100 * Math.abs(share), 1)} points`;
+const count = (/** @type {number} */ n) => num(n, 0);
+
+/**
+ * The values of each setting that were recorded, in order.
+ * @param {Recorded[]} recorded
+ * @returns {Record<string, (number | boolean)[]>}
+ */
+export function choices(recorded) {
+  return Object.fromEntries(KEYS.map((key) => [key, [...new Set(recorded.map(({ config }) => config[key]))].sort((p, q) => Number(p) - Number(q))]));
+}
+
+/**
+ * The recorded configuration nearest to what is wanted, as `nearest` in Python; the setting `held` must agree.
+ * @param {Recorded[]} recorded
+ * @param {Config} wanted
+ * @param {string} [held]
+ * @returns {Recorded | undefined}
+ */
+export function nearest(recorded, wanted, held) {
+  const values = Object.fromEntries(
+    KEYS.map((key) => [key, [...new Set([...recorded.map(({ config }) => config[key]), wanted[key]])].sort((p, q) => Number(p) - Number(q))]),
+  );
+  let best;
+  let least = Infinity;
+  for (const item of recorded) {
+    if (held && item.config[held] !== wanted[held]) continue;
+    const steps = KEYS.map((key) => Math.abs(values[key].indexOf(item.config[key]) - values[key].indexOf(wanted[key])));
+    const distance = 1000 * steps.filter(Boolean).length + steps.reduce((p, q) => p + q, 0);
+    if (distance < least) [best, least] = [item, distance];
+  }
+  return best;
+}
+
+/**
+ * Mean and standard deviation (over n - 1; 0 for a single value).
+ * @param {number[]} values
+ */
+export function spread(values) {
+  const mean = values.reduce((p, q) => p + q, 0) / values.length;
+  const square = values.reduce((p, q) => p + (q - mean) ** 2, 0);
+  return { mean, sd: values.length > 1 ? Math.sqrt(square / (values.length - 1)) : 0 };
+}
+
+/**
+ * The curves of several seeds as mean and deviation for each epoch, and the epoch with the lowest mean validation loss.
+ * @param {History[]} runs
+ */
+export function curves(runs) {
+  const epochs = Math.min(...runs.map((run) => run.loss.length));
+  const of = (/** @type {keyof History} */ name) => Array.from({ length: epochs }, (_, i) => spread(runs.map((run) => run[name][i])));
+  const all = { loss: of("loss"), accuracy: of("accuracy"), val_loss: of("val_loss"), val_accuracy: of("val_accuracy") };
+  const losses = all.val_loss.map(({ mean }) => mean);
+  return { ...all, epochs, best: epochs ? losses.indexOf(Math.min(...losses)) + 1 : 0 };
+}
+
+/** @typedef {ReturnType<typeof curves>} Curves */
+
+const LOOK = `
+.lab { display: grid; grid-template-columns: minmax(6.5rem, 12rem) minmax(0, 13rem) minmax(0, 13rem); gap: 0.25rem 0.9rem; align-items: center; }
+.lab .side { font-weight: 650; }
+.lab .differs { color: var(--ink); font-weight: 600; }
+.lab select { margin: 0; }
+.lab select.moved { border-color: var(--z); box-shadow: 0 0 0 1px var(--z); }
+.lab .fact { font-size: 0.95rem; min-height: 26px; padding: 0 0.6rem; }
+.lab .rule { grid-column: 1 / -1; border-top: 1px solid var(--line); margin: 0.2rem 0; }
+`;
+
+/**
+ * Loss or accuracy after each epoch, with the spread over seeds, the best epoch and the epoch at hand.
+ * @param {import("./kit.js").Plot} plot
+ * @param {Curves} all
+ * @param {"loss" | "accuracy"} what
+ * @param {{epochs: number, high: number, at?: number}} axes
+ */
+function drawCurves(plot, all, what, { epochs, high, at }) {
+  plot.frame(
+    { domain: [1, Math.max(2, epochs)], label: "epoch", ticks: Array.from({ length: epochs }, (_, i) => i + 1).filter((e) => epochs <= 12 || e % 5 === 0), format: (v) => num(v, 0) },
+    what === "loss" ? { domain: [0, high], count: 4 } : { domain: [0.4, 1], ticks: [0.4, 0.6, 0.8, 1], format: (v) => num(v, 1) },
+  );
+  if (all.best) plot.rule({ x: all.best, color: "y", dash: "2 3", width: 1.5 });
+  if (at) plot.rule({ x: at, color: "ink" });
+  for (const [name, color, dash] of /** @type {const} */ ([[what, "x", "6 4"], [`val_${what}`, "z", ""]])) {
+    const curve = all[name];
+    if (curve.some(({ sd }) => sd > 0)) {
+      const edge = (/** @type {number} */ sign) => curve.map(({ mean, sd }, i) => `${plot.x(i + 1).toFixed(1)},${plot.y(Math.min(high, mean + sign * sd)).toFixed(1)}`);
+      plot.raw(`<polygon points="${[...edge(1), ...edge(-1).reverse()].join(" ")}" fill="var(--${color})" opacity="0.18"/>`);
+    }
+    plot.line(curve.map(({ mean }, i) => [i + 1, mean]), { color, dash });
+    if (curve.length === 1) plot.dots([[1, curve[0].mean]], { color });
+    if (all.best) plot.dots([[all.best, curve[all.best - 1].mean]], { color, r: 4 });
+    if (at && curve[at - 1]) plot.dots([[at, curve[at - 1].mean]], { color, r: 5, hollow: true });
+  }
+  plot.end();
+}
+
+export default live("HyperparameterLab", (ui) => {
+  ui.title("Hyperparameters: what each one does");
+  ui.body.append(h("style", {}, document.createTextNode(LOOK)));
+  const recorded = /** @type {Recorded[]} */ (ui.get("recorded"));
+  if (recorded.length) explorer(ui, recorded);
+  else {
+    const told = ui.readout();
+    told.show("No run of the study ‘hyperparameters’ has been recorded yet. The command “python -m rnnbook study hyperparameters” records them; this figure then shows them.");
+    ui.body.append(told.node);
+  }
+});
+
+/**
+ * @param {import("./kit.js").Ui} ui
+ * @param {Recorded[]} recorded
+ */
+function explorer(ui, recorded) {
+  const values = choices(recorded);
+  const known = new Map(recorded.map((item) => [item, curves(item.runs)]));
+  const now = /** @type {Record<Side, Recorded>} */ ({});
+  /** What was asked for and could not be had. @type {Record<Side, string>} */
+  const notes = { a: "", b: "" };
+  /** @type {Record<Side, string[]>} */
+  const moved = { a: [], b: [] };
+
+  /**
+   * Shows what was recorded nearest to the wanted settings.
+   * @param {Side} side @param {string} [held] the setting that the reader has just chosen
+   */
+  function settle(side, held) {
+    const wanted = ui.get(side);
+    const found = nearest(recorded, wanted, held);
+    if (!found) return;
+    now[side] = found;
+    moved[side] = KEYS.filter((key) => found.config[key] !== wanted[key]);
+    const changes = moved[side].map((key) => `${LABELS[key].toLowerCase()} ${word(found.config[key])} in place of ${word(wanted[key])}`);
+    notes[side] = changes.length ? `${side.toUpperCase()}: no run was recorded with this choice alone, so the nearest one is shown, with ${changes.join(", ")}.` : "";
+    if (changes.length) ui.set(side, { ...found.config });
+  }
+
+  const cells = /** @type {{side: Side, key: string, cell: HTMLElement, menu?: HTMLSelectElement}[]} */ ([]);
+  const names = /** @type {Record<string, HTMLElement>} */ ({});
+  const table = h("div", { class: "lab" }, h("span", { class: "name" }, "Configuration"), h("span", { class: "side" }, "A"), h("span", { class: "side" }, "B"));
+  let choosing = "";
+  for (const key of KEYS) {
+    names[key] = h("span", { class: "name" }, LABELS[key]);
+    table.append(names[key]);
+    for (const side of SIDES) {
+      if (values[key].length < 2) {
+        const cell = h("span", { class: "fact" }, word(values[key][0]));
+        cells.push({ side, key, cell });
+        table.append(cell);
+        continue;
+      }
+      const menu = h(
+        "select",
+        {
+          "aria-label": `${LABELS[key]}, ${side.toUpperCase()}`,
+          onchange: ui.guarded(() => {
+            choosing = key;
+            ui.set(side, { ...now[side].config, [key]: values[key][+menu.value] });
+            choosing = "";
+          }),
+        },
+        ...values[key].map((value, i) => h("option", { value: i }, word(value))),
+      );
+      cells.push({ side, key, cell: menu, menu });
+      table.append(menu);
+    }
+  }
+  table.append(h("span", { class: "rule" }));
+  const facts = /** @type {Record<string, Record<Side, HTMLElement>>} */ ({});
+  for (const [key, label] of [["parameters", "Parameters"], ["best", "Best epoch"], ["test", "Test accuracy"], ["seeds", "Seeds"]]) {
+    facts[key] = { a: h("output", { class: "fact" }), b: h("output", { class: "fact" }) };
+    table.append(h("span", { class: "name" }, label), facts[key].a, facts[key].b);
+  }
+  for (const side of SIDES) {
+    settle(side);
+    ui.on(side, () => {
+      if (KEYS.some((key) => now[side].config[key] !== ui.get(side)[key])) settle(side, choosing || undefined);
+    });
+  }
+
+  const plots = Object.fromEntries(
+    SIDES.map((side) => [side, {
+      loss: ui.plot({ label: `Loss of ${side.toUpperCase()}`, caption: `${side.toUpperCase()}: loss`, height: 180, margin: { top: 8 } }),
+      accuracy: ui.plot({ label: `Accuracy of ${side.toUpperCase()}`, caption: `${side.toUpperCase()}: accuracy`, height: 180, margin: { top: 8 } }),
+    }]),
+  );
+  const last = () => Math.max(...SIDES.map((side) => known.get(now[side])?.epochs ?? 0));
+  const noise = recorded.filter((item) => item.runs.length > 1).map((item) => spread(item.runs.map((run) => run.test)).sd);
+  const told = ui.readout();
+  ui.body.append(
+    table,
+    told.node,
+    ui.legend([{ label: "training", color: "x", dash: "6 4" }, { label: "validation", color: "z" }, { label: "best epoch: lowest validation loss", color: "y", dash: "2 3" }]),
+    ui.split("1fr 1fr", plots.a.loss.node, plots.b.loss.node, plots.a.accuracy.node, plots.b.accuracy.node),
+    ui.player("epoch", { label: "Epoch", last, format: (e) => (e ? `epoch ${Math.min(e, last())}` : "start"), pace: 600 }),
+    ui.tryThis(
+      "Before you look: which of the two will be more accurate on the test reviews, and which will overfit sooner?",
+      ...TRIALS.filter(([, settings]) => SIDES.every((side) => recorded.some(({ config }) => KEYS.every((key) => config[key] === settings[side][key])))),
+    ),
+  );
+
+  ui.draw(() => {
+    const sides = SIDES.map((side) => ({ side, name: side.toUpperCase(), item: now[side], all: /** @type {Curves} */ (known.get(now[side])) }));
+    const epochs = last();
+    const at = Math.min(epochs, ui.get("epoch"));
+    const high = Math.max(...sides.flatMap(({ all }) => [...all.loss, ...all.val_loss].map(({ mean, sd }) => mean + sd))) * 1.04;
+    for (const { side, key, menu } of cells) {
+      if (menu) menu.value = String(values[key].indexOf(now[side].config[key]));
+      menu?.classList.toggle("moved", moved[side].includes(key));
+      names[key].classList.toggle("differs", now.a.config[key] !== now.b.config[key]);
+    }
+    const tests = sides.map(({ item }) => spread(item.runs.map((run) => run.test)));
+    sides.forEach(({ side, name, item, all }, i) => {
+      const several = item.runs.length > 1;
+      facts.parameters[side].textContent = count(item.parameters);
+      facts.best[side].textContent = `${all.best} of ${all.epochs}`;
+      facts.test[side].textContent = percent(tests[i].mean, 1) + (several ? ` ± ${num(100 * tests[i].sd, 1)}` : "");
+      facts.seeds[side].textContent = String(item.runs.length);
+      drawCurves(plots[side].loss, all, "loss", { epochs, high, at });
+      drawCurves(plots[side].accuracy, all, "accuracy", { epochs, high: 1, at });
+      const end = all.epochs - 1;
+      plots[side].loss.describe(`${name}: the training loss goes from ${num(all.loss[0].mean)} to ${num(all.loss[end].mean)}, the validation loss from ${num(all.val_loss[0].mean)} to ${num(all.val_loss[end].mean)}, lowest in epoch ${all.best}.`);
+      plots[side].accuracy.describe(`${name}: the training accuracy goes from ${percent(all.accuracy[0].mean)} to ${percent(all.accuracy[end].mean)}, the validation accuracy from ${percent(all.val_accuracy[0].mean)} to ${percent(all.val_accuracy[end].mean)}.`);
+    });
+    const more = now.b.parameters - now.a.parameters;
+    const better = tests[1].mean - tests[0].mean;
+    const same = KEYS.every((key) => now.a.config[key] === now.b.config[key]);
+    told.show(
+      notes.a,
+      notes.b,
+      same
+        ? `A and B are the same configuration, with ${count(now.a.parameters)} parameters.`
+        : `B has ${more ? `${count(Math.abs(more))} parameters ${more > 0 ? "more" : "fewer"} than` : "as many parameters as"} A, and is ${Math.abs(better) < 5e-4 ? "as accurate" : `${points(better)} ${better > 0 ? "more" : "less"} accurate`} on the test reviews.`,
+      at > 0 &&
+        `Epoch ${at}: ${sides
+          .filter(({ all }) => at <= all.epochs)
+          .map(({ name, all }) => `${name} training ${percent(all.accuracy[at - 1].mean, 1)}, validation ${percent(all.val_accuracy[at - 1].mean, 1)}`)
+          .join("; ")}.`,
+      noise.length > 0 && `The same configuration with another seed: its test accuracy varies by up to ${num(100 * Math.max(...noise), 1)} points (standard deviation). Smaller differences may be chance.`,
+    );
+  });
+}
