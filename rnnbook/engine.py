@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, CancelledError, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -33,7 +34,19 @@ def prepare(backend=None):
 def pool(workers=None, backend=None):
     """A pool of training processes; by default one for each processor."""
     prepare(backend)
-    return ProcessPoolExecutor(workers or os.cpu_count(), mp_context=multiprocessing.get_context("spawn"))
+    return ProcessPoolExecutor(workers or os.cpu_count(), mp_context=multiprocessing.get_context("spawn"),
+                               initializer=_end_with, initargs=(os.getpid(),))
+
+
+def _end_with(parent):
+    """In the worker: end when the process that started the study ends, however it ends."""
+
+    def watch():
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)  # at once; the run resumes from its last epoch
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 @contextlib.contextmanager

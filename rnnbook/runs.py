@@ -66,7 +66,11 @@ def configuration(study, architecture, **choices):
     unknown = sorted(set(choices) - set(DEFAULTS))
     if unknown:
         raise RecordError(f"A run has no {', '.join(unknown)}: choose among {', '.join(DEFAULTS)}.")
-    return {"study": study, "architecture": architecture, **DEFAULTS, **choices}
+    config = {"study": study, "architecture": architecture, **DEFAULTS, **choices}
+    for name, least in (("epochs", 1), ("batch_size", 1), ("maxlen", 1), ("seed", 0)):
+        if config[name] < least:
+            raise RecordError(f"{name} must be at least {least}, not {config[name]}.")
+    return config
 
 
 def run_name(config):
@@ -132,7 +136,7 @@ def _train(config, folder, callbacks, say):
             training.fit(model, corpus, epoch + 1, initial_epoch=epoch, callbacks=[Saver(), *callbacks], **options)
     history = checkpoint.history
     if len(history["loss"]) < config["epochs"]:
-        raise RecordError(f"{run_name(config)} was stopped after epoch {len(history['loss'])}; start it again to go on.")
+        raise RecordError(f"{run_name(config)} was stopped after epoch {len(history['loss'])}: start it again to go on.")
 
     train, validation = training.split(corpus.train, config["validation_split"])
     last = training.evaluate(model, corpus.test, maxlen=config["maxlen"], fast=config["fast"])[1]
@@ -232,13 +236,15 @@ class _Checkpoint:
         return len(history["loss"])
 
     def add(self, logs, seconds, cpu_seconds):
+        import keras
+
         for name in CURVES:
             self.history[name].append(float(logs[name]))
         self.history["seconds"].append(seconds)
         self.history["cpu_seconds"].append(cpu_seconds)
         if self.best is None or logs["val_loss"] <= min(self.history["val_loss"]):
-            self.best = [np.array(w) for w in self.model.get_weights()]
-        arrays = {f"state_{k}": np.array(v) for k, v in enumerate(self._variables())}
+            self.best = self.model.get_weights()
+        arrays = {f"state_{k}": keras.ops.convert_to_numpy(v) for k, v in enumerate(self._variables())}
         arrays |= {f"best_{k}": w for k, w in enumerate(self.best)}
         _replace(self.path, lambda file: np.savez(file, history=json.dumps(self.history), **arrays))
 
