@@ -29,7 +29,7 @@ def build():
     command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", ROOT, "--path-output", output,
                "--builder", "singlehtml", "-W", "-n", "--keep-going", "-q"]
     _run(command, "The pages could not be joined into one")
-    page = next((output / "_build" / "singlehtml").glob("**/*.html"))
+    page = _printable(output / "_build" / "singlehtml")
     with tempfile.TemporaryDirectory() as profile:
         _run([browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}", "--virtual-time-budget=20000",
               "--no-pdf-header-footer", "--generate-pdf-document-outline", f"--print-to-pdf={PDF}", page.as_uri()],
@@ -37,6 +37,16 @@ def build():
     if not PDF.exists():
         raise SystemExit("Chromium ended without an error, but wrote no PDF. Is there room on the disk?")
     return PDF
+
+
+def _printable(folder):
+    """The joined page, beside its pictures and styles, with every fold open."""
+    joined = next(path for path in folder.glob("*/*.html"))
+    html = joined.read_text(encoding="utf-8").replace("<details", "<details open")
+    html = html.replace(f'href="{joined.relative_to(folder).as_posix()}#', 'href="#')
+    page = folder / "printed.html"
+    page.write_text(html, encoding="utf-8")
+    return page
 
 
 def _run(command, complaint):

@@ -97,6 +97,11 @@ def _notebook(app, pagename):
     return links
 
 
+def _numbered_title(app, docname):
+    number = app.env.toc_secnumbers.get(docname, {}).get("")
+    return (f"{number[0]}. " if number else "") + clean_astext(app.env.titles[docname])
+
+
 def _repository(app):
     return (app.config.html_theme_options.get("repository_url") or "").rstrip("/")
 
@@ -126,11 +131,14 @@ def _context(app, pagename, template, context, doctree):
     root = app.config.root_doc
     context |= {
         "printed": app.builder.name == "singlehtml",
+        "docstitle": app.config.html_title,
         "root_title": clean_astext(app.env.titles[root]),
         "repository": _repository(app),
         "notebook": None,
     }
-    if not context["printed"]:
+    if context["printed"]:
+        context["printed_contents"] = [(name, _numbered_title(app, name)) for name in app.env.toctree_includes.get(root, [])]
+    else:
         context["book_contents"] = _contents(context["toctree"])
     if doctree is not None:
         context["description"] = describe(doctree) or f"{clean_astext(app.env.titles[pagename])}: a page of the course {app.config.html_title}."
@@ -176,9 +184,11 @@ def _finish(app, exception):
             f"{addresses}</urlset>\n", encoding="utf-8")
 
 
-def _same_nodes_when_printed(app):
+def _prepare_printing(app):
     # sphinx-exercise registers its nodes for "singlehtml" by name, which hides every other extension's "html" ones.
     handlers = app.registry.translation_handlers
+    if app.builder.name == "singlehtml":
+        app.config.html_permalinks = False
     handlers["singlehtml"] = {**handlers.get("html", {}), **handlers.get("singlehtml", {})}
 
 
@@ -188,7 +198,7 @@ def setup(app):
     app.add_node(details, html=_tag("details"))
     app.add_node(summary, html=_tag("summary"))
     app.add_post_transform(FoldDropdowns)
-    app.connect("builder-inited", _same_nodes_when_printed)
+    app.connect("builder-inited", _prepare_printing)
     app.connect("html-collect-pages", _pages)
     app.connect("html-page-context", _context, priority=990)
     app.connect("build-finished", _finish)
