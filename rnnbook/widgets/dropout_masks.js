@@ -94,7 +94,7 @@ export default live("DropoutMasks", (ui) => {
   const told = ui.readout();
   ui.body.append(
     ui.bar(
-      ui.choice("masks", { label: "Masks", options: [["fresh", "fresh at each timestep"], ["fixed", "one for the sequence"]] }),
+      ui.choice("masks", { label: "Masks", options: [["fresh", "fresh each timestep"], ["fixed", "one for all"]] }),
       ui.button("New draw", () => ui.set("seed", (ui.get("seed") % 10000) + 1)),
     ),
     ui.row(

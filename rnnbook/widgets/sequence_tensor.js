@@ -123,7 +123,7 @@ export default live("SequenceTensor", (ui) => {
     const many = (/** @type {number} */ n, /** @type {string} */ one) => `${n} ${one}${n === 1 ? "" : "s"}`;
     batch.show(
       rows.length === 0 && "Type a sentence or two: an empty batch has no tensor.",
-      rows.length > 0 && `Shape (${rows.length}, ${maxlen}): ${many(cells, "cell")}, ${pads} of them padding (${percent(pads / cells)}).`,
+      rows.length > 0 && `Shape (${rows.length}, ${maxlen}): ${many(cells, "cell")}, ${pads} of them padding (${percent(pads / cells)}). With 32 features a word it becomes (${rows.length}, ${maxlen}, 32).`,
       rows.length > 0 && `${many(cut, "word")} cut off, ${many(unknown, "kept word")} outside the vocabulary.`,
     );
 

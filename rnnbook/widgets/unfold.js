@@ -118,7 +118,7 @@ export default live("Unfold", (ui) => {
       );
     }
     for (let j = 1; j <= n; j++) {
-      if (j > 1 || u > 0) arrow(at(j - 1), rowZ, at(j), rowZ, "W", shown(j) * (j === 1 ? u > 1 ? 1 : u : 1), forward === j && step <= n);
+      arrow(at(j - 1), rowZ, at(j), rowZ, "W", Math.min(shown(j), u), forward === j && step <= n);
       arrow(at(j), rowX, at(j), rowZ, "U", shown(j), forward === j && step <= n);
     }
     arrow(at(n), rowZ, at(n), rowY, "V", 1, step === n + 1);

@@ -6,13 +6,12 @@ import statistics
 import pytest
 import traitlets as T
 
-from rnnbook import widgets
 from rnnbook.widgets import SequenceTensor, StateSpace, Unfold
 from rnnbook.widgets.live import HERE, Live, asset_script, bundle
 
 pytestmark = pytest.mark.browser
 
-NAMES = [name for name in widgets.__all__ if name != "Quiz"]
+NAMES = ["DropoutMasks", "Gates", "GradientFlow", "SequenceTensor", "StateSpace", "Unfold"]
 HOSTILE = "</script><img src=x onerror=alert(1)> <!-- $Z$ \u2028 ' \" & the end"
 # Everything drawn or said: shapes, tables, canvases, read-outs; not the controls themselves.
 SHOWN = """(root) => [...root.shadowRoot.querySelectorAll('.plot svg, table, [aria-live], .shown')].map((n) => n.outerHTML).join('')
@@ -105,7 +104,7 @@ def test_a_handle_is_dragged_by_mouse_and_moved_by_arrow_keys(open_page):
     assert dragged != "radius 0.94, angle 24 degrees"
     assert "outline" in root.evaluate("(r) => getComputedStyle(r.shadowRoot.activeElement).outlineStyle + 'outline'")
     page.keyboard.press("Shift+ArrowLeft")
-    page.wait_for_timeout(50)
+    shown(root)
     assert handle.get_attribute("aria-valuetext") != dragged
     assert "Spectral radius" in root.locator("[aria-live]").first.inner_text()
 
@@ -121,6 +120,7 @@ def test_a_handle_follows_a_finger(open_page):
     for kind, points in (("touchStart", [{"x": x, "y": y}]), ("touchMove", [{"x": x - 40, "y": y - 10}]), ("touchEnd", [])):
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     page.wait_for_timeout(60)
+    shown(root)
     assert handle.get_attribute("aria-valuetext") != "radius 0.94, angle 24 degrees"
 
 
@@ -168,19 +168,18 @@ def test_the_theme_is_followed_as_it_is_switched(open_page, place):
     ground = lambda: card.evaluate("(c) => getComputedStyle(c).backgroundColor")
     assert ground() == "rgb(255, 255, 255)"
     page.evaluate(script.format(dark))
-    page.wait_for_timeout(50)
-    assert ground() == "rgb(22, 27, 34)" and card.get_attribute("data-theme") == "dark"
+    page.locator(".card[data-theme=dark]").wait_for()
+    assert ground() == "rgb(22, 27, 34)"
     page.evaluate(script.format(light))
-    page.wait_for_timeout(50)
+    page.locator(".card[data-theme=light]").wait_for()
     assert ground() == "rgb(255, 255, 255)"
 
 
 def test_without_a_named_theme_the_system_decides(open_page):
     page = open_page(StateSpace().html(), theme="auto")
-    card = page.locator("[data-widget] .card")
+    page.locator(".card[data-theme=light]").wait_for()
     page.emulate_media(color_scheme="dark")
-    page.wait_for_timeout(50)
-    assert card.get_attribute("data-theme") == "dark"
+    page.locator(".card[data-theme=dark]").wait_for()
 
 
 def luminance(colour):
@@ -246,7 +245,7 @@ def test_initialize_render_and_their_clean_ups(open_page):
     assert root.inner_text() == "hé <b> 3 4"
     assert page.evaluate("log") == ["initialize", "render"]
     root.evaluate("(r) => r.remove()")
-    page.wait_for_timeout(50)
+    page.wait_for_function("log.length === 5")
     assert page.evaluate("log") == ["initialize", "render", "abort", "end of render", "end of initialize"]
 
 
@@ -319,28 +318,37 @@ def test_a_widget_far_below_waits_for_its_reader(open_page, tmp_path, chromium):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_frame_takes_less_than_a_screen_refresh(open_page, twins, name):
-    """Under 16 ms at the 95th percentile while a slider is dragged, by the browser's performance timeline."""
+    """Under 16 ms at the 95th percentile while a slider is dragged: script, style and layout, by the browser's metrics.
+
+    They count the thread's own time, so that other programs on the machine do not matter.
+    """
     page = open_page(twins[name])
     slider = page.locator("[data-widget] input[type=range]").first
     slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
-    best = []
-    for _ in range(3):  # another program may take the processor away, but not three times
-        page.evaluate("performance.clearMeasures()")
+    browser = page.context.new_cdp_session(page)
+    browser.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def spent():
+        metrics = {m["name"]: m["value"] for m in browser.send("Performance.getMetrics")["metrics"]}
+        return 1000 * sum(metrics[key] for key in ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration"))
+
+    def drag(frames):
         page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] / 2)
         page.mouse.down()
-        for i in range(60):
-            page.mouse.move(box["x"] + box["width"] * (0.1 + 0.8 * i / 60), box["y"] + box["height"] / 2)
+        times = []
+        for i in range(frames):
+            before = spent()
+            page.mouse.move(box["x"] + box["width"] * (0.1 + 0.8 * i / frames), box["y"] + box["height"] / 2)
             page.evaluate("() => new Promise(requestAnimationFrame)")
+            times.append(spent() - before)
         page.mouse.up()
-        times = page.evaluate(f"performance.getEntriesByName('rnnbook:{name}').map((e) => e.duration)")
-        assert len(times) >= 10
-        best = min(best or times, times, key=p95)
-        if p95(best) < 16:
-            break
-    print(f"{name}: {len(best)} frames, median {statistics.median(best):.1f} ms, 95th percentile {p95(best):.1f} ms")
-    assert p95(best) < 16
+        return sorted(times)
 
-
-def p95(times):
-    return sorted(times)[int(0.95 * (len(times) - 1))]
+    drag(15)  # a browser compiles what runs often
+    times = drag(50)
+    drawn = page.evaluate(f"performance.getEntriesByName('rnnbook:{name}').length")
+    p95 = times[int(0.95 * (len(times) - 1))]
+    print(f"{name}: {drawn} frames drawn, median {statistics.median(times):.1f} ms, 95th percentile {p95:.1f} ms")
+    assert drawn > 10 and statistics.median(times) > 0
+    assert p95 < 16
