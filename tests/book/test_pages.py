@@ -8,7 +8,7 @@ from fontTools.ttLib import TTFont
 import pytest
 
 from rnnbook import links, weights
-from rnnbook.site import exercises, mathml, status
+from rnnbook.site import mathml, status
 
 from .conftest import ROOT, chapters, page_names
 
@@ -107,72 +107,6 @@ def test_grading_marks_and_hidden_tests_stay_out(book):
             assert mark not in html, f"{path.name} shows {mark!r}"
     assert "def test_values" not in (book / "searchindex.js").read_text(encoding="utf-8")
     assert not (book / "_sources").exists()
-
-
-SOURCE = '''# Title
-
-```{raw-cell}
-# BEGIN QUESTION
-name: q1
-```
-
-Task.
-
-```{raw-cell}
-# BEGIN SOLUTION
-```
-
-:::{solution-start} q1
-:::
-
-```{code-cell} ipython3
-def f(x):
-    # BEGIN SOLUTION
-    return 42
-    # END SOLUTION
-```
-
-:::{solution-end}
-:::
-
-```{raw-cell}
-# END SOLUTION
-```
-
-```{code-cell} ipython3
-""" # BEGIN TEST CONFIG
-points: 1
-""" # END TEST CONFIG
-def test_public(f):
-    assert f(1)
-
-test_public(f)  # IGNORE
-```
-
-```{code-cell} ipython3
-:tags: [remove-cell]
-
-""" # BEGIN TEST CONFIG
-hidden: true
-""" # END TEST CONFIG
-def test_secret(f):
-    assert f(1) == 42
-```
-'''
-
-
-def test_readers_see_solution_and_public_test_only():
-    seen = exercises.reader_view(SOURCE)
-    assert "return 42" in seen and "test_public(f)\n" in seen and "hide-input" in seen
-    for gone in ("raw-cell", "BEGIN", "END", "IGNORE", "test_secret", "points"):
-        assert gone not in seen
-    assert seen.count("```") == 4
-
-
-def test_student_edition_has_no_solution():
-    seen = exercises.reader_view(SOURCE, student=True)
-    assert "Task." in seen and "test_public" in seen
-    assert "return 42" not in seen and "solution" not in seen and "test_secret" not in seen
 
 
 def test_status_page_tells_every_run(book):
