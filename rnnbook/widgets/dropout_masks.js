@@ -141,14 +141,18 @@ export default live("DropoutMasks", (ui) => {
     };
     const grid = (/** @type {import("./kit.js").Plot} */ plot, /** @type {Float64Array} */ values, /** @type {number} */ rows) => {
       plot.frame(axis, { domain: [0, rows], ticks: [] });
-      const parts = [];
       const [dx, dy] = [plot.x(1) - plot.x(0), plot.y(0) - plot.y(1)];
+      // Four paths are much faster than a rectangle a cell.
+      const paths = { past: { w: "", soft: "" }, ahead: { w: "", soft: "" } };
       for (let t = 0; t < STEPS; t++) {
         for (let k = 0; k < rows; k++) {
-          parts.push(`<rect x="${plot.x(t).toFixed(1)}" y="${plot.y(rows - k).toFixed(1)}" width="${(dx - 2).toFixed(1)}" height="${(dy - 2).toFixed(1)}" rx="1.5" fill="var(--${values[t * rows + k] > 0 ? "w" : "soft"})" opacity="${t < step ? 1 : 0.45}"/>`);
+          paths[t < step ? "past" : "ahead"][values[t * rows + k] > 0 ? "w" : "soft"] +=
+            `M${plot.x(t).toFixed(1)} ${plot.y(rows - k).toFixed(1)}h${(dx - 2).toFixed(1)}v${(dy - 2).toFixed(1)}h${(2 - dx).toFixed(1)}z`;
         }
       }
-      plot.raw(parts.join(""));
+      for (const [when, kinds] of Object.entries(paths)) {
+        for (const [kind, path] of Object.entries(kinds)) plot.raw(`<path d="${path}" fill="var(--${kind})" opacity="${when === "past" ? 1 : 0.45}"/>`);
+      }
       edge(plot, rows);
       plot.end();
     };

@@ -313,7 +313,8 @@ function makePlot(options) {
     return axis.log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
   };
   const left = () => margin.left;
-  const right = () => width - margin.right;
+  // While a page is laid out it may be narrower than any drawing.
+  const right = () => Math.max(margin.left + 100, width - margin.right);
   const bottom = () => height - margin.bottom;
   const x = (/** @type {number} */ v) => left() + place(ox, v) * (right() - left());
   const y = (/** @type {number} */ v) => bottom() - place(oy, v) * (bottom() - margin.top);

@@ -90,6 +90,10 @@ def test_a_phone_shows_all_of_it(open_page, twins, name, theme):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_a_page_too_narrow_to_draw_on_throws_nothing(open_page, twins):
+    open_page(*twins.values(), width=60)
+
+
 def test_a_handle_is_dragged_by_mouse_and_moved_by_arrow_keys(open_page):
     page = open_page(StateSpace().html())
     root = page.locator("[data-widget]")
