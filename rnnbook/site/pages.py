@@ -98,7 +98,7 @@ def _notebook(app, pagename):
 
 
 def _numbered_title(app, docname):
-    number = app.env.toc_secnumbers.get(docname, {}).get("")
+    number = app.env.toc_secnumbers.get(app.config.root_doc, {}).get(f"{docname}/")  # so Sphinx keys the numbers of a joined page
     return (f"{number[0]}. " if number else "") + clean_astext(app.env.titles[docname])
 
 

@@ -1,0 +1,73 @@
+"""A small copy of the book with a repository set: buttons, addresses, sitemap; and what happens where something is missing."""
+
+import re
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from rnnbook import pdf
+from rnnbook.configure import configure
+
+from .conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    """A book of one chapter, built as a published one."""
+    folder = tmp_path_factory.mktemp("tiny")
+    for name in ("_config.yml", "CITATION.cff", "pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, folder)
+    (folder / "book").mkdir()
+    (folder / "notebooks").mkdir()
+    (folder / "rnnbook/site/theme/static").mkdir(parents=True)
+    shutil.copy(ROOT / "rnnbook/site/theme/static/favicon.svg", folder / "rnnbook/site/theme/static")
+    (folder / "book/preface.md").write_text("# Preface\n\nA small book, made for a test of how it is published.\n")
+    (folder / "book/references.bib").write_text("")
+    cells = [nbformat.v4.new_markdown_cell("# One\n\nA chapter with $x^2$."), nbformat.v4.new_code_cell('REPOSITORY = ""')]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"language_info": {"name": "python"}}), folder / "notebooks/01_one.ipynb")
+    (folder / "_toc.yml").write_text("format: jb-book\nroot: book/preface\nparts:\n- caption: Part\n  numbered: 1\n  chapters:\n  - file: notebooks/01_one\n")
+    configure("https://github.com/Owner/my-book", folder)
+    return folder
+
+
+def build(folder):
+    return subprocess.run([sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", folder, "-W", "-n", "--keep-going"],
+                          capture_output=True, text=True)
+
+
+def test_published_pages_point_to_the_repository(tiny):
+    done = build(tiny)
+    assert done.returncode == 0, done.stdout + done.stderr
+    html = (tiny / "_build/html/notebooks/01_one.html").read_text()
+    assert 'href="https://colab.research.google.com/github/Owner/my-book/blob/main/notebooks/01_one.ipynb"' in html
+    assert 'href="https://github.com/Owner/my-book/blob/main/notebooks/01_one.ipynb"' in html
+    assert '<link rel="canonical" href="https://owner.github.io/my-book/notebooks/01_one.html">' in html
+    sitemap = (tiny / "_build/html/sitemap.xml").read_text()
+    assert re.findall("<loc>(.*?)</loc>", sitemap) == [f"https://owner.github.io/my-book/{page}.html" for page in ("index", "book/preface", "notebooks/01_one")]
+    assert '<base href="/my-book/">' in (tiny / "_build/html/404.html").read_text()
+
+
+def test_unpublished_book_has_no_dead_button(book):
+    for path in (book / "notebooks").glob("*.html"):
+        html = path.read_text(encoding="utf-8")
+        assert re.findall(r'<ul class="launch">.*?</ul>', html, re.S)[0].count("<a ") == 1
+    assert not (book / "sitemap.xml").exists()
+
+
+def test_wrong_tex_fails_the_build(tiny):
+    page = tiny / "book/preface.md"
+    text = page.read_text()
+    page.write_text(text + "\n$\\nosuchmacro{x}$\n")
+    done = build(tiny)
+    page.write_text(text)
+    assert done.returncode != 0
+    assert "nosuchmacro" in done.stdout + done.stderr and "preface.md" in done.stdout + done.stderr
+
+
+def test_missing_chromium_is_said(monkeypatch):
+    monkeypatch.setattr(pdf.shutil, "which", lambda name: None)
+    with pytest.raises(SystemExit, match="needs Chromium or Chrome, and neither was found. Install it"):
+        pdf.chromium()
