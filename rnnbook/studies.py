@@ -65,8 +65,8 @@ def memory():
 
 
 def masks():
-    """Dropout masks drawn once a batch against fresh ones at every timestep."""
-    return [_masked("masks", "dropout", seed, epochs=20, fresh_masks=fresh) for seed in range(3) for fresh in (False, True)]
+    """Dropout masks drawn once a batch against fresh ones at every timestep, on the last 100 words."""
+    return [_masked("masks", "dropout", seed, epochs=20, maxlen=100, fresh_masks=fresh) for seed in range(3) for fresh in (False, True)]
 
 
 def textbook():
