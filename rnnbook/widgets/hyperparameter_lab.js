@@ -87,12 +87,13 @@ export function curves(runs) {
 /** @typedef {ReturnType<typeof curves>} Curves */
 
 const LOOK = `
-.lab { display: grid; grid-template-columns: minmax(6.5rem, 12rem) minmax(0, 13rem) minmax(0, 13rem); gap: 0.25rem 0.9rem; align-items: center; }
+.lab { display: grid; grid-template-columns: minmax(0, 12rem) minmax(0, 13rem) minmax(0, 13rem); gap: 0.25rem 0.7rem; align-items: center; }
 .lab .side { font-weight: 650; }
 .lab .differs { color: var(--ink); font-weight: 600; }
 .lab select { margin: 0; }
 .lab select.moved { border-color: var(--z); box-shadow: 0 0 0 1px var(--z); }
-.lab .fact { font-size: 0.95rem; min-height: 26px; padding: 0 0.6rem; }
+.lab .fact { font-size: 0.9rem; font-weight: 600; min-height: 26px; padding: 0.1rem 0 0 0.55rem; }
+.lab select { padding-right: 0; }
 .lab .rule { grid-column: 1 / -1; border-top: 1px solid var(--line); margin: 0.2rem 0; }
 `;
 
@@ -134,7 +135,35 @@ export default live("HyperparameterLab", (ui) => {
     told.show("No run of the study ‘hyperparameters’ has been recorded yet. The command “python -m rnnbook study hyperparameters” records them; this figure then shows them.");
     ui.body.append(told.node);
   }
+  if (!ui.static) ownRun(ui);
 });
+
+const key = (/** @type {import("./kit.js").Ui} */ ui) =>
+  ui.legend([{ label: "training", color: "x", dash: "6 4" }, { label: "validation", color: "z" }, { label: "best epoch: lowest validation loss", color: "y", dash: "2 3" }]);
+
+/**
+ * The curves of the run that the panel below trains.
+ * @param {import("./kit.js").Ui} ui
+ */
+function ownRun(ui) {
+  const loss = ui.plot({ label: "Loss of your run", caption: "Your run: loss", height: 180, margin: { top: 8 } });
+  const accuracy = ui.plot({ label: "Accuracy of your run", caption: "Your run: accuracy", height: 180, margin: { top: 8 } });
+  const told = ui.readout();
+  const place = h("div", { class: "body own", style: "display:none" }, key(ui), ui.split("1fr 1fr", loss.node, accuracy.node), told.node);
+  ui.body.append(place);
+  ui.draw(() => {
+    const run = /** @type {{number: number, about: string, message: string, epochs: number, history: History}} */ (ui.get("_run"));
+    if (!run.number) return;
+    place.style.display = "";
+    const all = curves([run.history]);
+    const high = 1.04 * Math.max(0.7, ...[...all.loss, ...all.val_loss].map(({ mean }) => mean));
+    drawCurves(loss, all, "loss", { epochs: run.epochs, high });
+    drawCurves(accuracy, all, "accuracy", { epochs: run.epochs, high: 1 });
+    loss.describe(`The loss of your run after ${all.epochs} epochs.`);
+    accuracy.describe(`The accuracy of your run after ${all.epochs} epochs.`);
+    told.show(run.about, run.message, all.best > 0 && `Lowest validation loss in epoch ${all.best}: ${num(all.val_loss[all.best - 1].mean)}, with a validation accuracy of ${percent(all.val_accuracy[all.best - 1].mean, 1)}.`);
+  });
+}
 
 /**
  * @param {import("./kit.js").Ui} ui
@@ -197,7 +226,7 @@ function explorer(ui, recorded) {
   table.append(h("span", { class: "rule" }));
   const facts = /** @type {Record<string, Record<Side, HTMLElement>>} */ ({});
   for (const [key, label] of [["parameters", "Parameters"], ["best", "Best epoch"], ["test", "Test accuracy"], ["seeds", "Seeds"]]) {
-    facts[key] = { a: h("output", { class: "fact" }), b: h("output", { class: "fact" }) };
+    facts[key] = { a: h("b", { class: "fact" }), b: h("b", { class: "fact" }) };
     table.append(h("span", { class: "name" }, label), facts[key].a, facts[key].b);
   }
   for (const side of SIDES) {
@@ -219,7 +248,7 @@ function explorer(ui, recorded) {
   ui.body.append(
     table,
     told.node,
-    ui.legend([{ label: "training", color: "x", dash: "6 4" }, { label: "validation", color: "z" }, { label: "best epoch: lowest validation loss", color: "y", dash: "2 3" }]),
+    key(ui),
     ui.split("1fr 1fr", plots.a.loss.node, plots.b.loss.node, plots.a.accuracy.node, plots.b.accuracy.node),
     ui.player("epoch", { label: "Epoch", last, format: (e) => (e ? `epoch ${Math.min(e, last())}` : "start"), pace: 600 }),
     ui.tryThis(

@@ -1,10 +1,14 @@
 """Two recorded configurations side by side; in a kernel, a panel below that trains one more."""
 
+import functools
+
+import ipywidgets as W
 import traitlets as T
 
 from .. import runs
 from .live import Live
 from .picture import Svg
+from .training_panel import TrainingPanel
 
 # The settings a reader chooses, with their usual values, in the order in which they are shown.
 USUAL = {"units": 32, "depth": 1, "bidirectional": False, "dropout": 0.0, "recurrent_dropout": 0.0,
@@ -21,24 +25,39 @@ class HyperparameterLab(Live):
     recorded, the nearest one is shown, and the widget says so. Raises ValueError for an unknown setting.
     """
 
-    a = T.Dict().tag(sync=True)
-    b = T.Dict({"dropout": 0.2, "recurrent_dropout": 0.2}).tag(sync=True)
+    a = T.Dict(USUAL).tag(sync=True)
+    b = T.Dict({**USUAL, "dropout": 0.2, "recurrent_dropout": 0.2}).tag(sync=True)
     epoch = T.Int(10, min=0).tag(sync=True)
     recorded = T.List(T.Dict()).tag(sync=True)
+    _run = T.Dict().tag(sync=True)  # of the panel; the name keeps it out of the static twin
 
     def __init__(self, **settings):
         settings.setdefault("recorded", recorded_runs())
         super().__init__(**settings)
-
-    @T.default("a")
-    def _usual(self):
-        return dict(USUAL)
 
     @T.validate("a", "b")
     def _complete(self, proposal):
         if unknown := sorted(set(proposal["value"]) - set(USUAL)):
             raise ValueError(f"A configuration has no {unknown[0]!r}: choose among {', '.join(USUAL)}.")
         return {**USUAL, **proposal["value"]}
+
+    @functools.cached_property
+    def panel(self):
+        """The `TrainingPanel` that a kernel shows below the explorer."""
+        return TrainingPanel(self, self.a)
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundled = super()._repr_mimebundle_(**kwargs)
+        if bundled is None:
+            return None
+        bundle, metadata = bundled
+        mime = "application/vnd.jupyter.widget-view+json"
+        return {**bundle, mime: {**bundle[mime], "model_id": self.panel.box.model_id}}, metadata
+
+    if hasattr(W.Widget, "_ipython_display_"):  # ipywidgets 7, as in Colab: it asks for no bundle
+
+        def _ipython_display_(self, **kwargs):
+            self.panel.box._ipython_display_(**kwargs)
 
     def shown(self):
         """Return the recorded configurations that stand for `a` and `b`, or two times None where there is none."""
