@@ -106,6 +106,15 @@ def _repository(app):
     return (app.config.html_theme_options.get("repository_url") or "").rstrip("/")
 
 
+def _spoken_header(cell):
+    """A header cell that holds nothing but a formula gets its letters as hidden text: axe, and some readers, hear no MathML there."""
+    html = cell[0]
+    if "<math" not in html or re.sub(r"<math.*?</math>|<[^>]+>|\s", "", html, flags=re.S):
+        return html
+    spoken = " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    return re.sub(r"<math\b", f'<span class="hidden">{spoken}</span><math aria-hidden="true"', html, count=1)
+
+
 def mend(body):
     """The text of a page without what makes it heavy or hard to hear: what each extension writes on its own is repaired here.
 
@@ -116,6 +125,7 @@ def mend(body):
 
     body = share_scripts(body)
     body = re.sub(r"<th([^>]*)>\s*(?:<p>\s*</p>)?\s*</th>", r"<td\1></td>", body)
+    body = re.sub(r"<th\b[^>]*>.*?</th>", _spoken_header, body, flags=re.S)
     body = re.sub(r'<table class="[^"]*docutils.*?</table>', r'<div class="table-scroll">\g<0></div>', body, flags=re.S)
     return re.sub(r'(<div[^>]*?) role="(?:list|doc-biblioentry)"((?: class="citation-list")?>)', r"\1\2", body)
 

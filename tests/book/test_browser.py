@@ -21,7 +21,7 @@ ONE_OF_EACH_LOOK = """() => {
     const look = [element.tagName === "math", style.color, style.fontSize, style.fontWeight, ground(element)].join();
     return seen.has(look) || !seen.add(look);
   };
-  const tokens = [...document.querySelectorAll(".highlight span, math")].map((element) => [element, known(element)]);
+  const tokens = [...document.querySelectorAll(".highlight span, math:not(th math)")].map((element) => [element, known(element)]);
   for (const [element, skip] of tokens) if (skip) element.tagName === "math" ? element.replaceChildren("x") : element.replaceWith(...element.childNodes);
   for (const picture of document.querySelectorAll("svg[role=img]")) if (!picture.querySelector("a, [tabindex]")) picture.replaceChildren();
 }"""

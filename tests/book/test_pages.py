@@ -8,7 +8,7 @@ from fontTools.ttLib import TTFont
 import pytest
 
 from rnnbook import links, weights
-from rnnbook.site import mathml, status
+from rnnbook.site import mathml, pages, status
 
 from .conftest import ROOT, chapters, page_names
 
@@ -84,6 +84,13 @@ def test_wrong_tex_is_an_error_and_scripts_are_tight():
         mathml.render(r"\foo{a}", True)
     assert '<mo lspace="0" rspace="0">+</mo>' in mathml.render("Z_{i+1}", False)
     assert "lspace" not in mathml.render("a+b", False)
+
+
+def test_headers_are_heard_and_scripts_shared():
+    module = '<script type="application/json" data-rnnbook-module="ab">1</script>'
+    mended = pages.mend('<table class="docutils"><th></th><th class="h"><p><math><mi>x</mi></math></p></th><th>a</th></table>' + module * 2)
+    assert mended == ('<div class="table-scroll"><table class="docutils"><td></td><th class="h"><p><span class="hidden">x</span>'
+                      '<math aria-hidden="true"><mi>x</mi></math></p></th><th>a</th></table></div>' + module)
 
 
 def test_each_chapter_offers_its_notebook(book):

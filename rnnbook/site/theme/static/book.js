@@ -107,7 +107,7 @@ if (marks.size) {
 }
 
 // Chapters read, kept in this browser alone.
-const read = new Set(JSON.parse(store.get("rnnbook-read") ?? "[]"));
+const read = new Set((store.get("rnnbook-read") ?? "").split(" ").filter(Boolean));
 const page = document.body.dataset.page;
 const chapterOf = (link) => new URL(link.href).pathname.match(/notebooks\/([^/]+)\.html$/)?.[1];
 
@@ -127,11 +127,11 @@ if (mark) {
   const label = () => { toggle.textContent = read.has(chapter) ? "Read ✓ — mark as unread" : "Mark this chapter as read"; };
   toggle.addEventListener("click", () => {
     if (!read.delete(chapter)) read.add(chapter);
-    store.set("rnnbook-read", JSON.stringify([...read]));
+    store.set("rnnbook-read", [...read].join(" "));
     label();
     showRead();
   });
-  if (store.set("rnnbook-read", JSON.stringify([...read]))) {
+  if (store.set("rnnbook-read", [...read].join(" "))) {
     label();
     mark.append(toggle);
     mark.hidden = false;
