@@ -189,7 +189,7 @@ function explorer(ui, recorded) {
     now[side] = found;
     moved[side] = KEYS.filter((key) => found.config[key] !== wanted[key]);
     const changes = moved[side].map((key) => `${LABELS[key].toLowerCase()} ${word(found.config[key])} in place of ${word(wanted[key])}`);
-    notes[side] = changes.length ? `${side.toUpperCase()}: no run was recorded with this choice alone, so the nearest one is shown, with ${changes.join(", ")}.` : "";
+    notes[side] = changes.length ? `${side.toUpperCase()}: this combination was not recorded, so the nearest one is shown, with ${changes.join(", ")}.` : "";
     if (changes.length) ui.set(side, { ...found.config });
   }
 

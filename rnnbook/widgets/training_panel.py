@@ -34,7 +34,7 @@ class TrainingPanel:
             "dropout": W.FloatSlider(0, min=0, max=0.8, step=0.1, description="Dropout", **_WIDE),
             "recurrent_dropout": W.FloatSlider(0, min=0, max=0.8, step=0.1, description="Recurrent dropout", **_WIDE),
             "learning_rate": W.Dropdown(options=[1e-4, 3e-4, 1e-3, 3e-3, 1e-2], description="Learning rate", **_WIDE),
-            "maxlen": W.IntSlider(200, min=20, max=500, step=20, description="Words kept (maxlen)", **_WIDE),
+            "maxlen": W.IntSlider(200, min=20, max=500, step=20, description="Words (maxlen)", **_WIDE),
             "reviews": W.Dropdown(options=[("500", 500), ("2,000", 2000), ("5,000", 5000), ("all", ALL)], value=2000, description="Reviews", **_WIDE),
             "epochs": W.IntSlider(5, min=1, max=20, description="Epochs", **_WIDE),
             "seed": W.BoundedIntText(0, min=0, max=9999, description="Seed", **_WIDE),
