@@ -150,8 +150,6 @@ def _listen():
 
     if threading.current_thread() is not threading.main_thread():
         return
-    if shell := get_ipython():
-        shell.events.register("post_run_cell", lambda result: isinstance(result.error_in_exec, KeyboardInterrupt) and _interrupted())
 
     def install():
         before = signal.getsignal(signal.SIGINT)
@@ -163,8 +161,10 @@ def _listen():
 
         signal.signal(signal.SIGINT, handle)
 
-    try:
-        # While a cell runs, ipykernel has a handler of its own and puts back the one before it at the end.
-        asyncio.get_running_loop().call_later(0.5, install)
-    except RuntimeError:  # no kernel
+    shell = get_ipython()
+    if hasattr(shell, "kernel"):
+        shell.events.register("post_run_cell", lambda result: isinstance(result.error_in_exec, KeyboardInterrupt) and _interrupted())
+        # While a cell runs, ipykernel has a handler of its own, and at the end puts back the one before it.
+        asyncio.get_event_loop().call_later(0.5, install)
+    else:
         install()
