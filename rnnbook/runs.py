@@ -109,6 +109,7 @@ def _train(config, folder, callbacks, say):
     from . import models, training
 
     corpus = _corpus(config)
+    train, validation = training.split(corpus.train, config["validation_split"])
     keras.utils.set_random_seed(config["seed"])
     model = models.build(config["architecture"], **config["settings"])
     model.optimizer.build(model.trainable_variables)
@@ -130,15 +131,16 @@ def _train(config, folder, callbacks, say):
         if done < config["epochs"]:
             training.fit(model, corpus, config["epochs"], initial_epoch=done, callbacks=[Saver(), *callbacks], **options)
     else:
+        x, held_out = train.padded(config["maxlen"]), (validation.padded(config["maxlen"]), validation.labels)
         for epoch in range(done, config["epochs"]):
-            # Keras shuffles with its global generator: seed it by epoch, so that a resumed run continues the same.
-            keras.utils.set_random_seed(1000 * (config["seed"] + 1) + epoch)
-            training.fit(model, corpus, epoch + 1, initial_epoch=epoch, callbacks=[Saver(), *callbacks], **options)
+            # As model.fit shuffles, but by seed and epoch: Keras's own order depends on what the process did before.
+            order = np.random.default_rng([config["seed"], epoch]).permutation(len(train))
+            model.fit(x[order], train.labels[order], shuffle=False, batch_size=config["batch_size"], verbose=0, epochs=epoch + 1,
+                      initial_epoch=epoch, validation_data=held_out, callbacks=[Saver(), *callbacks])
     history = checkpoint.history
     if len(history["loss"]) < config["epochs"]:
         raise RecordError(f"{run_name(config)} was stopped after epoch {len(history['loss'])}: start it again to go on.")
 
-    train, validation = training.split(corpus.train, config["validation_split"])
     last = training.evaluate(model, corpus.test, maxlen=config["maxlen"], fast=config["fast"])[1]
     model.set_weights(checkpoint.best)
     best = training.evaluate(model, corpus.test, maxlen=config["maxlen"], fast=config["fast"])[1]
@@ -330,7 +332,9 @@ def check(made, path):
     if any(len(curve) != made["epochs"] for curve in curves.values()):
         raise RecordError(f"{path} says {made['epochs']} epochs, but its curves have "
                           f"{', '.join(str(len(c)) for c in curves.values())}: record the run again.")
-    if made["best_epoch"] != 1 + int(np.argmin(curves["val_loss"])) or made["best_val_accuracy"] != max(curves["val_accuracy"]):
+    # Curves are rounded, so two epochs may tie where one was lower.
+    best = made["best_epoch"]
+    if best > made["epochs"] or curves["val_loss"][best - 1] != min(curves["val_loss"]) or made["best_val_accuracy"] != max(curves["val_accuracy"]):
         raise RecordError(f"{path} has a best epoch or accuracy that its curves do not show: record the run again.")
 
 

@@ -7,6 +7,7 @@ blanks to a multiple of 4), then the arrays. The header says where each array li
 - `float32`: as it is;
 - `int8-sqrt`: q = round(127 sign(x) √(|x| / scale)), so x ≈ sign(q) scale (q / 127)². Most word vectors stay
   near their small start and a few grow large; the square root spends its 255 levels where the numbers are.
+- `int8`: x ≈ scale q / 127. "R" holds what rounding took from the first 500 rows of "E", the most frequent words.
 """
 
 from pathlib import Path
@@ -21,6 +22,7 @@ from . import reference
 
 FOLDER = Path(__file__).parent / "trained"
 ARCHITECTURES = ("simple_rnn", "stacked", "bidirectional", "dropout", "lstm", "gru")
+REFINED = 500  # rows
 LARGEST = 450_000  # bytes of one file once it is text (base64), as a static page loads it
 _ROLLOUTS = {"simple_rnn": reference.rollout, "lstm": lambda *args: reference.lstm_rollout(*args)[0], "gru": reference.gru_rollout}
 
@@ -32,14 +34,18 @@ class WeightsError(ValueError):
 def pack(arrays, about):
     """Return `arrays` (name -> ndarray) and the dictionary `about` as the bytes of one file; "E" becomes int8."""
     header, payload = {"about": about, "arrays": {}}, b""
+    rounded = _rounded(arrays["E"])
+    arrays = arrays | {"R": arrays["E"][:REFINED] - _value(*rounded)[:REFINED]}
     for name, array in arrays.items():
         entry = {"shape": list(array.shape), "offset": len(payload)}
         if name == "E":
-            scale = float(np.abs(array).max()) or 1.0
-            entry |= {"kind": "int8-sqrt", "scale": scale}
-            stored = np.round(127 * np.sign(array) * np.sqrt(np.abs(array) / scale)).astype(np.int8)
+            stored, entry["scale"] = rounded
+            entry["kind"] = "int8-sqrt"
+        elif name == "R":
+            entry |= {"kind": "int8", "scale": float(np.abs(array).max()) or 1.0}
+            stored = np.round(127 * array / entry["scale"]).astype(np.int8)
         else:
-            entry |= {"kind": "float32"}
+            entry["kind"] = "float32"
             stored = array.astype("<f4")
         header["arrays"][name] = entry
         payload += stored.tobytes()
@@ -48,6 +54,16 @@ def pack(arrays, about):
     text += b" " * (-len(text) % 4)
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     return packer.compress(struct.pack("<I", len(text)) + text + payload) + packer.flush()
+
+
+def _rounded(array):
+    scale = float(np.abs(array).max()) or 1.0
+    return np.round(127 * np.sign(array) * np.sqrt(np.abs(array) / scale)).astype(np.int8), scale
+
+
+def _value(stored, scale):
+    q = stored.astype(np.float32) / 127
+    return np.sign(q) * scale * q**2
 
 
 def unpack(content):
@@ -59,11 +75,14 @@ def unpack(content):
         arrays = {}
         for name, entry in header["arrays"].items():
             count = int(np.prod(entry["shape"]))
-            kind = np.int8 if entry["kind"] == "int8-sqrt" else "<f4"
-            array = np.frombuffer(raw, kind, count, start + entry["offset"]).astype(np.float32)
+            array = np.frombuffer(raw, "<f4" if entry["kind"] == "float32" else np.int8, count, start + entry["offset"])
             if entry["kind"] == "int8-sqrt":
-                array = np.sign(array) * entry["scale"] * (array / 127) ** 2
-            arrays[name] = array.reshape(entry["shape"])
+                array = _value(array, entry["scale"])
+            elif entry["kind"] == "int8":
+                array = entry["scale"] * array.astype(np.float32) / 127
+            arrays[name] = array.astype(np.float32).reshape(entry["shape"])
+        refinement = arrays.pop("R")
+        arrays["E"][: len(refinement)] += refinement
         return arrays, header["about"]
     except (zlib.error, struct.error, KeyError, ValueError, TypeError) as error:
         raise WeightsError(f"These are no trained weights, or they are damaged: {error}. Make them again with `python -m rnnbook export`.") from None

@@ -42,6 +42,7 @@ export async function readNetwork(data) {
     const size = shape.reduce((/** @type {number} */ a, /** @type {number} */ b) => a * b, 1);
     const at = 4 + length + offset;
     if (kind === "float32") return Float64Array.from(new Float32Array(raw, at, size));
+    if (kind === "int8") return Float64Array.from(new Int8Array(raw, at, size), (q) => (q * scale) / 127);
     return Float64Array.from(new Int8Array(raw, at, size), (q) => Math.sign(q) * scale * (q / 127) ** 2);
   };
   const rows = (/** @type {string} */ name) => {
@@ -55,7 +56,10 @@ export async function readNetwork(data) {
     ...weights(`${level}`),
     ...(about.bidirectional ? { backward: weights(`${level}_backward`) } : {}),
   }));
-  return { E: rows("E"), layers, V: rows("V")[0], c: values("c")[0], about };
+  const E = rows("E");
+  // What rounding took from the most frequent words.
+  rows("R").forEach((row, i) => row.forEach((value, j) => (E[i][j] += value)));
+  return { E, layers, V: rows("V")[0], c: values("c")[0], about };
 }
 
 /**
@@ -84,9 +88,10 @@ function roll(X, weights, cell) {
  * Reads tokens as the network does, and tells what it would answer if the review ended after each of them.
  * @param {Network} network
  * @param {number[]} tokens
- * @returns {Reading}
+ * @param {number} [from] tokens read before the first answer that is wanted: a backward layer starts anew for each
+ * @returns {Reading} from that answer on
  */
-export function read(network, tokens) {
+export function read(network, tokens, from = 0) {
   const { E, layers, V, c, about } = network;
   // A network trained without a mask has read zeros before every review.
   const padding = about.mask_zero ? 0 : Math.max(0, about.maxlen - tokens.length);
@@ -94,8 +99,8 @@ export function read(network, tokens) {
   /** @type {number[][]} */
   let states = [];
   if (layers[0].backward) {
-    const there = roll(X, layers[0], layers[0].cell).slice(padding);
-    states = there.map((z, i) => [...z, .../** @type {number[]} */ (roll(X.slice(0, padding + i).reverse(), /** @type {Weights} */ (layers[0].backward), layers[0].cell).at(-1))]);
+    const there = roll(X, layers[0], layers[0].cell).slice(padding + from);
+    states = there.map((z, i) => [...z, .../** @type {number[]} */ (roll(X.slice(0, padding + from + i).reverse(), /** @type {Weights} */ (layers[0].backward), layers[0].cell).at(-1))]);
   } else {
     /** @type {ArrayLike<number>[]} */
     let below = X;
@@ -103,7 +108,7 @@ export function read(network, tokens) {
       states = roll(below, layer, layer.cell);
       below = states.slice(1);
     }
-    states = states.slice(padding);
+    states = states.slice(padding + from);
   }
   return { states, probabilities: states.map((z) => sigmoid(dot(V, z) + c)) };
 }

@@ -51,8 +51,8 @@ class ReviewReader(Live):
     def picture(self):
         words, p = self.reading()
         svg = Svg(680, 260)
-        at = svg.axes(48, 40, 610, 180, (0, len(words)), (0, 1), f"Probability of a positive review after each word ({self.architecture})", "words read")
-        svg.line([at(0, 0.5), at(len(words), 0.5)], "line", 1, "4 4")
+        at = svg.axes(48, 40, 610, 180, (0, max(1, len(words))), (0, 1), f"Probability of a positive review after each word ({self.architecture})", "words read")
+        svg.line([at(0, 0.5), at(max(1, len(words)), 0.5)], "line", 1, "4 4")
         svg.line([at(i, value) for i, value in enumerate(p)], "y", 2)
         return svg.svg()
 
