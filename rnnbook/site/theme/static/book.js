@@ -81,8 +81,7 @@ function reachScrollers() {
     });
   }
 }
-reachScrollers();
-addEventListener("load", reachScrollers);
+addEventListener("load", () => setTimeout(reachScrollers)); // measuring a long page costs time that its first picture needs
 addEventListener("resize", reachScrollers);
 each("details", (element) => element.addEventListener("toggle", reachScrollers));
 
