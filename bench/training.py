@@ -56,14 +56,19 @@ def main():
             process.stdin.close()
             process.wait()
         report(rows[-len(paths):])
+        if not options.only:
+            write(options, load_before, rows)
+
+
+def write(options, load_before, rows):
+    """What is measured so far, with the machine and how busy it was (load averages before and now)."""
     from rnnbook import runs
 
     result = {"machine": runs.processor(), "system": platform.platform(), "versions": runs.versions(),
               "reviews": options.reviews, "rounds": options.rounds, "load": [load_before, os.getloadavg()[0]],
               "date": time.strftime("%Y-%m-%d", time.gmtime()), "rows": rows}
-    if not options.only:
-        for path in (HERE / "training.json", SHIPPED):
-            path.write_text(json.dumps(result, indent=1) + "\n")
+    for path in (HERE / "training.json", SHIPPED):
+        path.write_text(json.dumps(result, indent=1) + "\n")
 
 
 def applies(path, case):

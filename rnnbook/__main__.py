@@ -79,7 +79,7 @@ def _record(options):
         options.study, options.architecture, epochs=options.epochs, seed=options.seed, dataset=options.dataset,
         reviews=options.reviews, maxlen=options.maxlen, batch_size=options.batch_size, fast=not options.textbook,
         settings=dict(_setting(text) for text in options.set))
-    print(runs.record(config, options.folder, callbacks=[training.Progress()]))
+    print(runs.record(config, options.folder, callbacks=[training.Progress(total=options.epochs)]))
 
 
 def _setting(text):

@@ -70,6 +70,8 @@ def configuration(study, architecture, **choices):
     for name, least in (("epochs", 1), ("batch_size", 1), ("maxlen", 1), ("seed", 0)):
         if config[name] < least:
             raise RecordError(f"{name} must be at least {least}, not {config[name]}.")
+    if config["fresh_masks"] and not config["fast"]:
+        raise RecordError("fresh_masks needs the fast path: Keras itself keeps one mask over all timesteps.")
     return config
 
 

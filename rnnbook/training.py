@@ -141,18 +141,19 @@ def _column(labels):
 class Progress(keras.callbacks.Callback):
     """A progress line with the time left; stops training after the current batch when ``stop`` is set.
 
-    on_epoch, if given, is called after each epoch with the epoch (from 1) and the logs.
+    on_epoch, if given, is called after each epoch with the epoch (from 1) and the logs. total: the number of epochs,
+    where they are trained by several calls of ``fit``.
     """
 
-    def __init__(self, stop: threading.Event | None = None, on_epoch=None, show=True):
+    def __init__(self, stop: threading.Event | None = None, on_epoch=None, show=True, total=None):
         super().__init__()
-        self.stop, self.on_epoch, self.bar, self.show = stop, on_epoch, None, show
+        self.stop, self.on_epoch, self.bar, self.show, self.total = stop, on_epoch, None, show, total
 
     def on_train_begin(self, logs=None):
-        if self.show:
+        if self.show and self.bar is None:
             from tqdm.auto import tqdm
 
-            self.bar = tqdm(total=self.params["epochs"], unit="epoch", file=sys.stdout)
+            self.bar = tqdm(total=self.total or self.params["epochs"], unit="epoch", file=sys.stdout)
 
     def on_epoch_begin(self, epoch, logs=None):
         if self.bar and self.bar.n < epoch:
@@ -170,8 +171,9 @@ class Progress(keras.callbacks.Callback):
             self.on_epoch(epoch + 1, dict(logs or {}))
 
     def on_train_end(self, logs=None):
-        if self.bar:
+        if self.bar and (self.total is None or self.bar.n >= self.total):
             self.bar.close()
+            self.bar = None
 
 
 def train_in_background(model, corpus, epochs, on_epoch, stop: threading.Event, on_end=None, **settings):
