@@ -36,7 +36,7 @@ def test_a_record_tells_all_about_its_run(folder):
     assert (made["study"], made["architecture"], made["seed"], made["dataset"]) == ("trial", "simple_rnn", 0, "sample")
     assert (made["n_train"], made["n_validation"], made["n_test"], made["epochs"]) == (160, 40, 200, 2)
     assert made["config"]["units"] == 3 and made["config"]["dropout"] == 0 and made["config"]["maxlen"] == 20
-    assert made["best_epoch"] == 1 + int(np.argmin(made["history"]["val_loss"]))
+    assert made["history"]["val_loss"][made["best_epoch"] - 1] == min(made["history"]["val_loss"])
     assert made["parameters"] == 30_000 + 3 * 3 + 3 * 3 + 3 + 4
     assert made["path"] == "fast" and made["versions"]["keras"] and made["processor"]
 
@@ -125,6 +125,15 @@ def test_an_edited_record_is_refused_in_one_sentence(folder, tmp_path, change, m
     with pytest.raises(runs.RecordError, match="record the run again") as caught:
         runs.load(folder=tmp_path)
     assert message in str(caught.value) and "edited.json" in str(caught.value)
+
+
+def test_two_best_epochs_that_round_to_the_same_loss_are_fine(folder):
+    made = json.loads(runs.record_path(tiny(), folder).read_text())
+    made["history"]["val_loss"] = [0.5, 0.5]
+    for best in (1, 2):
+        runs.check(made | {"best_epoch": best}, "tie.json")
+    with pytest.raises(runs.RecordError, match="best epoch"):
+        runs.check(made | {"best_epoch": 3}, "tie.json")
 
 
 def test_half_a_file_is_refused(tmp_path):
