@@ -5,6 +5,8 @@ from pathlib import Path
 import platform
 import time
 
+from .runs import processor
+
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 SHOWN_VERSIONS = ("rnnbook", "tensorflow", "keras", "numpy", "ipywidgets", "anywidget", "matplotlib")
 
@@ -49,21 +51,6 @@ def _stable(output):
     if "text/html" in data:  # a widget's view is tied to a kernel that is gone; its HTML twin stays
         data.pop(WIDGET_VIEW, None)
     return output
-
-
-def processor():
-    """The processor's name as the operating system gives it, with the number of cores."""
-    import os
-
-    name = platform.processor() or platform.machine()
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                name = line.split(":", 1)[1].strip()
-                break
-    except OSError:
-        pass  # not Linux
-    return f"{name}, {os.cpu_count()} cores"
 
 
 def add_commands(subparsers):

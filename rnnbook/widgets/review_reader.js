@@ -74,7 +74,7 @@ export default live("ReviewReader", (ui) => {
     start,
     alive,
     ui.tryThis(
-      "The same sentences in another order: let SimpleRNN read ‘Praise, then plot’ and ‘Plot, then praise’. What is left of the praise? Then let LSTM read both.",
+      "Let SimpleRNN read ‘A late turn’, then LSTM: who follows the turn? Now praise before or after the plot: SimpleRNN does not mind the order. Which of the six forgets the praise that came first?",
     ),
   );
 
