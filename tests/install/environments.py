@@ -58,24 +58,26 @@ def stub_colab(folder):
 
 
 def run_notebooks(folder, work):
-    """Copy the notebooks away from the checkout, as Colab does, and run each; returns the names of those that failed."""
+    """Copy chapters and student notebooks away from the checkout, as Colab does, and run each; returns the names of those that failed."""
     source = work / "checkout"  # building a wheel writes beside pyproject.toml, so a copy is built
     shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(".git", ".venv*", "_build", "dist", "build", "*.egg-info", "node_modules"))
     environment = {**os.environ, "RNNBOOK_SOURCE": str(source), "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
                    "JUPYTER_PATH": str(folder / "share" / "jupyter"), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    subprocess.run([sys.executable, "-m", "rnnbook", "assignments", "build", "--out", work / "dist"], cwd=ROOT, check=True)
     failed = []
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+    for path in [*sorted((ROOT / "notebooks").glob("*.ipynb")), *sorted(work.glob("dist/*/student/*.ipynb"))]:
         text = path.read_text(encoding="utf-8")
         given = [w for k, v in SMALL.items() if f'"{k} = ' in text for w in ("-p", k, str(v))]
-        copy = work / path.name
+        where = "assignment" if "dist" in path.parts else "chapter"  # two of them share a name
+        copy = work / f"{where}-{path.name}"
         shutil.copy(path, copy)
         started = time.perf_counter()
-        done = subprocess.run([folder / "bin" / "papermill", "--no-progress-bar", "-k", "python3", *given, copy, work / f"ran-{path.name}"],
+        done = subprocess.run([folder / "bin" / "papermill", "--no-progress-bar", "-k", "python3", *given, copy, work / f"ran-{copy.name}"],
                               cwd=work, env=environment, capture_output=True, text=True)
-        print(f"{'passed' if done.returncode == 0 else 'FAILED'} {path.stem} {time.perf_counter() - started:.0f} s", flush=True)
+        print(f"{'passed' if done.returncode == 0 else 'FAILED'} {copy.stem} {time.perf_counter() - started:.0f} s", flush=True)
         if done.returncode:
             print(done.stderr[-3000:])
-            failed.append(path.stem)
+            failed.append(copy.stem)
     return failed
 
 
@@ -94,9 +96,8 @@ def main(name):
     if name == "colab":
         failed += [f"{p} {v} became {after.get(p)}" for p, v in before.items() if after.get(p) != v]
     print("\n".join(f"{p} {after.get(p)}" for p in ("rnnbook", "tensorflow", "keras", "numpy", "ipywidgets", "anywidget")))
-    count = len(list((ROOT / "notebooks").glob("*.ipynb")))
-    bad = len([f for f in failed])
-    print(f"{count - bad if bad <= count else 0} passed, {bad} failed")
+    count = len([*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("book/exercises/0*.md")])
+    print(f"{max(0, count - len(failed))} passed, {len(failed)} failed")
     if failed:
         stop(f"In the environment '{name}': {'; '.join(failed)}.")
 
