@@ -68,13 +68,13 @@ def sample_corpus():
 
 @pytest.fixture(scope="session")
 def chromium():
-    """A running Chromium: the system's, else Playwright's own."""
+    """A running Chromium for all browser tests, since a process can hold only one: the system's, else Playwright's own."""
     import shutil
 
     from playwright.sync_api import sync_playwright
 
     system = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=system, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=system, args=["--no-sandbox", "--disable-background-networking"])
         yield browser
         browser.close()

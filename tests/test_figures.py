@@ -17,7 +17,6 @@ from rnnbook.figures.lettering import typeset
 from rnnbook.figures.vocabulary import COLOURS
 
 ROOT = Path(__file__).parents[1]
-CHROMIUM = "/usr/bin/chromium"
 PAGE = 358  # CSS pixels for a figure on a page 390 wide
 
 each = pytest.mark.parametrize("name", figures.NAMES)
@@ -158,10 +157,8 @@ def test_works_outside_the_repository_from_what_a_wheel_holds(tmp_path):
 
 
 @pytest.mark.browser
-def test_nothing_is_clipped_in_a_browser():
+def test_nothing_is_clipped_in_a_browser(chromium):
     """Everything drawn lies within the viewBox, and the picture within its place, wide and narrow."""
-    from playwright.sync_api import sync_playwright
-
     measure = """svg => {
         const box = svg.getBBox({stroke: true}), view = svg.viewBox.baseVal
         const place = svg.parentElement
@@ -169,16 +166,14 @@ def test_nothing_is_clipped_in_a_browser():
                 place.clientWidth - svg.getBoundingClientRect().width]
     }"""
     pictures = {name: figures.show(name)._repr_html_() for name in figures.NAMES}
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        for width in (900, 390):
-            page = browser.new_page(viewport={"width": width, "height": 600})
-            page.set_content(f"<meta charset=utf-8><body style='margin:0 14px'>{''.join(pictures.values())}</body>")
-            for name, svg in zip(pictures, page.query_selector_all("svg")):
-                *margins, room = svg.evaluate(measure)
-                assert min(margins) >= 1.5, (name, margins)
-                assert room >= -0.5, (name, room)
-        browser.close()
+    for width in (900, 390):
+        page = chromium.new_page(viewport={"width": width, "height": 600})
+        page.set_content(f"<meta charset=utf-8><body style='margin:0 14px'>{''.join(pictures.values())}</body>")
+        for name, svg in zip(pictures, page.query_selector_all("svg")):
+            *margins, room = svg.evaluate(measure)
+            assert min(margins) >= 1.5, (name, margins)
+            assert room >= -0.5, (name, room)
+        page.close()
 
 
 def contrast(one, other):
