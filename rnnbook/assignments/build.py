@@ -292,13 +292,14 @@ def prove_book(folder, student_edition=False):
 
     Parameters: `folder`, that of its index.html. Returns the number of files looked at. Raises `BuildError`.
     """
-    hidden, solutions = [], []
+    hidden, solutions = {}, {}
     for page in pages():
         text = page.read_text(encoding="utf-8")
         assignment = source.parse(text, page.stem)
-        hidden += hidden_lines(text, assignment)
+        seen = source.clean(text, page.stem, student_edition)  # a line may stand in a hidden test and in plain sight
+        hidden[page.stem] = [line for line in hidden_lines(text, assignment) if line not in seen]
         # Prose with mathematics or code in it reads otherwise on the page.
-        solutions += [line for line in solution_lines(text, assignment) if not re.search(r"[$*`\\]", line)]
+        solutions[page.stem] = [line for line in solution_lines(text, assignment) if not re.search(r"[$*`\\]", line) and line not in seen]
     kinds = {".html", ".js", ".json", ".txt", ".md", ".ipynb", ".xml"}
     files = [path for path in Path(folder).rglob("*") if path.suffix in kinds]
     if not files:
@@ -306,8 +307,9 @@ def prove_book(folder, student_edition=False):
     for path in files:
         shown = path.read_text(encoding="utf-8", errors="replace")
         shown = unescape(re.sub(r"<[^>]*>", "", shown)) if path.suffix == ".html" else shown
+        own = []
         if "exercises" in path.parts:
-            prove_sealed(shown, hidden + (solutions if student_edition else []), path)
-        else:                                       # a chapter may well have a short line in common with a test
-            prove_sealed(shown, [line for line in hidden if len(line) > 45], path)
+            own = hidden.get(path.stem, []) + (solutions.get(path.stem, []) if student_edition else [])
+        # Other pages may well have a short line in common with a test.
+        prove_sealed(shown, own + [line for lines in hidden.values() for line in lines if len(line) > 45], path)
     return len(files)
