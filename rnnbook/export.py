@@ -14,17 +14,22 @@ SETTINGS = ("cell", "depth", "bidirectional", "units", "mask_zero", "maxlen")
 def export(architecture, corpus):
     """Write `rnnbook/trained/ARCHITECTURE.bin` from the best recorded seed on validation.
 
-    Returns a dictionary with the seed, the size in bytes as text, and the probabilities that Keras gives with the
-    weights before they were rounded, for the first 200 test reviews. Raises `weights.WeightsError` where no
+    Only seeds count whose trained weights are on this machine, and the one that is shipped already; if that one is best,
+    its file stays. Returns a dictionary with the seed, the size in bytes as text, and the probabilities that Keras gives
+    with the weights before they were rounded, for the first 200 test reviews. Raises `weights.WeightsError` where no
     trained weights are at hand, or the file would grow too large.
     """
     from . import models, training
 
     recorded = runs.load(study="comparison", architecture=architecture)
-    kept = [(row.best_val_accuracy, row.seed) for row in recorded.itertuples() if training.saved_weights(architecture, row.seed).exists()]
+    shipped = _shipped(architecture, corpus.sha256)
+    kept = [(row.best_val_accuracy, row.seed) for row in recorded.itertuples()
+            if training.saved_weights(architecture, row.seed).exists() or row.seed == shipped.get("seed")]
     if not kept:
         raise weights.WeightsError(f"There are no trained weights of {architecture}: record it first with `python -m rnnbook study comparison --only {architecture}`.")
     _, seed = max(kept)
+    if not training.saved_weights(architecture, seed).exists():
+        return shipped
     row = recorded[recorded.seed == seed].iloc[0]
     settings = {name: row[name].item() if hasattr(row[name], "item") else row[name] for name in SETTINGS}
     about = settings | {"architecture": architecture, "seed": int(seed), "test_accuracy": float(row.test_accuracy),
@@ -39,6 +44,13 @@ def export(architecture, corpus):
     exact = model.predict(corpus.test.take(CHECKED).padded(settings["maxlen"]), verbose=0)[:, 0]
     _write(f"{architecture}.bin", content)
     return {"seed": int(seed), "bytes": -(-len(content) // 3) * 4, "probabilities": [round(float(p), 4) for p in exact]}
+
+
+def _shipped(architecture, data_sha256):
+    """What `exact.json` says of the file that is shipped now, where it was made from the same reviews."""
+    path = weights.FOLDER / "exact.json"
+    exact = json.loads(path.read_text()) if path.exists() else {}
+    return exact.get(architecture, {}) if exact.get("data_sha256") == data_sha256 else {}
 
 
 def _write(name, content):

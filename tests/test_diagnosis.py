@@ -1,5 +1,7 @@
 """The diagnosis changes exactly what it says."""
 
+import json
+
 import numpy as np
 
 from rnnbook import data, diagnosis
@@ -32,3 +34,12 @@ def test_a_model_that_reads_one_word_is_found_out():
     rows = {(change, amount): accuracy for change, amount, accuracy in diagnosis.diagnose(LastWord(), reviews)}
     assert rows["last words", 5] == rows["last words", 500] == rows["length", 120] == 1
     assert 0.35 < rows["shuffled", 500] < 0.65
+
+
+def test_networks_without_weights_keep_their_record(tmp_path, monkeypatch):
+    monkeypatch.setattr(diagnosis, "FILE", tmp_path / "diagnosis.json")
+    assert diagnosis._recorded("d2", 100) == {}
+    made = {"data_sha256": "d2", "reviews": 100, "networks": [{"architecture": "lstm", "seed": 1, "rows": [["shuffled", 500, 0.8]]}]}
+    diagnosis.FILE.write_text(json.dumps(made))
+    assert diagnosis._recorded("d2", 100) == {("lstm", 1): [["shuffled", 500, 0.8]]}
+    assert diagnosis._recorded("d2", 99) == {} == diagnosis._recorded("other", 100)
