@@ -116,14 +116,50 @@ def test_without_script_all_text_is_there_and_nothing_is_dead(site, book, visit)
         assert not page.locator("button.theme, .mark, .copy").first.is_visible()
 
 
-def test_from_disk(book, visit):
-    page = visit((book / "notebooks" / "01_dynamical_systems.html").as_uri())
-    page.locator("#find").fill("recurrent")
+def search(page, words):
+    """Look for `words` with the box of the page, and wait for the first result."""
+    page.locator("#find").fill(words)
     page.keyboard.press("Enter")
     page.wait_for_selector("ul.search li a")
-    page.locator("ul.search li a").first.click()
-    page.wait_for_selector("h1")
-    assert page.errors == [] and page.foreign == []
+
+
+def test_a_hit_is_marked_and_shown_until_it_is_cleared(site, book, visit):
+    for home in (site, book.as_uri()):
+        page = visit(f"{home}/index.html")
+        search(page, "vanishing")
+        page.locator("ul.search li a", has_text="Why training is hard").first.click()
+        first = page.locator("mark").first
+        assert first.inner_text().lower().startswith("vanish")
+        page.wait_for_load_state("load")
+        shown = page.evaluate("document.activeElement.tagName === 'MARK' && document.activeElement.getBoundingClientRect()")
+        assert 0 < shown["top"] < 900
+        before = page.locator("article").evaluate("(e) => e.textContent")
+        page.get_by_role("button", name="Clear").click()
+        assert page.locator("mark").count() == 0 and "highlight" not in page.url
+        assert page.locator("article").evaluate("(e) => e.textContent") == before
+        assert page.evaluate("document.activeElement.id") == "main"
+        assert page.errors == [] and page.foreign == []
+
+
+def test_marks_spare_what_is_no_text_and_open_folds_only_when_they_must(site, visit):
+    page = visit(f"{site}/notebooks/02_unfolding.html?highlight=state .*( <>")
+    assert page.locator("mark").count() > 5
+    assert {text[:5].lower() for text in page.locator("mark").all_inner_texts() if text} == {"state"}
+    assert page.locator(":is(script, style, math, svg, button, .rnnbook-widget) mark, mark mark").count() == 0
+    page.keyboard.press("Escape")
+    assert page.locator("mark").count() == 0
+    page.goto(f"{site}/book/exercises/01_dynamical_systems.html?highlight=batch")
+    assert page.locator("details[open]").count() == 0
+    page.goto(f"{site}/book/exercises/01_dynamical_systems.html?highlight=logarithms")
+    assert page.locator("details[open]").count() == 1 and page.locator("mark").first.is_visible()
+    assert page.errors == []
+
+
+def test_a_page_with_marks_is_for_everyone(site, visit):
+    for scheme in ("light", "dark"):
+        page = visit(f"{site}/notebooks/05_stacked.html?highlight=units", color_scheme=scheme, width=390)
+        assert page.get_by_role("button", name="Clear").is_visible()
+        assert violations(page) == []
 
 
 def test_search_shows_excerpts(site, visit):
@@ -131,7 +167,7 @@ def test_search_shows_excerpts(site, visit):
     page.keyboard.press("/")
     page.keyboard.type("state")
     page.keyboard.press("Enter")
-    page.wait_for_selector("ul.search li .context")
+    page.wait_for_selector("ul.search li .context mark")
     assert page.errors == []
 
 
@@ -168,6 +204,9 @@ def test_reading_works_where_storage_is_blocked(site, chromium):
     page.goto(f"{site}/notebooks/02_unfolding.html")
     page.get_by_role("button", name="Dark colours").click()
     assert not page.locator(".mark").is_visible()
+    search(page, "state")
+    page.locator("ul.search li a").first.click()
+    page.wait_for_selector("mark")
     assert errors == []
     context.close()
 

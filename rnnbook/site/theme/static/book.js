@@ -85,24 +85,83 @@ addEventListener("load", () => setTimeout(reachScrollers)); // measuring a long 
 addEventListener("resize", reachScrollers);
 each("details", (element) => element.addEventListener("toggle", reachScrollers));
 
+// Marks the words that begin with one of `words`; where there are none, those that hold one. Returns the marks.
+const UNMARKED = "script, style, noscript, svg, math, button, .hidden, .headerlink, .rnnbook-widget";
+function markWords(within, words) {
+  const letter = "[\\p{L}\\p{N}_]";
+  const parts = words.map((word) => word.replace(/[^\p{L}\p{N}_]/gu, "")).filter(Boolean)
+    .map((word) => word + (word.length > 2 ? `${letter}*` : `(?!${letter})`)).join("|");
+  if (!parts) return [];
+  const walker = document.createTreeWalker(within, NodeFilter.SHOW_TEXT,
+    (text) => text.parentElement.closest(UNMARKED) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
+  const texts = [];
+  while (walker.nextNode()) texts.push(walker.currentNode);
+  const marks = [];
+  for (const before of [`(?<!${letter})`, `${letter}*`]) {
+    const pattern = new RegExp(`(${before}(?:${parts}))`, "giu");
+    for (const text of texts) {
+      const pieces = text.data.split(pattern); // every second one is a hit
+      if (pieces.length === 1) continue;
+      text.replaceWith(...pieces.map((piece, i) => {
+        if (i % 2 === 0) return piece;
+        const mark = document.createElement("mark");
+        mark.textContent = piece;
+        marks.push(mark);
+        return mark;
+      }));
+    }
+    if (marks.length) break;
+  }
+  return marks;
+}
+
+// A page reached from the search marks what was searched for and shows the first place.
+const marks = markWords(document.querySelector("article"), (new URLSearchParams(location.search).get("highlight") ?? "").split(" "));
+if (marks.length) {
+  const anchor = document.getElementById(location.hash.slice(1));
+  const visible = marks.filter((mark) => mark.checkVisibility());
+  const first = visible.find((mark) => anchor?.compareDocumentPosition(mark) & Node.DOCUMENT_POSITION_FOLLOWING) ?? visible[0] ?? marks[0];
+  for (let fold = first.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+
+  const clear = button(`Clear ${marks.length} highlight${marks.length > 1 ? "s" : ""}`, "button clear");
+  clear.setAttribute("aria-keyshortcuts", "Escape");
+  const end = () => {
+    for (const mark of marks) mark.replaceWith(...mark.childNodes);
+    document.querySelector("article").normalize();
+    clear.remove();
+    removeEventListener("keydown", onEscape);
+    document.getElementById("main").focus({ preventScroll: true });
+    const address = new URL(location.href);
+    address.searchParams.delete("highlight");
+    history.replaceState(null, "", address);
+  };
+  const onEscape = (event) => { if (event.key === "Escape") end(); };
+  clear.addEventListener("click", end);
+  addEventListener("keydown", onEscape);
+  document.getElementById("main").prepend(clear);
+  first.tabIndex = -1; // so that the keyboard and a screen reader go on from here
+  first.focus({ preventScroll: true });
+  first.scrollIntoView({ block: "center", behavior: "instant" });
+}
+
 // Which section is on the screen.
-const marks = new Map();
+const places = new Map();
 each(".here a[href^='#']", (link) => {
   const section = document.getElementById(decodeURIComponent(link.hash.slice(1)));
-  if (section) marks.set(section, link);
+  if (section) places.set(section, link);
 });
-if (marks.size) {
+if (places.size) {
   const seen = new Set();
   const watch = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) isIntersecting ? seen.add(target) : seen.delete(target);
-    const visible = [...marks.keys()].filter((section) => seen.has(section));
+    const visible = [...places.keys()].filter((section) => seen.has(section));
     const current = visible.at(-1);
-    for (const [section, link] of marks) {
+    for (const [section, link] of places) {
       if (section === current) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
   }, { rootMargin: "-80px 0px -65% 0px" });
-  for (const section of marks.keys()) watch.observe(section);
+  for (const section of places.keys()) watch.observe(section);
 }
 
 // Chapters read, kept in this browser alone.
