@@ -20,8 +20,8 @@ def parse(url):
 def configure(url, root=ROOT):
     """Write the repository's address into the files of the course under `root`; return those that changed.
 
-    That is: launch buttons and address of the published book (`_config.yml`), the set-up cell of every notebook,
-    the badges of the README, `CITATION.cff` and `pyproject.toml`. Doing it again, or with another address, is fine.
+    That is: launch buttons and address of the published book (`_config.yml`), the set-up cell of every notebook that
+    installs the course, the badges of the README, `CITATION.cff` and `pyproject.toml`. Doing it again, or with another address, is fine.
     Raises `ValueError` for a wrong address or a file without the place to write to; then no file is changed.
     """
     owner, name = parse(url)
@@ -40,8 +40,11 @@ def configure(url, root=ROOT):
         ("pyproject.toml", r"^\[project\.urls\]\n(?:\w+ = .*\n)*", f'[project.urls]\nHomepage = "{site}"\nRepository = "{repository}"\n', r'^dependencies = \[\n(?:  .*\n)*\]\n'),
         ("README.md", r"^<!-- badges -->\n(?:.*\n)*?<!-- end of badges -->$", f"<!-- badges -->\n{badges}<!-- end of badges -->", r"^# .*$"),
     ]
+    notebooks = sorted((Path(root) / "notebooks").glob("*.ipynb"))
+    # Of the student notebooks, those that need no more than NumPy install nothing.
+    notebooks += [path for path in sorted((Path(root) / "exercises").glob("*.ipynb")) if "REPOSITORY = " in path.read_text(encoding="utf-8")]
     places += [(str(path.relative_to(root)), r'REPOSITORY = \\"[^"\\]*\\"', rf'REPOSITORY = \"{repository}\"', None)
-               for path in sorted((Path(root) / "notebooks").glob("*.ipynb"))]
+               for path in notebooks]
     before = {file: _read(root, file) for file, *_ in places}
     after = dict(before)
     for file, place, text, line_before in places:

@@ -18,27 +18,30 @@ FILES = ("_config.yml", "CITATION.cff", "pyproject.toml", "README.md")
 def clone(tmp_path):
     for name in FILES:
         shutil.copy(ROOT / name, tmp_path)
-    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks", ignore=shutil.ignore_patterns(".*"))
+    for folder in ("notebooks", "exercises"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns(".*"))
     return tmp_path
 
 
 def test_address_is_written_everywhere_once_and_can_be_changed(clone):
     changed = configure("https://github.com/Owner/my.book.git/", clone)
-    assert {*FILES, *(f"notebooks/{path.name}" for path in (clone / "notebooks").glob("*.ipynb"))} == set(changed)
+    installing = {f"exercises/{path.name}" for path in (clone / "exercises").glob("*.ipynb") if "REPOSITORY" in path.read_text()}
+    assert installing
+    assert {*FILES, *installing, *(f"notebooks/{path.name}" for path in (clone / "notebooks").glob("*.ipynb"))} == set(changed)
     assert configure("https://github.com/Owner/my.book", clone) == []
 
     settings = yaml.safe_load((clone / "_config.yml").read_text())
     assert settings["repository"]["url"] == "https://github.com/Owner/my.book"
     assert settings["html"]["baseurl"] == "https://owner.github.io/my.book"
-    for notebook in (clone / "notebooks").glob("*.ipynb"):
-        assert r'REPOSITORY = \"https://github.com/Owner/my.book\"' in notebook.read_text()
+    for notebook in changed[len(FILES):]:
+        assert r'REPOSITORY = \"https://github.com/Owner/my.book\"' in (clone / notebook).read_text()
     citation = yaml.safe_load((clone / "CITATION.cff").read_text())
     assert citation["repository-code"] == "https://github.com/Owner/my.book"
 
     configure("https://github.com/other/course", clone)
-    for path in [*(clone / name for name in FILES), *(clone / "notebooks").glob("*.ipynb")]:
-        text = path.read_text()
-        assert "other/course" in text and "Owner" not in text and "my.book" not in text, path.name
+    for name in changed:
+        text = (clone / name).read_text()
+        assert "other/course" in text and "Owner" not in text and "my.book" not in text, name
 
 
 @pytest.mark.parametrize("wrong", ["", " ", "owner/name", "http://github.com/owner/name", "https://gitlab.com/owner/name",

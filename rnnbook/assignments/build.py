@@ -17,6 +17,7 @@ from .checker import setup_cell
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "book" / "exercises"
+STUDENTS = ROOT / "exercises"              # the student notebooks as the book offers them, committed so that Colab can open them
 BUNDLE = "assignment.json"                 # our own entry in autograder.zip; Gradescope looks past it
 OTTER_CONFIG = {"init_cell": False, "export_cell": False, "run_tests": False, "tests": {"files": True, "ok_format": False}}
 
@@ -230,6 +231,7 @@ def write_index(out):
 def build_all(names, out, overlay=None, say=print):
     """Build some assignments, or all, prove each of them and write the index.
 
+    Student notebooks without private tests are also renewed in `exercises/`, from where the book and Colab take them.
     Returns the list of `Assignment`s. Raises as `build` does.
     """
     out = Path(out)
@@ -242,6 +244,9 @@ def build_all(names, out, overlay=None, say=print):
     for page in pages(names):
         assignment = build(page, out, overlay)
         prove_scores(assignment, out / assignment.name)
+        if not overlay:
+            STUDENTS.mkdir(exist_ok=True)
+            shutil.copy(out / assignment.name / "student" / f"{assignment.name}.ipynb", STUDENTS)
         built.append(assignment)
         say(f"{assignment.name}: {len(assignment.questions)} questions, {assignment.points:g} points; solution full marks, stub 0, sealed")
     write_index(out)

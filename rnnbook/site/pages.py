@@ -83,15 +83,23 @@ def _contents(toctree):
     return re.findall(r'<span class="caption-text">(.*?)</span></p>\s*(<ul.*?</ul>)', html, re.S)
 
 
-def _notebook(app, pagename):
-    """Where a chapter's notebook can be had: beside the page always, on Colab and GitHub when the book has a repository."""
-    source = Path(app.env.doc2path(pagename))
+def _notebook_of(app, pagename):
+    """The notebook that a page offers, as a path in the repository: a chapter's own, an exercise's for students; else None."""
+    source = Path(app.env.doc2path(pagename, base=False))
     if source.suffix != ".ipynb":
+        source = Path("exercises") / f"{source.stem}.ipynb" if pagename.startswith("book/exercises/") else None
+    return source if source and (Path(app.srcdir) / source).is_file() else None
+
+
+def _launch(app, pagename):
+    """Where a page's notebook can be had: beside the page always, on Colab and GitHub when the book has a repository."""
+    notebook = _notebook_of(app, pagename)
+    if notebook is None:
         return None
-    links = [{"text": "Download notebook", "href": source.name, "download": True}]
+    links = [{"text": "Download notebook", "href": notebook.name, "download": True}]
     if repository := _repository(app):
         owner_and_name = urlsplit(repository).path.strip("/")
-        place = f"{app.config.html_theme_options.get('repository_branch') or 'main'}/{pagename}.ipynb"
+        place = f"{app.config.html_theme_options.get('repository_branch') or 'main'}/{notebook.as_posix()}"
         links.insert(0, {"text": "Open in Colab", "href": f"https://colab.research.google.com/github/{owner_and_name}/blob/{place}"})
         links.append({"text": "Source", "href": f"{repository}/blob/{place}"})
     return links
@@ -144,7 +152,6 @@ def _context(app, pagename, template, context, doctree):
         "docstitle": app.config.html_title,
         "root_title": clean_astext(app.env.titles[root]),
         "repository": _repository(app),
-        "notebook": None,
     }
     if context["printed"]:
         context["printed_contents"] = [(name, _numbered_title(app, name)) for name in app.env.toctree_includes.get(root, [])]
@@ -155,7 +162,8 @@ def _context(app, pagename, template, context, doctree):
     if pagename in app.env.all_docs and not context["printed"]:
         context |= {"sections": _sections(app, pagename),
                     "eyebrow": next((caption for caption, pages in context["book_contents"] if "aria-current" in pages), ""),
-                    "notebook": _notebook(app, pagename)}
+                    "launch": _launch(app, pagename),
+                    "chapter": pagename.startswith("notebooks/")}
     if pagename == "404" and app.config.html_baseurl:
         context["base_path"] = urlsplit(app.config.html_baseurl).path.rstrip("/") + "/"
 
@@ -176,9 +184,8 @@ def _finish(app, exception):
 
     output = Path(app.outdir)
     for docname in sorted(app.env.found_docs):
-        source = Path(app.env.doc2path(docname))
-        if source.suffix == ".ipynb":
-            shutil.copyfile(source, output / f"{docname}.ipynb")
+        if notebook := _notebook_of(app, docname):
+            shutil.copyfile(Path(app.srcdir) / notebook, output / f"{docname}.ipynb")
     trained = output / "_static" / "rnnbook-weights"
     trained.mkdir(parents=True, exist_ok=True)
     for name in (*weights.ARCHITECTURES, "words"):

@@ -8,6 +8,7 @@ from fontTools.ttLib import TTFont
 import pytest
 
 from rnnbook import links, weights
+from rnnbook.assignments import build as assignments
 from rnnbook.site import mathml, pages, status
 
 from .conftest import ROOT, chapters, page_names
@@ -100,6 +101,22 @@ def test_each_chapter_offers_its_notebook(book):
         notebook = name.split("/")[-1].removesuffix(".html") + ".ipynb"
         assert f'href="{notebook}" download' in html
         assert json.loads((book / "notebooks" / notebook).read_text(encoding="utf-8"))["nbformat"] == 4
+
+
+def test_each_exercise_offers_its_student_notebook(book):
+    """The one that is built from its page, which proves that it holds no solution and no hidden test."""
+    for page in assignments.pages():
+        html = (book / "book" / "exercises" / f"{page.stem}.html").read_text(encoding="utf-8")
+        assert f'href="{page.stem}.ipynb" download' in html
+        assert (book / "book" / "exercises" / f"{page.stem}.ipynb").read_bytes() == (ROOT / "exercises" / f"{page.stem}.ipynb").read_bytes()
+
+
+@pytest.mark.parametrize("page", assignments.pages(), ids=lambda page: page.stem)
+def test_student_notebooks_are_those_of_their_pages(page, tmp_path):
+    assignments.build(page, tmp_path)
+    fresh = (tmp_path / page.stem / "student" / f"{page.stem}.ipynb").read_bytes()
+    is_fresh = (ROOT / "exercises" / f"{page.stem}.ipynb").read_bytes() == fresh
+    assert is_fresh, f"exercises/{page.stem}.ipynb is older than its page: run python -m rnnbook assignments build {page.stem}"
 
 
 def test_weights_of_trained_networks_lie_beside_the_pages(book):

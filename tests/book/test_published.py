@@ -22,13 +22,19 @@ def tiny(tmp_path_factory):
         shutil.copy(ROOT / name, folder)
     (folder / "book").mkdir()
     (folder / "notebooks").mkdir()
+    (folder / "book/exercises").mkdir()
+    (folder / "exercises").mkdir()
     (folder / "rnnbook/site/theme/static").mkdir(parents=True)
     shutil.copy(ROOT / "rnnbook/site/theme/static/favicon.svg", folder / "rnnbook/site/theme/static")
     (folder / "book/preface.md").write_text("# Preface\n\nA small book, made for a test of how it is published.\n")
     (folder / "book/references.bib").write_text("")
     cells = [nbformat.v4.new_markdown_cell("# One\n\nA chapter with $x^2$."), nbformat.v4.new_code_cell('REPOSITORY = ""')]
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"language_info": {"name": "python"}}), folder / "notebooks/01_one.ipynb")
-    (folder / "_toc.yml").write_text("format: jb-book\nroot: book/preface\nparts:\n- caption: Part\n  numbered: 1\n  chapters:\n  - file: notebooks/01_one\n")
+    for name in ("01_one", "02_two"):
+        (folder / f"book/exercises/{name}.md").write_text(f"# Assignment {name}\n\nQuestions.\n")
+    shutil.copy(folder / "notebooks/01_one.ipynb", folder / "exercises")
+    (folder / "_toc.yml").write_text("format: jb-book\nroot: book/preface\nparts:\n- caption: Part\n  numbered: 1\n  chapters:\n"
+                                     "  - file: notebooks/01_one\n- caption: Exercises\n  chapters:\n  - glob: book/exercises/*\n")
     configure("https://github.com/Owner/my-book", folder)
     return folder
 
@@ -46,12 +52,16 @@ def test_published_pages_point_to_the_repository(tiny):
     assert 'href="https://github.com/Owner/my-book/blob/main/notebooks/01_one.ipynb"' in html
     assert '<link rel="canonical" href="https://owner.github.io/my-book/notebooks/01_one.html">' in html
     sitemap = (tiny / "_build/html/sitemap.xml").read_text()
-    assert re.findall("<loc>(.*?)</loc>", sitemap) == [f"https://owner.github.io/my-book/{page}.html" for page in ("index", "book/preface", "notebooks/01_one")]
+    assert re.findall("<loc>(.*?)</loc>", sitemap) == [f"https://owner.github.io/my-book/{page}.html" for page in ("index", "book/exercises/01_one", "book/exercises/02_two", "book/preface", "notebooks/01_one")]
+    exercise = (tiny / "_build/html/book/exercises/01_one.html").read_text()
+    assert 'href="https://colab.research.google.com/github/Owner/my-book/blob/main/exercises/01_one.ipynb"' in exercise
+    assert 'href="01_one.ipynb" download' in exercise and (tiny / "_build/html/book/exercises/01_one.ipynb").is_file()
+    assert 'class="launch"' not in (tiny / "_build/html/book/exercises/02_two.html").read_text()
     assert '<base href="/my-book/">' in (tiny / "_build/html/404.html").read_text()
 
 
 def test_unpublished_book_has_no_dead_button(book):
-    for path in (book / "notebooks").glob("*.html"):
+    for path in [*(book / "notebooks").glob("*.html"), *(book / "book/exercises").glob("*.html")]:
         html = path.read_text(encoding="utf-8")
         assert re.findall(r'<ul class="launch">.*?</ul>', html, re.S)[0].count("<a ") == 1
     assert not (book / "sitemap.xml").exists()

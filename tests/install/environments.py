@@ -57,19 +57,22 @@ def stub_colab(folder):
     (site / "output.py").write_text("def enable_custom_widget_manager():\n    pass\n")
 
 
+def notebooks():
+    """The chapters and the student notebooks of the assignments."""
+    return [*sorted(ROOT.glob("notebooks/*.ipynb")), *sorted(ROOT.glob("exercises/*.ipynb"))]
+
+
 def run_notebooks(folder, work):
     """Copy chapters and student notebooks away from the checkout, as Colab does, and run each; returns the names of those that failed."""
     source = work / "checkout"  # building a wheel writes beside pyproject.toml, so a copy is built
     shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(".git", ".venv*", "_build", "dist", "build", "*.egg-info", "node_modules"))
     environment = {**os.environ, "RNNBOOK_SOURCE": str(source), "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
                    "JUPYTER_PATH": str(folder / "share" / "jupyter"), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    subprocess.run([sys.executable, "-m", "rnnbook", "assignments", "build", "--out", work / "dist"], cwd=ROOT, check=True)
     failed = []
-    for path in [*sorted((ROOT / "notebooks").glob("*.ipynb")), *sorted(work.glob("dist/*/student/*.ipynb"))]:
+    for path in notebooks():
         text = path.read_text(encoding="utf-8")
         given = [w for k, v in SMALL.items() if f'"{k} = ' in text for w in ("-p", k, str(v))]
-        where = "assignment" if "dist" in path.parts else "chapter"  # two of them share a name
-        copy = work / f"{where}-{path.name}"
+        copy = work / f"{path.parent.name}-{path.name}"  # an assignment and a chapter share their name
         shutil.copy(path, copy)
         started = time.perf_counter()
         done = subprocess.run([folder / "bin" / "papermill", "--no-progress-bar", "-k", "python3", *given, copy, work / f"ran-{copy.name}"],
@@ -96,8 +99,7 @@ def main(name):
     if name == "colab":
         failed += [f"{p} {v} became {after.get(p)}" for p, v in before.items() if after.get(p) != v]
     print("\n".join(f"{p} {after.get(p)}" for p in ("rnnbook", "tensorflow", "keras", "numpy", "ipywidgets", "anywidget")))
-    count = len([*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("book/exercises/0*.md")])
-    print(f"{max(0, count - len(failed))} passed, {len(failed)} failed")
+    print(f"{max(0, len(notebooks()) - len(failed))} passed, {len(failed)} failed")
     if failed:
         stop(f"In the environment '{name}': {'; '.join(failed)}.")
 
