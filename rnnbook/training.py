@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import functools
+import re
 import sys
 import threading
 
@@ -18,6 +20,29 @@ from .fast import FastModel
 SHAPES = 6  # padded lengths that the fast path compiles: each costs a second or two in the first epoch
 
 
+class OutOfMemoryError(RuntimeError):
+    """There was too little memory to train, on the GPU or beside it."""
+
+
+def _says_when_memory_is_full(train):
+    """TensorFlow, JAX and NumPy each say it in a way of their own, and none says what to do."""
+
+    @functools.wraps(train)
+    def wrapped(*args, **settings):
+        try:
+            return train(*args, **settings)
+        except Exception as error:
+            if not re.search("ResourceExhausted|RESOURCE_EXHAUSTED|MemoryError|out of memory|OOM when", f"{type(error).__name__}: {error}", re.I):
+                raise
+            raise OutOfMemoryError(
+                "The memory is full: this training needs more than the GPU has, or the computer where there is no GPU. Restart the kernel "
+                "(on Colab: Runtime, Restart session), since the memory stays full until then; then choose a smaller batch_size, maxlen "
+                "or number of units, or fewer reviews.") from error
+
+    return wrapped
+
+
+@_says_when_memory_is_full
 def fit(model, corpus, epochs=1, *, fast=False, maxlen=500, batch_size=128, validation_split=0.2, seed=0,
         initial_epoch=0, callbacks=(), fresh_masks=False):
     """Train a compiled Keras model on ``corpus.train``; the last fifth of the reviews is held out for validation.
@@ -26,7 +51,8 @@ def fit(model, corpus, epochs=1, *, fast=False, maxlen=500, batch_size=128, vali
     each padded only as far as it needs, in one compiled step (see `rnnbook.fast`); an epoch then leaves out
     the few reviews that fill no batch, others each time. Returns the ``keras.callbacks.History``: loss, accuracy,
     val_loss, val_accuracy for every epoch. Keras callbacks work on both paths, ``model.stop_training = True`` too.
-    Raises ValueError where there are too few reviews to hold some out, or for settings out of range.
+    Raises ValueError where there are too few reviews to hold some out, or for settings out of range, and
+    `OutOfMemoryError`.
     """
     if not 0 < validation_split < 1:
         raise ValueError(f"validation_split must lie between 0 and 1, not {validation_split}.")

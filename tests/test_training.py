@@ -7,6 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
@@ -98,6 +99,43 @@ def test_training_in_the_background_tells_epochs_and_reasons():
     training.train_in_background(small(learning_rate=1e30), corpus(), 3, lambda *_: None, threading.Event(), ends.append,
                                  fast=True, maxlen=30, batch_size=16).join(60)
     assert isinstance(ends[0], FloatingPointError) and "lower the learning rate" in str(ends[0])
+
+
+def too_much_for_tensorflow():
+    import tensorflow
+
+    tensorflow.zeros([10**7, 10**6])
+
+
+def too_much_for_jax():
+    import jax.numpy
+
+    jax.numpy.zeros((10**7, 10**6))
+
+
+@pytest.mark.parametrize("fast", [False, True])
+@pytest.mark.parametrize("ask", [too_much_for_tensorflow, too_much_for_jax, lambda: np.zeros((10**7, 10**7))],
+                         ids=["tensorflow", "jax", "numpy"])
+def test_a_full_memory_is_told_with_what_to_do(ask, fast):
+    greedy = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: ask())
+    with pytest.raises(training.OutOfMemoryError, match="memory is full.*Restart.*smaller batch_size, maxlen or number of units") as caught:
+        training.fit(small(), corpus(), 1, fast=fast, maxlen=30, callbacks=[greedy])
+    assert caught.value.__cause__ is not None
+
+
+def test_a_full_memory_is_told_from_the_background_too(monkeypatch):
+    ends = []
+    monkeypatch.setattr(data.Reviews, "padded", lambda *_: np.zeros((10**7, 10**7)))
+    training.train_in_background(small(), corpus(), 1, lambda *_: None, threading.Event(), ends.append).join(60)
+    assert isinstance(ends[0], training.OutOfMemoryError)
+
+
+def test_other_errors_stay_what_they_are():
+    def broken(epoch, logs):
+        raise OSError("No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        training.fit(small(), corpus(), 1, maxlen=30, callbacks=[keras.callbacks.LambdaCallback(on_epoch_begin=broken)])
 
 
 def test_wrong_settings_are_refused():

@@ -12,7 +12,7 @@ from rnnbook import build
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = ROOT / "_build" / "html"
-SOURCES = ("_config.yml", "_toc.yml", "book", "notebooks", "DL_images", "rnnbook/site", "rnnbook/sphinx_ext.py")
+SOURCES = ("_config.yml", "_toc.yml", "book", "exercises", "notebooks", "DL_images", "rnnbook/site", "rnnbook/sphinx_ext.py")
 
 
 def _stale():
