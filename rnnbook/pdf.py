@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 import shutil
 import subprocess
-import sys
 import tempfile
 
-ROOT = Path(__file__).resolve().parent.parent
+from .build import JUPYTER_BOOK, ROOT
+
 PDF = ROOT / "_build" / "rnnbook.pdf"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
             "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium")
@@ -26,8 +26,7 @@ def build():
     """Build `_build/rnnbook.pdf` and return its path. Raises `SystemExit` where Sphinx or Chromium fails."""
     browser = chromium()
     output = ROOT / "_build" / "printed"
-    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", ROOT, "--path-output", output,
-               "--builder", "singlehtml", "-W", "-n", "--keep-going", "-q"]
+    command = [*JUPYTER_BOOK, "build", ROOT, "--path-output", output, "--builder", "singlehtml", "-W", "-n", "--keep-going", "-q"]
     _run(command, "The pages could not be joined into one")
     page = _printable(output / "_build" / "singlehtml")
     with tempfile.TemporaryDirectory() as profile:
