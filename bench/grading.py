@@ -18,11 +18,11 @@ import time
 from rnnbook.assignments import batch, build
 
 WRONG = {
-    "q1": "def linear_step(X, Z, U, W, b):\n    return Z @ W + X @ U.T + b",
-    "q2": "def rollout(X, U, W, b):\n    return np.zeros((X.shape[0], X.shape[1], W.shape[0]))",
-    "q3": "def memory_length(w, left=0.01):\n    return int(np.log(left) / np.log(w))",
-    "q4": "def layer_memory_length(W, left=0.01, longest=10_000):\n    raise NotImplementedError",
-    "q5": "def separation(X, Z0, Z0_other, U, W, b)\n    return 0",
+    "q1": "def linear_step(X, Z, U, W, b):\n    return Z @ W + X @ U.T + b\n\n\n"
+          "def rollout(X, U, W, b):\n    return np.zeros((X.shape[0], X.shape[1], W.shape[0]))",
+    "q2": "def memory_length(w, left=0.01):\n    return int(np.log(left) / np.log(w))",
+    "q3": "def layer_memory_length(W, left=0.01, longest=10_000):\n    raise NotImplementedError",
+    "q4": "def separation(X, Z0, Z0_other, U, W, b)\n    return 0",
 }
 
 
@@ -38,7 +38,7 @@ def make_class(folder, built, size, loops=2):
             question = cell["metadata"].get("rnnbook", {}).get("question")
             if question in WRONG and draw.random() < 0.15:
                 cell["source"] = WRONG[question]
-            if number >= size - loops and question == "q2":
+            if number >= size - loops and question == "q1":
                 cell["source"] = "def rollout(X, U, W, b):\n    while True:\n        pass"
         paths.append(folder / f"student{number:03}.ipynb")
         paths[-1].write_text(json.dumps(notebook))

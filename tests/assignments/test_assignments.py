@@ -18,11 +18,16 @@ def test_solution_and_stub(built, name):
     build.prove_scores(assignment, folder)
 
 
+def test_number():
+    questions = [len(source.parse(page.read_text(), page.stem).questions) for page in build.pages()]
+    assert len(questions) == 9 and sum(questions) >= 36
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_form(name):
     text = (build.PAGES / f"{name}.md").read_text()
     assignment = source.parse(text, name)
-    assert 3 <= len(assignment.questions) <= 7 and assignment.questions[-1].manual
+    assert 3 <= len(assignment.questions) <= 5 and assignment.questions[-1].manual
     for question in assignment.questions:
         assert question.title and question.minutes and question.trains
         assert question.seconds <= 120
@@ -53,7 +58,8 @@ def test_student_notebook_in_a_kernel(built, tmp_path):
 
     _, folder = built("01")
     notebook = nbformat.read(folder / "student" / f"{folder.name}.ipynb", 4)
-    answers = {"q1": "def linear_step(X, Z, U, W, b):\n    return Z @ W.T + X @ U.T + b", "q2": "def rollout(X, U, W, b):\n    return X"}
+    answers = {"q1": "def linear_step(X, Z, U, W, b):\n    return Z @ W.T + X @ U.T + b\n\n\ndef rollout(X, U, W, b):\n    return X",
+               "q2": "def memory_length(w, left=0.01):\n    return 4"}
     for cell in notebook.cells:
         question = cell.metadata.get("rnnbook", {}).get("question")
         if question in answers:
@@ -61,6 +67,6 @@ def test_student_notebook_in_a_kernel(built, tmp_path):
     NotebookClient(notebook, timeout=60, kernel_name="python3", extra_arguments=["--log-level=ERROR"],
                    resources={"metadata": {"path": str(tmp_path)}}).execute()
     said = {cell.source: "".join(output.get("text", "") for output in cell.outputs) for cell in notebook.cells if cell.cell_type == "code"}
-    assert said['grader.check("q1")'] == "q1: 1 of 1 public tests passed.\n"
-    assert "expected shape (2, 6, 4)" in said['grader.check("q2")'] and "0 of 2" in said['grader.check("q2")']
+    assert "expected shape (2, 6, 4)" in said['grader.check("q1")'] and "q1: 1 of 3" in said['grader.check("q1")']
+    assert said['grader.check("q2")'] == "q2: 1 of 1 public tests passed.\n"
     assert list(tmp_path.iterdir()) == []

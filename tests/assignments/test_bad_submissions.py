@@ -5,8 +5,16 @@ import time
 
 import pytest
 
-FULL = {"q1": 2, "q2": 4, "q3": 3, "q4": 4, "q5": 3, "q6": None}
+FULL = {"q1": 6, "q2": 3, "q3": 4, "q4": 3, "q5": None}
 RIGHT_STEP = "def linear_step(X, Z, U, W, b):\n    return Z @ W.T + X @ U.T + b\n"
+WRONG_STEP = "def linear_step(X, Z, U, W, b):\n    return Z @ W + X @ U.T + b\n"
+ROLLOUT = """
+def rollout(X, U, W, b):
+    Z = [np.zeros((len(X), len(W)))]
+    for i in range(X.shape[1]):
+        Z.append(Z[-1] @ W.T + X[:, i] @ U.T + b)
+    return np.stack(Z, axis=1)
+"""
 
 
 def without(*questions):
@@ -20,14 +28,14 @@ def test_solution_and_blank(mark, solution, stub):
 
 
 def test_wrong(mark, solution):
-    """Right shapes and wrong values: the public point for the shape, no more."""
-    result = mark(solution.answer("q1", "def linear_step(X, Z, U, W, b):\n    return Z @ W + X @ U.T + b"))
-    assert result["points"] == FULL | {"q1": 1}
-    assert [note["passed"] for note in result["notes"]["q1"]] == [True, False]
+    """Right shapes and wrong values: the step's public point for the shape, no more; the rollout beside it keeps its own."""
+    result = mark(solution.answer("q1", WRONG_STEP + ROLLOUT))
+    assert result["points"] == FULL | {"q1": 5}
+    assert [note["test"] for note in result["notes"]["q1"] if not note["passed"]] == ["test_step_values"]
 
 
 def test_partly_right(mark, stub):
-    assert mark(stub.answer("q1", RIGHT_STEP))["points"] == without("q2", "q3", "q4", "q5")
+    assert mark(stub.answer("q1", RIGHT_STEP))["points"] == without("q2", "q3", "q4") | {"q1": 2}
 
 
 @pytest.mark.parametrize("code, told", [
@@ -78,7 +86,7 @@ def test_memory_hog(mark, solution):
 
 
 def test_output_flood(mark, solution):
-    flood = "for _ in range(100):\n    print('x' * 2**20)\n" + RIGHT_STEP
+    flood = "for _ in range(100):\n    print('x' * 2**20)\n" + RIGHT_STEP + ROLLOUT
     assert mark(solution.answer("q1", flood))["points"] == FULL
 
 
@@ -124,12 +132,11 @@ np.allclose = np.array_equal = lambda *a, **k: True
 
 @pytest.mark.parametrize("place", ["another cell", "the answer"])
 def test_patched_libraries(mark, solution, place):
-    wrong = "def linear_step(X, Z, U, W, b):\n    return Z @ W + X @ U.T + b\n"
     if place == "another cell":
-        solution.answer("q1", wrong).add(PATCH)
+        solution.answer("q1", WRONG_STEP + ROLLOUT).add(PATCH)
     else:
-        solution.answer("q1", wrong + PATCH)
-    assert mark(solution)["points"] == FULL | {"q1": 1}
+        solution.answer("q1", WRONG_STEP + ROLLOUT + PATCH)
+    assert mark(solution)["points"] == FULL | {"q1": 5}
 
 
 def test_object_that_equals_everything(mark, solution):
@@ -141,7 +148,7 @@ def test_object_that_equals_everything(mark, solution):
     def __array__(self, *a, **k): return np.ones((3, 4))
 def memory_length(w, left=0.01): return Yes()
 """
-    assert mark(solution.answer("q3", code))["points"]["q3"] == 0
+    assert mark(solution.answer("q2", code))["points"]["q2"] == 0
 
 
 def test_expected_values_are_not_on_the_stack_or_in_memory(mark, solution):
@@ -191,7 +198,7 @@ def test_lost_metadata(mark, solution, stub):
 
 
 def test_lost_metadata_and_a_mistake(mark, solution):
-    strip_metadata(solution.answer("q2", "def rollout(X, U, W, b)\n    return X"))
+    strip_metadata(solution.answer("q2", "def memory_length(w, left=0.01)\n    return w"))
     result = mark(solution)
     assert result["points"] == without("q2") and "SyntaxError" in result["status"]
 
@@ -199,7 +206,7 @@ def test_lost_metadata_and_a_mistake(mark, solution):
 def test_helpers_and_magics_come_along(mark, solution):
     solution.add("import math\ndef helper(Z, W):\n    return multiply(Z, W)\n")
     solution.add("def multiply(Z, W):\n    return Z @ W.T + 0 * math.pi\n")
-    solution.answer("q1", "%%time\n%matplotlib inline\n!ls\ndef linear_step(X, Z, U, W, b):\n    return helper(Z, W) + X @ U.T + b\n"
+    solution.answer("q1", "%%time\n%matplotlib inline\n!ls\ndef linear_step(X, Z, U, W, b):\n    return helper(Z, W) + X @ U.T + b\n" + ROLLOUT +
                           "grader.check('q1')")
     assert mark(solution)["points"] == FULL
 

@@ -11,8 +11,8 @@ MODEL = (build.PAGES / "01_dynamical_systems.md").read_text()
 
 def test_parse():
     assignment = source.parse(MODEL, "01")
-    assert [q.name for q in assignment.questions] == ["q1", "q2", "q3", "q4", "q5", "q6"]
-    assert assignment.questions[1].answers == ["rollout"] and assignment.questions[5].manual
+    assert [q.name for q in assignment.questions] == ["q1", "q2", "q3", "q4", "q5"]
+    assert assignment.questions[0].answers == ["linear_step", "rollout"] and assignment.questions[4].manual
     assert assignment.points == sum(q.points for q in assignment.questions) == 20
 
 
@@ -22,30 +22,35 @@ def test_clean(student_edition):
     assert "BEGIN" not in page and "raw-cell" not in page and "hidden" not in page
     assert "test_running_sum" in page and "test_random" not in page
     assert ("return Z @ W.T" in page) is not student_edition
-    assert "*2 points · about 5 minutes" in page
+    assert "*6 points · about 15 minutes" in page
     assert source.clean("# Any other page", "x") == "# Any other page"
 
 
 @pytest.mark.parametrize("old, new, told", [
     ("# ASSIGNMENT CONFIG", "# CONFIG", "ASSIGNMENT CONFIG"),
-    ("minutes: 5\n", "", "lacks minutes"),
-    ("points: 1\nfailure_message: linear_step must", "failure_message: linear_step must", "test_shape: the test has no points"),
+    ("minutes: 15\n", "", "lacks minutes"),
+    ("points: 1\nfailure_message: linear_step must", "failure_message: linear_step must", "test_step_shape: the test has no points"),
     ("failure_message: linear_step must return an array of shape (batch, units).\n", "", "no failure_message"),
-    ("    # BEGIN SOLUTION\n    return Z @ W.T + X @ U.T + b\n    # END SOLUTION\n", "    return Z @ W.T + X @ U.T + b\n", "or students would get them"),
-    ("def test_values(linear_step)", "def test_values(other)", "unknown: other"),
+    ("def test_step_values(linear_step)", "def test_step_values(other)", "unknown: other"),
     ("name: q1\n", "name: q1\npoints: 3\n", "remove points"),
     ("failure_message: linear_step must", "failure_message: linear_step: must", "single quotes"),
-    ("def test_values(linear_step):", "def test_values(linear_step)", "does not parse"),
-    ("def test_values(linear_step):", "def values(linear_step):", "one function test_"),
+    ("def test_step_values(linear_step):", "def test_step_values(linear_step)", "does not parse"),
+    ("def test_step_values(linear_step):", "def values(linear_step):", "one function test_"),
     ("def linear_step(X, Z, U, W, b):", "def linear_step(X, Z, U, W, b)", "does not parse"),
     ("name: q1\n", "name: q1\ncolour: red\n", "remove colour"),
-    (":::{exercise} The whole trajectory", ":::{note}", "exercise} directive"),
+    (":::{exercise} How long does one unit remember?", ":::{note}", "exercise} directive"),
     ("manual: true\npoints: 4\n", "manual: true\n", "needs its points"),
 ])
 def test_broken_pages(old, new, told):
     assert old in MODEL
     with pytest.raises(source.SourceError, match=told.replace("(", r"\(")):
         source.parse(MODEL.replace(old, new, 1), "01")
+
+
+def test_solution_without_its_marks():
+    before, name, after = MODEL.partition("def separation(")
+    with pytest.raises(source.SourceError, match="question q4: .* or students would get them"):
+        source.parse(before + name + source.SOLUTION_LINES.sub("", after, count=2), "01")
 
 
 def test_overlay(tmp_path, bundle, solution, isolate):
@@ -76,12 +81,12 @@ def test_leaks_are_found(leak):
 
 
 def test_leaks_into_a_built_book_are_found(tmp_path):
-    page = tmp_path / "exercises" / "page.html"
+    page = tmp_path / "exercises" / "01_dynamical_systems.html"
     page.parent.mkdir()
     page.write_text("<p>nothing of interest</p>")
     assert build.prove_book(tmp_path) == 1
     page.write_text("<span>turn</span> <span>=</span> np.array([[<i>0.6</i>, -0.8], [0.8, 0.6]])")
-    with pytest.raises(build.BuildError, match="page.html shows"):
+    with pytest.raises(build.BuildError, match="01_dynamical_systems.html shows"):
         build.prove_book(tmp_path)
     page.write_text("<span>Z</span> = [np.zeros((X.shape[0], W.shape[0]))]")
     build.prove_book(tmp_path)
@@ -112,7 +117,7 @@ def test_index(built):
     _, folder = built("01")
     build.write_index(folder.parent)
     entry = json.loads((folder.parent / "index.json").read_text())[folder.name]
-    assert entry["points"] == 20 and entry["minutes"] == 95 and len(entry["questions"]) == 6
+    assert entry["points"] == 20 and entry["minutes"] == 95 and len(entry["questions"]) == 5
     assert (folder.parent / entry["student"]).exists() and (folder.parent / entry["autograder"]).exists()
 
 
@@ -122,4 +127,4 @@ def test_student_notebook(built):
     assert "Set-up" in notebook["cells"][0]["source"][0]
     text = "".join("".join(cell["source"]) for cell in notebook["cells"])
     assert ":::" not in text and "<details><summary>Hint" in text and "SOLUTION" not in text
-    assert text.count("grader.check(") == 5
+    assert text.count("grader.check(") == 4
