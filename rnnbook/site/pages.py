@@ -7,8 +7,11 @@ from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.nodes import clean_astext
+
+from rnnbook.site import printed
 
 THEME = Path(__file__).parent / "theme"
 DESCRIPTION_LENGTH = 200
@@ -141,7 +144,10 @@ def mend(body):
 def _context(app, pagename, template, context, doctree):
     if app.builder.name not in ("html", "singlehtml"):
         return
-    body = context["body"] = mend(context.get("body") or "")
+    body = mend(context.get("body") or "")
+    if app.builder.name == "singlehtml":
+        body = printed.quizzes(body)
+    context["body"] = body
     # Extensions put their assets on every page; the theme brings its own, and sphinx-design's are for pages that use it.
     wanted = {"book.css"} | ({"sphinx-design.min.css"} if 'class="sd-' in body else set())
     context["css_files"] = [css for css in context["css_files"] if Path(css.filename).name in wanted]
@@ -154,7 +160,9 @@ def _context(app, pagename, template, context, doctree):
         "repository": _repository(app),
     }
     if context["printed"]:
-        context["printed_contents"] = [(name, _numbered_title(app, name)) for name in app.env.toctree_includes.get(root, [])]
+        context["author"] = app.config.author
+        context["printed_contents"] = [(part.get("caption"), [(name, _numbered_title(app, name)) for name in part["includefiles"]])
+                                       for part in app.env.get_doctree(root).findall(addnodes.toctree)]
     else:
         context["book_contents"] = _contents(context["toctree"])
     if doctree is not None:

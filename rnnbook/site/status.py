@@ -2,17 +2,30 @@
 
 import json
 from pathlib import Path
+import re
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 
 def runs(folder):
-    """(file name, title, record) of every notebook in `folder`, in order; the record is None where none was kept."""
+    """(path, title, record) of every notebook in `folder`, in order; the record, with the data used, is None where none was kept."""
     for path in sorted(Path(folder).glob("*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         heading = "".join(next(cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "markdown")).splitlines()[0]
-        yield path, heading.lstrip("# "), notebook["metadata"].get("rnnbook")
+        record = notebook["metadata"].get("rnnbook")
+        yield path, heading.lstrip("# "), record and record | {"data": _data(notebook)}
+
+
+def _data(notebook):
+    """Which data a notebook used: the reviews that `Corpus.describe` named in its outputs, and recorded runs that it loaded."""
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    shown = "".join("".join(output.get("text", "")) for cell in cells for output in cell["outputs"])
+    reviews = re.findall(r"^(IMDB(?=:)|Sample(?=:)|IMDB could not be had).*\(sha256 (\w+)\)", shown, re.M)
+    used = [f"{'imdb' if name == 'IMDB' else 'sample'} ({digest}…)" for name, digest in dict.fromkeys(reviews)]
+    if any("runs.load(" in "".join(cell["source"]) for cell in cells):
+        used.append("recorded runs")
+    return ", ".join(used) or "none"
 
 
 def _words(record):
@@ -21,10 +34,7 @@ def _words(record):
         return ["not run yet", "–", "–"]
     minutes, seconds = divmod(round(record["seconds"]), 60)
     time = f"{minutes} min {seconds:02} s" if minutes else f"{record['seconds']:.0f} s"
-    data = record.get("dataset") or "none"
-    if digest := record.get("data_sha256"):
-        data += f" ({digest[:8]}…)"
-    return [time, data, ", ".join(f"{name} {number}" for name, number in record["versions"].items())]
+    return [time, record["data"], ", ".join(f"{name} {number}" for name, number in record["versions"].items())]
 
 
 class NotebookStatus(SphinxDirective):

@@ -5,11 +5,12 @@ import json
 import re
 
 from fontTools.ttLib import TTFont
+import nbformat
 import pytest
 
-from rnnbook import links, weights
+from rnnbook import data, links, weights
 from rnnbook.assignments import build as assignments
-from rnnbook.site import mathml, pages, status
+from rnnbook.site import mathml, pages, printed, status
 
 from .conftest import ROOT, chapters, page_names
 
@@ -94,6 +95,20 @@ def test_headers_are_heard_and_scripts_shared():
                       '<math aria-hidden="true"><mi>x</mi></math></p></th><th>a</th></table></div>' + module)
 
 
+def test_questions_are_printed_with_their_answers():
+    from rnnbook.widgets import Quiz
+
+    quiz = Quiz(questions=[
+        {"question": "Is `<a>` more than $b^2$?", "type": "multiple_choice", "answers": [
+            {"answer": "no", "correct": False, "feedback": "Look again."}, {"answer": "$a > b$ & so on", "correct": True, "feedback": "Yes, `a`."}]},
+        {"question": "How many?", "type": "numeric", "answers": [
+            {"type": "range", "range": [0.5, 2], "correct": True, "feedback": "Right."}, {"type": "default", "feedback": "No."}]}])
+    html = printed.quizzes(f"<p>before</p>{quiz.html()}<p>after</p>")
+    assert "<code>&lt;a&gt;</code> more than <math" in html and "&amp; so on</li></ol></li>" in html
+    assert "<strong>1: b.</strong> Yes, <code>a</code>. <strong>2: 0.5 to 2.</strong> Right." in html
+    assert "data-widget" not in html and html.startswith("<p>before</p>") and html.endswith("<p>after</p>")
+
+
 def test_each_chapter_offers_its_notebook(book):
     assert len(chapters(book)) >= 11
     for name in chapters(book):
@@ -138,4 +153,18 @@ def test_status_page_tells_every_run(book):
     for path, title, record in status.runs(ROOT / "notebooks"):
         assert f"{int(path.name[:2])}. {title}"[:20] in unescape(html)
         if record:
-            assert f"keras {record['versions']['keras']}" in html
+            assert f"keras {record['versions']['keras']}" in html and record["data"] in html
+
+
+@pytest.mark.parametrize(("corpus", "data"), [
+    (data.Corpus("imdb", [], [], 10_000, "d" * 64, None), "imdb (dddddddd…), recorded runs"),
+    (data.Corpus("sample", [], [], 10_000, "e" * 64, None), "sample (eeeeeeee…), recorded runs"),
+    (data.Corpus("sample", [], [], 10_000, "e" * 64, None, "There is no connection."), "sample (eeeeeeee…), recorded runs"),
+    (None, "none"),
+], ids=["imdb", "sample", "no connection", "none"])
+def test_status_names_the_data_that_the_outputs_name(tmp_path, corpus, data):
+    code = nbformat.v4.new_code_cell("runs.load()" if corpus else "1 + 1", outputs=[nbformat.v4.new_output("stream", text=f"{corpus and corpus.describe()}\n")])
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# One"), code], metadata={"rnnbook": {"seconds": 1}})
+    nbformat.write(notebook, tmp_path / "01_one.ipynb")
+    (_, title, record), = status.runs(tmp_path)
+    assert (title, record["data"]) == ("One", data)

@@ -77,6 +77,17 @@ def test_wrong_tex_fails_the_build(tiny):
     assert "nosuchmacro" in done.stdout + done.stderr and "preface.md" in done.stdout + done.stderr
 
 
+@pytest.mark.browser
+def test_printed_edition_has_contents_with_pages_and_an_outline(tiny):
+    edition = pdf.build(tiny)
+    content = edition.read_bytes()
+    page = (tiny / "_build/printed/_build/singlehtml/printed.html").read_text()
+    listed = dict(re.findall(r'<span data-page-of="document-([^"]+)">(\d+)</span>', page))
+    assert listed == {"book/preface": "2", "notebooks/01_one": "3", "book/exercises/01_one": "4", "book/exercises/02_two": "5"}
+    assert len(re.findall(rb"/Type /Page\s", content)) == 5 and b"/Outlines" in content
+    assert "<math" in page and "A small book" in page
+
+
 def test_missing_chromium_is_said(monkeypatch):
     monkeypatch.setattr(pdf.shutil, "which", lambda name: None)
     with pytest.raises(SystemExit, match="needs Chromium or Chrome, and neither was found. Install it"):

@@ -1,0 +1,44 @@
+"""What paper needs in another form: self-check questions with their options in print, and the answers below them."""
+
+from html import escape
+import json
+import re
+from string import ascii_lowercase
+
+from rnnbook.site import mathml
+
+QUIZ = re.compile(r'<div data-widget="Quiz".*?</div>\n<script type="application/json" data-rnnbook-state="\w+">(.*?)</script>', re.S)
+
+
+def quizzes(body):
+    """The HTML of a page with every quiz as a plain list."""
+    return QUIZ.sub(lambda match: _quiz(json.loads(match[1])["state"]["questions"]), body)
+
+
+def _quiz(questions):
+    return (f'<ol class="quiz">{"".join(_question(question) for question in questions)}</ol>\n'
+            f'<p class="answers"><strong>Answers.</strong> {" ".join(_answer(n, question) for n, question in enumerate(questions, start=1))}</p>\n')
+
+
+def _question(question):
+    options = [answer["answer"] for answer in question["answers"] if "answer" in answer]
+    listed = f'<ol type="a">{"".join(f"<li>{_words(option)}</li>" for option in options)}</ol>' if options else ""
+    return f'<li><p>{_words(question["question"])}</p>{listed}</li>'
+
+
+def _answer(number, question):
+    right = [(place, answer) for place, answer in enumerate(question["answers"]) if answer.get("correct")]
+    names = [ascii_lowercase[place] if "answer" in answer else _number(answer) for place, answer in right]
+    return f'<strong>{number}: {" and ".join(names)}.</strong> {_words(right[0][1]["feedback"])}'
+
+
+def _number(answer):
+    return f"{answer['value']:,}" if answer["type"] == "value" else f"{answer['range'][0]:,} to {answer['range'][1]:,}"
+
+
+def _words(text):
+    """Text with `code` and $mathematics$ as HTML."""
+    def part(match):
+        return f"<code>{escape(match['code'])}</code>" if match["code"] else mathml.render(match["tex"], False) if match["tex"] else escape(match[0])
+
+    return re.sub(r"`(?P<code>[^`]+)`|\$(?P<tex>[^$]+)\$|[^`$]+|.", part, text, flags=re.S)
