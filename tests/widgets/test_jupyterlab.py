@@ -4,51 +4,42 @@ import re
 
 import pytest
 
-from test_kernel import lab  # noqa: F401  (a fixture)
+from in_jupyterlab import open_notebook
 
 
 @pytest.mark.browser
-def test_training_runs_and_stops_in_jupyterlab(chromium, lab):  # noqa: F811
-    address = lab([
+def test_training_runs_and_stops_in_jupyterlab(chromium, tmp_path):
+    cells = [
         "from rnnbook import data\ndata.load = lambda name, load=data.load: load('sample')\n"
         "from rnnbook.widgets import HyperparameterLab\nlab = HyperparameterLab()\nlab",
         "lab.panel.take({'units': 8, 'maxlen': 20, 'reviews': 500, 'epochs': 2})",
         "print('not blocked:', 6 * 7)",
         "import os, signal\nlab.panel.take({'epochs': 20})\nlab.panel.start()",
         "print('thread alive:', lab.panel.thread.join(60) or lab.panel.thread.is_alive())",
-    ])
-    page = chromium.new_page(viewport={"width": 1300, "height": 2600})
-    page.goto(address)
-    page.locator(".jp-Notebook-cell").nth(4).wait_for(timeout=90_000)
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=90_000)
+    ]
+    with open_notebook(chromium, tmp_path, cells, height=2600) as (page, execute):
+        execute(0)
+        root = page.locator("[data-widget=HyperparameterLab][data-live=kernel]")
+        root.wait_for(timeout=90_000)
+        execute(1)
+        train = page.get_by_role("button", name="Train", exact=True)
+        train.click()
+        stop = page.get_by_role("button", name="Stop", exact=True)
+        page.wait_for_function("(b) => !b.disabled", arg=stop.element_handle(), timeout=30_000)
+        execute(2)
+        page.get_by_text("not blocked: 42").wait_for(timeout=60_000)
+        said = root.locator(".own .readout")
+        said.get_by_text(re.compile("Trained for 2 epochs")).wait_for(timeout=180_000)
+        assert root.locator(".own svg polyline").count() >= 4
 
-    def execute(cell):
-        page.locator(".jp-Notebook-cell .cm-content").nth(cell).click()
-        page.keyboard.press("Control+Enter")
+        execute(3)
+        said.get_by_text(re.compile("Epoch 1 of 20")).first.wait_for(timeout=60_000)
+        stop.click()
+        said.get_by_text(re.compile("Stopped after")).wait_for(timeout=60_000)
 
-    execute(0)
-    root = page.locator("[data-widget=HyperparameterLab][data-live=kernel]")
-    root.wait_for(timeout=90_000)
-    execute(1)
-    train = page.get_by_role("button", name="Train", exact=True)
-    train.click()
-    stop = page.get_by_role("button", name="Stop", exact=True)
-    page.wait_for_function("(b) => !b.disabled", arg=stop.element_handle(), timeout=30_000)
-    execute(2)
-    page.get_by_text("not blocked: 42").wait_for(timeout=60_000)
-    said = root.locator(".own .readout")
-    said.get_by_text(re.compile("Trained for 2 epochs")).wait_for(timeout=180_000)
-    assert root.locator(".own svg polyline").count() >= 4
-
-    execute(3)
-    said.get_by_text(re.compile("Epoch 1 of 20")).first.wait_for(timeout=60_000)
-    stop.click()
-    said.get_by_text(re.compile("Stopped after")).wait_for(timeout=60_000)
-
-    execute(3)
-    said.get_by_text(re.compile("Epoch 1 of 20")).first.wait_for(timeout=60_000)
-    page.get_by_title(re.compile("Interrupt the kernel")).click()
-    said.get_by_text(re.compile("Stopped after")).wait_for(timeout=60_000)
-    execute(4)
-    page.get_by_text("thread alive: False").wait_for(timeout=60_000)
-    page.close()
+        execute(3)
+        said.get_by_text(re.compile("Epoch 1 of 20")).first.wait_for(timeout=60_000)
+        page.get_by_title(re.compile("Interrupt the kernel")).click()
+        said.get_by_text(re.compile("Stopped after")).wait_for(timeout=60_000)
+        execute(4)
+        page.get_by_text("thread alive: False").wait_for(timeout=60_000)

@@ -2,16 +2,13 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
-import nbformat
 import pytest
 
+from in_jupyterlab import open_notebook
 from rnnbook import widgets
 
 COLAB = {"ipywidgets": "7.7.1", "anywidget": "0.9.21"}
@@ -59,73 +56,28 @@ def test_colab_s_versions(colab_packages, twins):
         assert html == twins[name]  # the same page, whichever versions made it
 
 
-@pytest.fixture
-def lab(tmp_path):
-    """Call `lab(cells)` for the address of a notebook with these cells in a running JupyterLab."""
-    servers = []
-
-    def run(cells):
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
-        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        nbformat.write(notebook, tmp_path / "live.ipynb")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=", f"--ServerApp.root_dir={tmp_path}"]
-        home = tmp_path / "home"
-        env = {**os.environ, "JUPYTER_CONFIG_DIR": str(home), "JUPYTER_DATA_DIR": str(home), "JUPYTERLAB_SETTINGS_DIR": str(home), "JUPYTERLAB_WORKSPACES_DIR": str(home),
-               "PYTHONPATH": str(Path(widgets.__file__).parents[2]), "OMP_NUM_THREADS": "1"}
-        log = open(tmp_path / "lab.log", "w+")
-        servers.append((subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT, cwd=tmp_path), log))
-        base = f"http://127.0.0.1:{port}"
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"{base}/api/status", timeout=30)
-                break
-            except OSError:
-                time.sleep(0.5)
-        else:
-            pytest.fail("JupyterLab did not start:\n" + (tmp_path / "lab.log").read_text())
-        return f"{base}/lab/tree/live.ipynb?reset"
-
-    yield run
-    for server, log in servers:
-        server.terminate()
-        server.wait(timeout=30)
-        log.close()
-
-
 @pytest.mark.browser
-def test_in_jupyterlab_python_and_the_widget_follow_each_other(chromium, lab):
-    address = lab([
+def test_in_jupyterlab_python_and_the_widget_follow_each_other(chromium, tmp_path):
+    cells = [
         "from rnnbook.widgets import StateSpace\nspace = StateSpace(radius=0.5)\nspace",
         "print('Python sees', space.radius)",
         "space.radius = 0.25",
-    ])
-    page = chromium.new_page(viewport={"width": 1300, "height": 1600})
-    page.goto(address)
-    page.locator(".jp-Notebook-cell").nth(2).wait_for(timeout=90_000)
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=90_000)
-
-    def execute(cell):
-        page.locator(".jp-Notebook-cell .cm-content").nth(cell).click()
-        page.keyboard.press("Control+Enter")
-
-    execute(0)
-    root = page.locator("[data-widget=StateSpace][data-live=kernel]")
-    root.wait_for(timeout=90_000)
-    slider = root.get_by_role("slider", name="Spectral radius")
-    slider.focus()
-    for _ in range(3):
-        page.keyboard.press("ArrowRight")  # JupyterLab takes arrow keys for itself unless the widget keeps them
-    assert slider.input_value() == "0.53"
-    page.wait_for_timeout(500)
-    execute(1)
-    page.get_by_text("Python sees 0.53").wait_for(timeout=30_000)
-    execute(2)
-    page.wait_for_function("(r) => r.value === '0.25'", arg=slider.element_handle(), timeout=30_000)
-    assert "Spectral radius 0.25" in root.locator("[aria-live]").first.inner_text()
-    page.evaluate("document.body.dataset.jpThemeLight = 'false'")
-    page.wait_for_timeout(100)
-    assert root.locator(".card").get_attribute("data-theme") == "dark"
-    page.close()
+    ]
+    with open_notebook(chromium, tmp_path, cells, height=1600) as (page, execute):
+        execute(0)
+        root = page.locator("[data-widget=StateSpace][data-live=kernel]")
+        root.wait_for(timeout=90_000)
+        slider = root.get_by_role("slider", name="Spectral radius")
+        slider.focus()
+        for _ in range(3):
+            page.keyboard.press("ArrowRight")  # JupyterLab takes arrow keys for itself unless the widget keeps them
+        assert slider.input_value() == "0.53"
+        page.wait_for_timeout(500)
+        execute(1)
+        page.get_by_text("Python sees 0.53").wait_for(timeout=30_000)
+        execute(2)
+        page.wait_for_function("(r) => r.value === '0.25'", arg=slider.element_handle(), timeout=30_000)
+        assert "Spectral radius 0.25" in root.locator("[aria-live]").first.inner_text()
+        page.evaluate("document.body.dataset.jpThemeLight = 'false'")
+        page.wait_for_timeout(100)
+        assert root.locator(".card").get_attribute("data-theme") == "dark"
