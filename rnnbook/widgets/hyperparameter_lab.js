@@ -21,9 +21,9 @@ const USUAL = { units: 32, depth: 1, bidirectional: false, dropout: 0, recurrent
 /** Pairs of configurations that surprise. @type {[label: string, settings: Record<Side, Config>][]} */
 const TRIALS = [
   ["8 units or 64", { a: { ...USUAL, units: 8 }, b: { ...USUAL, units: 64 } }],
+  ["Dropout on the input or on the state", { a: { ...USUAL, dropout: 0.2 }, b: { ...USUAL, recurrent_dropout: 0.2 } }],
   ["1 layer or 4", { a: USUAL, b: { ...USUAL, depth: 4 } }],
-  ["Ten times the learning rate", { a: { ...USUAL, learning_rate: 0.0003 }, b: { ...USUAL, learning_rate: 0.003 } }],
-  ["100 words or 500", { a: { ...USUAL, maxlen: 100 }, b: { ...USUAL, maxlen: 500 } }],
+  ["Small steps or large ones", { a: { ...USUAL, learning_rate: 0.0003 }, b: { ...USUAL, learning_rate: 0.003 } }],
 ];
 
 /** @param {number | boolean} value */
@@ -87,13 +87,14 @@ export function curves(runs) {
 /** @typedef {ReturnType<typeof curves>} Curves */
 
 const LOOK = `
-.lab { display: grid; grid-template-columns: minmax(0, 12rem) minmax(0, 13rem) minmax(0, 13rem); gap: 0.25rem 0.7rem; align-items: center; }
+.lab { display: grid; grid-template-columns: minmax(0, 12rem) minmax(0, 13rem) minmax(0, 13rem); gap: 0.2rem 0.7rem; align-items: center; }
+@container (max-width: 559px) { .lab { grid-template-columns: minmax(0, 5fr) minmax(0, 6fr) minmax(0, 6fr); column-gap: 0.5rem; } }
 .lab .side { font-weight: 650; }
 .lab .differs { color: var(--ink); font-weight: 600; }
-.lab select { margin: 0; }
+.lab select { margin: 0; min-height: 30px; padding-block: 0.1rem; padding-right: 0; }
 .lab select.moved { border-color: var(--z); box-shadow: 0 0 0 1px var(--z); }
-.lab .fact { font-size: 0.9rem; font-weight: 600; min-height: 26px; padding: 0.1rem 0 0 0.55rem; }
-.lab select { padding-right: 0; }
+.lab .fact { font-size: 0.9rem; font-weight: 600; padding-left: calc(0.55rem + 5px); }
+@container (max-width: 559px) { .lab .fact { padding-left: 0.3rem; white-space: nowrap; letter-spacing: -0.01em; } }
 .lab .rule { grid-column: 1 / -1; border-top: 1px solid var(--line); margin: 0.2rem 0; }
 `;
 
@@ -138,18 +139,21 @@ export default live("HyperparameterLab", (ui) => {
   if (!ui.static) ownRun(ui);
 });
 
-const key = (/** @type {import("./kit.js").Ui} */ ui) =>
-  ui.legend([{ label: "training", color: "x", dash: "6 4" }, { label: "validation", color: "z" }, { label: "best epoch: lowest validation loss", color: "y", dash: "2 3" }]);
+const KEY = /** @type {Parameters<import("./kit.js").Ui["legend"]>[0]} */ ([
+  { label: "training", color: "x", dash: "6 4" },
+  { label: "validation", color: "z" },
+  { label: "best epoch: lowest validation loss", color: "y", dash: "2 3" },
+]);
 
 /**
  * The curves of the run that the panel below trains.
  * @param {import("./kit.js").Ui} ui
  */
 function ownRun(ui) {
-  const loss = ui.plot({ label: "Loss of your run", caption: "Your run: loss", height: 180, margin: { top: 8 } });
-  const accuracy = ui.plot({ label: "Accuracy of your run", caption: "Your run: accuracy", height: 180, margin: { top: 8 } });
+  const loss = ui.plot({ label: "Loss of your run", caption: "Your run: loss", height: 170, margin: { top: 8 } });
+  const accuracy = ui.plot({ label: "Accuracy of your run", caption: "Your run: accuracy", height: 170, margin: { top: 8 } });
   const told = ui.readout();
-  const place = h("div", { class: "body own", style: "display:none" }, key(ui), ui.split("1fr 1fr", loss.node, accuracy.node), told.node);
+  const place = h("div", { class: "body own", style: "display:none" }, ui.legend(KEY), ui.split("1fr 1fr", loss.node, accuracy.node), told.node);
   ui.body.append(place);
   ui.draw(() => {
     const run = /** @type {{number: number, about: string, message: string, epochs: number, history: History}} */ (ui.get("_run"));
@@ -195,7 +199,7 @@ function explorer(ui, recorded) {
 
   const cells = /** @type {{side: Side, key: string, cell: HTMLElement, menu?: HTMLSelectElement}[]} */ ([]);
   const names = /** @type {Record<string, HTMLElement>} */ ({});
-  const table = h("div", { class: "lab" }, h("span", { class: "name" }, "Configuration"), h("span", { class: "side" }, "A"), h("span", { class: "side" }, "B"));
+  const table = h("div", { class: "lab" }, h("span", { class: "name" }, "Settings"), h("span", { class: "side" }, "A"), h("span", { class: "side" }, "B"));
   let choosing = "";
   for (const key of KEYS) {
     names[key] = h("span", { class: "name" }, LABELS[key]);
@@ -238,19 +242,23 @@ function explorer(ui, recorded) {
 
   const plots = Object.fromEntries(
     SIDES.map((side) => [side, {
-      loss: ui.plot({ label: `Loss of ${side.toUpperCase()}`, caption: `${side.toUpperCase()}: loss`, height: 180, margin: { top: 8 } }),
-      accuracy: ui.plot({ label: `Accuracy of ${side.toUpperCase()}`, caption: `${side.toUpperCase()}: accuracy`, height: 180, margin: { top: 8 } }),
+      loss: ui.plot({ label: `Loss of ${side.toUpperCase()}`, caption: `${side.toUpperCase()}: loss`, height: 170, margin: { top: 8 } }),
+      accuracy: ui.plot({ label: `Accuracy of ${side.toUpperCase()}`, caption: `${side.toUpperCase()}: accuracy`, height: 170, margin: { top: 8 } }),
     }]),
   );
   const last = () => Math.max(...SIDES.map((side) => known.get(now[side])?.epochs ?? 0));
-  const noise = recorded.filter((item) => item.runs.length > 1).map((item) => spread(item.runs.map((run) => run.test)).sd);
+  const noise = recorded.filter((item) => item.runs.length > 1).map((item) => spread(item.runs.map((run) => run.test)).sd).sort((p, q) => p - q);
   const told = ui.readout();
   ui.body.append(
     table,
-    told.node,
-    key(ui),
+    ui.legend([
+      ...KEY,
+      { label: "the epoch chosen below", color: "ink" },
+      .../** @type {typeof KEY} */ (noise.length ? [{ label: "standard deviation over seeds", color: "z", bar: true }] : []),
+    ]),
     ui.split("1fr 1fr", plots.a.loss.node, plots.b.loss.node, plots.a.accuracy.node, plots.b.accuracy.node),
     ui.player("epoch", { label: "Epoch", last, format: (e) => (e ? `epoch ${Math.min(e, last())}` : "start"), pace: 600 }),
+    told.node,
     ui.tryThis(
       "Before you look: which of the two will be more accurate on the test reviews, and which will overfit sooner?",
       ...TRIALS.filter(([, settings]) => SIDES.every((side) => recorded.some(({ config }) => KEYS.every((key) => config[key] === settings[side][key])))),
@@ -272,7 +280,7 @@ function explorer(ui, recorded) {
       const several = item.runs.length > 1;
       facts.parameters[side].textContent = count(item.parameters);
       facts.best[side].textContent = `${all.best} of ${all.epochs}`;
-      facts.test[side].textContent = percent(tests[i].mean, 1) + (several ? ` ± ${num(100 * tests[i].sd, 1)}` : "");
+      facts.test[side].textContent = several ? `${num(100 * tests[i].mean, 1)} ± ${percent(tests[i].sd, 1)}` : percent(tests[i].mean, 1);
       facts.seeds[side].textContent = String(item.runs.length);
       drawCurves(plots[side].loss, all, "loss", { epochs, high, at });
       drawCurves(plots[side].accuracy, all, "accuracy", { epochs, high: 1, at });
@@ -282,6 +290,7 @@ function explorer(ui, recorded) {
     });
     const more = now.b.parameters - now.a.parameters;
     const better = tests[1].mean - tests[0].mean;
+    const repeated = sides.flatMap(({ name, item }, i) => (item.runs.length > 1 && !(i && now.a === now.b) ? `${name} by ${points(tests[i].sd)}` : []));
     const same = KEYS.every((key) => now.a.config[key] === now.b.config[key]);
     told.show(
       notes.a,
@@ -294,7 +303,9 @@ function explorer(ui, recorded) {
           .filter(({ all }) => at <= all.epochs)
           .map(({ name, all }) => `${name} training ${percent(all.accuracy[at - 1].mean, 1)}, validation ${percent(all.val_accuracy[at - 1].mean, 1)}`)
           .join("; ")}.`,
-      noise.length > 0 && `The same configuration with another seed: its test accuracy varies by up to ${num(100 * Math.max(...noise), 1)} points (standard deviation). Smaller differences may be chance.`,
+      repeated.length > 0
+        ? `From seed to seed the test accuracy varies: ${repeated.join(", ")} (standard deviation). Smaller differences may be chance.`
+        : noise.length > 0 && `One seed each. Where several were run, the test accuracy varies by ${points(noise[noise.length >> 1])} from seed to seed (median standard deviation): smaller differences may be chance.`,
     );
   });
 }

@@ -70,9 +70,13 @@ legend { padding: 0; margin-bottom: 0.15rem; }
 .choice { display: flex; flex-wrap: wrap; row-gap: 4px; }
 .choice input, .hidden { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .choice label { position: relative; display: block; }
-.choice span { display: flex; align-items: center; min-height: 32px; padding: 0.1rem 0.7rem; border-radius: 0; margin-left: -1px; cursor: pointer; }
-.choice label:first-child span { border-radius: 8px 0 0 8px; margin-left: 0; } .choice label:last-child span { border-radius: 0 8px 8px 0; }
-.choice label:only-child span { border-radius: 8px; }
+.choice span { display: flex; align-items: center; min-height: 32px; padding: 0.1rem 0.7rem; cursor: pointer; }
+@container (max-width: 559px) { .choice { gap: 5px; } }
+@container (min-width: 560px) {
+  .choice span { border-radius: 0; margin-left: -1px; }
+  .choice label:first-child span { border-radius: 8px 0 0 8px; margin-left: 0; } .choice label:last-child span { border-radius: 0 8px 8px 0; }
+  .choice label:only-child span { border-radius: 8px; }
+}
 .choice input:checked + span { background: var(--ink); color: var(--surface); border-color: var(--ink); }
 .toggle { display: flex; gap: 0.5rem; align-items: center; min-height: 34px; cursor: pointer; color: var(--ink); font-size: 0.9rem; }
 .toggle input { width: 18px; height: 18px; margin: 0; accent-color: var(--focus); }
@@ -480,12 +484,20 @@ const HEAT = {
  * @param {number} value
  * @param {"light" | "dark"} theme
  */
-export function heatColour(value, theme) {
-  const t = (Math.max(-1, Math.min(1, value)) + 1) * 2;
-  const i = Math.min(3, Math.floor(t));
-  const [a, b] = [HEAT[theme][i], HEAT[theme][i + 1]];
-  return `rgb(${a.map((v, k) => Math.round(v + (t - i) * (b[k] - v))).join(",")})`;
-}
+export const heatColour = (value, theme) => PALETTES[theme][Math.round(100 * Math.max(-1, Math.min(1, value))) + 100];
+
+// Every hundredth is made once: a frame of a large heat map asks ten thousand times.
+const PALETTES = /** @type {Record<string, string[]>} */ (
+  Object.fromEntries(
+    Object.entries(HEAT).map(([theme, stops]) => [
+      theme,
+      Array.from({ length: 201 }, (_, n) => {
+        const i = Math.min(3, Math.floor(n / 50));
+        return `rgb(${stops[i].map((v, k) => Math.round(v + (n / 50 - i) * (stops[i + 1][k] - v))).join(",")})`;
+      }),
+    ]),
+  )
+);
 
 /**
  * A colour key. Lines differ by dash as well as by colour.

@@ -85,6 +85,34 @@ function roll(X, weights, cell) {
 }
 
 /**
+ * The last state of a backward simple RNN, which starts anew after every word: a flat loop, for it takes most of the time.
+ * @param {ArrayLike<number>[]} X
+ * @param {Weights} weights
+ * @param {number} from number of inputs before the first state that is wanted
+ * @returns {number[][]}
+ */
+function backwardEnds(X, { U, W, b }, from) {
+  const units = W.length;
+  const flat = new Float64Array(units * units);
+  W.forEach((/** @type {ArrayLike<number>} */ row, /** @type {number} */ i) => flat.set(row, i * units));
+  const given = X.map((x) => Float64Array.from(U, (row, i) => dot(row, x) + b[i]));
+  const ends = [];
+  for (let count = from; count <= X.length; count++) {
+    let [Z, next] = [new Float64Array(units), new Float64Array(units)];
+    for (let t = count - 1; t >= 0; t--) {
+      for (let i = 0, at = 0; i < units; i++) {
+        let sum = given[t][i];
+        for (let j = 0; j < units; j++, at++) sum += flat[at] * Z[j];
+        next[i] = Math.tanh(sum);
+      }
+      [Z, next] = [next, Z];
+    }
+    ends.push([...Z]);
+  }
+  return ends;
+}
+
+/**
  * Reads tokens as the network does, and tells what it would answer if the review ended after each of them.
  * @param {Network} network
  * @param {number[]} tokens
@@ -99,8 +127,8 @@ export function read(network, tokens, from = 0) {
   /** @type {number[][]} */
   let states = [];
   if (layers[0].backward) {
-    const there = roll(X, layers[0], layers[0].cell).slice(padding + from);
-    states = there.map((z, i) => [...z, .../** @type {number[]} */ (roll(X.slice(0, padding + from + i).reverse(), /** @type {Weights} */ (layers[0].backward), layers[0].cell).at(-1))]);
+    const ends = backwardEnds(X, layers[0].backward, padding + from);
+    states = roll(X, layers[0], layers[0].cell).slice(padding + from).map((z, i) => [...z, ...ends[i]]);
   } else {
     /** @type {ArrayLike<number>[]} */
     let below = X;

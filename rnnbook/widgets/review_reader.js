@@ -3,6 +3,8 @@ import { read, readNetwork, readWords, tokenize } from "./networks.js";
 
 const NAMES = { simple_rnn: "SimpleRNN", stacked: "stacked", bidirectional: "bidirectional", dropout: "dropout", lstm: "LSTM", gru: "GRU" };
 const UNKNOWN = 2;
+/** How deep a word's ground may be coloured with the word still legible on it. */
+const DEEPEST = { light: 0.6, dark: 0.4 };
 /** A probability or a change of one. @param {number} v */
 const hundredths = (v) => num(Math.round(100 * v) / 100);
 
@@ -23,6 +25,9 @@ const LOOK = `
 .words button.ahead { color: var(--muted); }
 .words button.unknown { text-decoration: underline dotted var(--muted); text-underline-offset: 3px; }
 .words button[aria-current="true"] { outline: 2px solid var(--ink); }
+textarea { field-sizing: content; min-height: 4.8rem; max-height: 14rem; }
+.start { justify-self: start; color: var(--surface); background: var(--focus); border-color: var(--focus); font-weight: 600; }
+.start:hover:enabled { background: var(--ink); }
 `;
 
 export default live("ReviewReader", (ui) => {
@@ -33,17 +38,20 @@ export default live("ReviewReader", (ui) => {
   const networks = new Map();
   /** @type {string[]} */
   let words = [];
-  /** @type {import("./networks.js").Reading | undefined} */
+  /** @type {(import("./networks.js").Reading & {by: string}) | undefined} */
   let reading;
   /** @type {HTMLButtonElement[]} */
   let marks = [];
+  /** How each of them looks. @type {string[]} */
+  let looks = [];
   const last = () => words.length;
   const step = () => Math.min(ui.get("step"), last());
 
   const list = h("div", { class: "words", role: "group", "aria-label": "The words as the network reads them", tabindex: 0 });
-  const answer = ui.plot({ label: "Probability after each word", caption: "Probability that the review is positive, after each word", height: 150, margin: { top: 8, bottom: 22 } });
-  const state = ui.plot({ label: "Hidden state", caption: "Hidden state $Z$, one row a unit", height: 210, cells: true, margin: { top: 6, bottom: 36 } });
+  const answer = ui.plot({ label: "Probability after each word", caption: "Probability that the review is positive, after each word", height: 140, margin: { top: 8, bottom: 8 } });
+  const state = ui.plot({ label: "Hidden state", caption: "Hidden state $Z$, one row a unit: blue negative, orange positive", height: 210, cells: true, margin: { top: 6, bottom: 36 } });
   const told = ui.readout();
+  const player = ui.player("step", { label: "Words read", last, format: (i) => `${Math.min(i, last())} of ${last()}`, pace: 260 });
   const start = ui.button("Load the network and read", async () => {
     start.setAttribute("aria-disabled", "true");
     start.textContent = "Loading the network …";
@@ -52,25 +60,30 @@ export default live("ReviewReader", (ui) => {
     alive.style.display = "";
     start.remove();
     ui.redraw();
+    const play = /** @type {HTMLElement} */ (player.querySelector("[aria-label=Play]"));
+    play.focus({ preventScroll: true });
+    play.click();
   });
+  start.classList.add("start");
   const alive = h(
     "div",
     { class: "body", style: "display:none" },
     list,
+    ui.legend([{ label: "this word lowered the probability", color: "minus", bar: true }, { label: "raised it", color: "plus", bar: true }]),
+    player,
     answer.node,
     state.node,
-    ui.player("step", { label: "Words read", last, format: (i) => `${Math.min(i, last())} of ${last()}`, pace: 260 }),
     told.node,
   );
   const picks = /** @type {[string, string][]} */ (ui.get("reviews"));
+  const pick = ui.choice("text", { label: "Review", options: picks.map(([name, text]) => [text, name]) });
+  // Once the choice has set the text: to the end, where the answer is.
+  pick.addEventListener("change", () => ui.set("step", tokenize(ui.get("text")).length));
   ui.body.append(
     h("style", {}, document.createTextNode(LOOK)),
     ui.choice("architecture", { label: "Network", options: /** @type {[string, string][]} */ (Object.entries(NAMES)) }),
-    ui.text("text", { label: "Review: write your own, in English", rows: 4 }),
-    ui.bar(...picks.map(([name, text]) => ui.button(name, () => {
-      ui.set("text", text);
-      ui.set("step", tokenize(text).length);
-    }))),
+    pick,
+    ui.text("text", { label: "or write your own, in English", rows: 3 }),
     start,
     alive,
     ui.tryThis(
@@ -79,49 +92,71 @@ export default live("ReviewReader", (ui) => {
   );
 
   async function load() {
-    const name = ui.get("architecture");
     rows ??= await readWords(await ui.asset("words"));
-    if (!networks.has(name)) networks.set(name, await readNetwork(await ui.asset(name)));
-    if (name === ui.get("architecture")) reread();
+    let name;
+    do {
+      name = ui.get("architecture"); // the reader may choose another one in the meantime
+      if (!networks.has(name)) networks.set(name, await readNetwork(await ui.asset(name)));
+    } while (name !== ui.get("architecture"));
+    reread();
   }
 
   function reread() {
-    const network = networks.get(ui.get("architecture"));
+    const by = ui.get("architecture");
+    const network = networks.get(by);
     if (!network || !rows) return;
     words = tokenize(ui.get("text")).slice(-(network.about.maxlen - 1));
     const tokens = words.map((word) => rows?.get(word) ?? UNKNOWN);
     const all = read(network, [1, ...tokens]);
     // What was read before the first word is the start symbol alone.
-    reading = { states: all.states.slice(1), probabilities: all.probabilities.slice(1) };
+    reading = { by, states: all.states.slice(1), probabilities: all.probabilities.slice(1) };
+    looks = [];
     marks = words.map((word, i) => {
       const mark = ui.button("", () => ui.set("step", i + 1));
+      const change = all.probabilities[i + 2] - all.probabilities[i + 1];
+      mark.setAttribute("aria-label", `${word}, ${change < 0 ? "down" : "up"} ${hundredths(Math.abs(change))}`);
+      mark.tabIndex = -1; // the keyboard has the slider, instead of hundreds of stops
       mark.append(word);
+      mark.classList.toggle("unknown", tokens[i] === UNKNOWN);
       if (tokens[i] === UNKNOWN) mark.title = "not in the vocabulary: the network reads ‘unknown’";
       return mark;
     });
     list.replaceChildren(...marks.flatMap((mark) => [mark, " "]));
+    ui.redraw();
   }
 
   ui.on("architecture", () => {
-    if (!start.isConnected) load().then(ui.redraw, ui.fail);
+    if (!start.isConnected) load().catch(ui.fail);
   });
+  let pause = 0;
   ui.on("text", () => {
-    reread();
-    if (step() !== ui.get("step")) ui.set("step", step());
+    clearTimeout(pause);
+    // A network that reads hundreds of words at every key would hold up the writer.
+    pause = window.setTimeout(
+      ui.guarded(() => {
+        const atEnd = step() === last();
+        reread();
+        if (atEnd || ui.get("step") > last()) ui.set("step", last());
+      }),
+      120,
+    );
   });
+  ui.cleanup(() => clearTimeout(pause));
 
   ui.draw(() => {
     if (!reading) return;
+    if (reading.by !== ui.get("architecture")) return told.show("Loading the network …");
     const { states, probabilities: p } = reading;
     const now = step();
     const domain = /** @type {[number, number]} */ ([0, Math.max(1, last())]);
+    const theme = ui.theme;
     marks.forEach((mark, i) => {
-      const change = p[i + 1] - p[i];
+      const look = `${theme} ${i < now} ${i === now - 1}`;
+      if (looks[i] === look) return; // of hundreds of words few change in a frame
+      looks[i] = look;
       mark.classList.toggle("ahead", i >= now);
-      mark.classList.toggle("unknown", Boolean(mark.title));
-      mark.style.background = i < now ? heatColour(Math.max(-0.75, Math.min(0.75, 2.5 * change)), ui.theme) : "";
+      mark.style.background = i < now ? heatColour(DEEPEST[theme] * Math.max(-1, Math.min(1, 3 * (p[i + 1] - p[i]))), theme) : "";
       mark.setAttribute("aria-current", String(i === now - 1));
-      mark.setAttribute("aria-label", `${words[i]}, ${change < 0 ? "down" : "up"} ${hundredths(Math.abs(change))}`);
     });
     const here = marks[now - 1];
     if (here && (here.offsetTop < list.scrollTop || here.offsetTop + here.offsetHeight > list.scrollTop + list.clientHeight)) list.scrollTop = here.offsetTop - 40;
@@ -136,7 +171,7 @@ export default live("ReviewReader", (ui) => {
 
     const units = states[0].length;
     state.frame({ domain, label: "words read", count: 8, format: (v) => num(v, 0) }, { domain: [units, 0], ticks: [0, units], format: (v) => num(v, 0) });
-    state.cells(units, last(), (unit, word) => (word < now ? states[word + 1][unit] : NaN), { theme: ui.theme });
+    state.cells(units, last(), (unit, word) => (word < now ? states[word + 1][unit] : NaN), { theme });
     if (now) state.rule({ x: now, color: "ink" });
     state.end();
     state.describe(`The ${units} units of the hidden state after each of ${now} words; blue is negative, orange positive.`);
@@ -148,7 +183,7 @@ export default live("ReviewReader", (ui) => {
       last() === 0
         ? "There are no words to read yet: write a sentence or two in English."
         : now
-          ? `After ${now} of ${last()} words: ${hundredths(p[now])}. ‘${words[now - 1]}’ moved it ${change < 0 ? "down" : "up"} by ${hundredths(Math.abs(change))}.`
+          ? `After ${now} of ${last()} ${last() === 1 ? "word" : "words"}: ${hundredths(p[now])}. ‘${words[now - 1]}’ moved it ${change < 0 ? "down" : "up"} by ${hundredths(Math.abs(change))}.`
           : `Before the first word: ${hundredths(p[0])}. Play, or step through the words.`,
       last() > 0 && `At the end: ${hundredths(p[last()])}, ${p[last()] >= 0.5 ? "positive" : "negative"}. Moved most by ${strongest.join(", ")}.`,
       strange > 0 && `${strange} ${strange === 1 ? "word is" : "words are"} not in the vocabulary of 10,000 and read as ‘unknown’ (dotted).`,

@@ -120,11 +120,12 @@ export default live("SequenceTensor", (ui) => {
     });
     table.replaceChildren(h("tbody", {}, ...lines));
     const cells = rows.length * maxlen;
+    const side = (/** @type {string} */ which) => (which === "pre" ? "in front" : "at the end");
     const many = (/** @type {number} */ n, /** @type {string} */ one) => `${n} ${one}${n === 1 ? "" : "s"}`;
     batch.show(
       rows.length === 0 && "Type a sentence or two: an empty batch has no tensor.",
-      rows.length > 0 && `Shape (${rows.length}, ${maxlen}): ${many(cells, "cell")}, ${pads} of them padding (${percent(pads / cells)}). With 32 features a word it becomes (${rows.length}, ${maxlen}, 32).`,
-      rows.length > 0 && `${many(cut, "word")} cut off, ${many(unknown, "kept word")} outside the vocabulary.`,
+      rows.length > 0 && `Shape (${rows.length}, ${maxlen}): ${many(cells, "cell")}, ${pads} of them padding ${side(padding)} (${percent(pads / cells)}). With 32 features a word it becomes (${rows.length}, ${maxlen}, 32).`,
+      rows.length > 0 && `${many(cut, "word")} cut off ${side(truncating)}, ${many(unknown, "kept word")} outside the vocabulary.`,
     );
 
     const limit = ui.get("reviews_maxlen");

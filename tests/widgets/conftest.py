@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from rnnbook import widgets
-from rnnbook.widgets import live
+from rnnbook import runs, weights, widgets
+from rnnbook.widgets import hyperparameter_lab, live
 
 FOLDER = Path(live.__file__).parent
-SELF_CONTAINED = ["DropoutMasks", "Gates", "GradientFlow", "SequenceTensor", "StateSpace", "Unfold"]
+NAMES = [name for name in widgets.__all__ if name != "Quiz"]
 TYPESCRIPT = Path(sys.prefix) / "share" / "typescript"
 
 
@@ -66,12 +66,33 @@ def page_text(*twins, theme="light", head=""):
     )
 
 
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory):
+    """A folder with the trained weights as a page finds them beside it."""
+    folder = tmp_path_factory.mktemp("trained") / "_static"
+    (folder / "rnnbook-weights").mkdir(parents=True)
+    for name in (*weights.ARCHITECTURES, "words"):
+        (folder / "rnnbook-weights" / f"{name}.js").write_text(live.asset_script(name, weights.content(name)), "utf-8")
+    return folder
+
+
+def start_reading(page):
+    """What a reader of ReviewReader does first; then it stands still before the first word."""
+    start = page.get_by_role("button", name="Load the network and read")
+    if start.count():
+        start.evaluate("(button) => button.click()")
+        page.get_by_role("button", name="Pause").evaluate("(button) => button.click()")
+        page.get_by_role("button", name="Back to the start").last.evaluate("(button) => button.click()")
+
+
 @pytest.fixture
-def open_page(chromium, tmp_path):
+def open_page(chromium, tmp_path, trained):
     """Call `open_page(twin, …)` for a page opened from disk; anything it throws or logs as an error fails the test."""
     opened = []
 
-    def run(*twins, width=800, theme="light", javascript=True, head="", expect_errors=False, **context):
+    def run(*twins, width=800, theme="light", javascript=True, start=True, head="", expect_errors=False, **context):
+        if not (tmp_path / "_static").exists():
+            (tmp_path / "_static").symlink_to(trained)
         file = tmp_path / f"page{len(opened)}.html"
         file.write_text(page_text(*twins, theme=theme, head=head), "utf-8")
         view = chromium.new_context(viewport={"width": width, "height": 900}, java_script_enabled=javascript, **context)
@@ -86,6 +107,8 @@ def open_page(chromium, tmp_path):
             for i in range(count):
                 page.locator("[data-widget]").nth(i).scroll_into_view_if_needed()
                 page.locator("[data-widget]").nth(i).locator("xpath=self::*[@data-live='static' or @data-live='error']").wait_for()
+            if start:
+                start_reading(page)
         return page
 
     yield run
@@ -95,6 +118,20 @@ def open_page(chromium, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def twins():
-    """Name → static twin, in its first state, of every widget that needs no weights and no recorded runs."""
-    return {name: getattr(widgets, name)().html() for name in SELF_CONTAINED}
+def records(tmp_path_factory):
+    """A copy of the runs that HyperparameterLab shows: a study under way may add to them while the tests run."""
+    folder = tmp_path_factory.mktemp("recorded")
+    shutil.copytree(runs.RECORDED / hyperparameter_lab.STUDY, folder / hyperparameter_lab.STUDY)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def settings(records):
+    """Name → settings with which each widget is tested: the usual ones."""
+    return {name: {} for name in NAMES} | {"HyperparameterLab": {"recorded": hyperparameter_lab.recorded_runs(records)}}
+
+
+@pytest.fixture(scope="session")
+def twins(settings):
+    """Name → static twin of every widget, in its first state."""
+    return {name: getattr(widgets, name)(**given).html() for name, given in settings.items()}

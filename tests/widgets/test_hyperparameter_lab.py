@@ -133,18 +133,44 @@ class TestExplorer:
         root.get_by_label("Words kept (maxlen), B").select_option(label="500")
         page.wait_for_timeout(50)
         assert "in place of" in told.inner_text()  # A's note stays as long as A does
+        assert "One seed each. Where several were run, the test accuracy varies by 1.0 points" in told.inner_text()
 
     def test_the_figures_are_those_of_the_records(self, open_page, recorded):
         page = open_page(HyperparameterLab(recorded=recorded, b={"units": 64}, epoch=2).html())
         root = page.locator("[data-widget]")
         facts = root.locator(".lab b").all_inner_texts()
         assert facts[:2] == ["322,112", "324,224"]
-        assert facts[4:6] == ["84.2\u202f% ± 1.0", "87.4\u202f% ± 1.0"] and facts[6:] == ["3", "3"]
+        assert facts[4:6] == ["84.2 ± 1.0\u202f%", "87.4 ± 1.0\u202f%"] and facts[6:] == ["3", "3"]
         told = root.locator(".readout").inner_text()
         assert "B has 2,112 parameters more than A, and is 3.2 points more accurate" in told
+        assert "From seed to seed the test accuracy varies: A by 1.0 points, B by 1.0 points (standard deviation)" in told
         central = next(item for item in recorded if item["config"] == USUAL)
         mean = sum(run["val_accuracy"][1] for run in central["runs"]) / 3
         assert "Epoch 2: A training" in told and f"validation {100 * mean:.1f}" in told
+
+    def test_the_page_shows_what_runs_py_says_of_the_recorded_runs(self, open_page, records, settings):
+        """Of the study that ships, however far it is: every number, for its first, its last and all repeated configurations."""
+        by, epoch = list(USUAL), 2
+        per_run, per_epoch = (runs.load("hyperparameters", per=per, folder=records) for per in ("run", "epoch"))
+        tests = runs.summarize(per_run, "test_accuracy", by=by)
+        configs = [tests.index[0], *tests.index[tests["n"] > 1], tests.index[-1]]
+        percent = lambda text: [float(number) / 100 for number in re.findall(r"\d+\.\d", text)]
+        for pair in zip(configs, configs[1:]):
+            a, b = (dict(zip(by, map(lambda v: v.item() if hasattr(v, "item") else v, values))) for values in pair)
+            page = open_page(HyperparameterLab(a=a, b=b, epoch=epoch, **settings["HyperparameterLab"]).html())
+            root = page.locator("[data-widget]")
+            facts = root.locator(".lab b").all_inner_texts()
+            told = re.search(rf"Epoch {epoch}: A training ([\d.]+).*?validation ([\d.]+).*?; B training ([\d.]+).*?validation ([\d.]+)", root.locator(".readout").inner_text())
+            for side, values in enumerate(pair):
+                curves = per_epoch[(per_epoch[by] == list(values)).all(axis=1)].groupby("epoch")[list(runs.CURVES)].mean()
+                about = per_run[(per_run[by] == list(values)).all(axis=1)]
+                parameters, best, test, seeds = facts[side::2]
+                assert parameters == f"{about['parameters'].iloc[0]:,}" and seeds == str(len(about))
+                assert best == f"{curves['val_loss'].idxmin()} of {len(curves)}"
+                spread = [tests.loc[values, "std"]] if len(about) > 1 else []
+                assert percent(test) == pytest.approx([tests.loc[values, "mean"], *spread], abs=0.0006)
+                shown = [float(told[2 * side + k + 1]) / 100 for k in (0, 1)]
+                assert shown == pytest.approx(list(curves.loc[epoch, ["accuracy", "val_accuracy"]]), abs=0.0006)
 
     def test_without_records_it_says_what_is_missing_and_shows_no_control(self, open_page):
         page = open_page(HyperparameterLab(recorded=[]).html())
