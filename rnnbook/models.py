@@ -6,6 +6,8 @@ positive review (batch, 1) out; binary cross-entropy, RMSprop. The code runs on 
 
 import inspect
 
+from numbers import Integral, Real
+
 import keras
 from keras import layers
 
@@ -26,13 +28,14 @@ def recurrent_classifier(cell="simple_rnn", units=32, depth=1, bidirectional=Fal
     """
     if cell not in CELLS:
         raise ValueError(f"Unknown cell {cell!r}: use one of {', '.join(CELLS)}.")
-    if not 1 <= depth <= 4:
+    for what, size in (("units", units), ("embedding", embedding), ("depth", depth)):
+        if not isinstance(size, Integral) or size < 1:
+            raise ValueError(f"{what} is {size!r}: it must be a whole number, at least 1.")
+    if depth > 4:
         raise ValueError(f"depth must be between 1 and 4, not {depth}.")
-    if units < 1 or embedding < 1:
-        raise ValueError(f"units and embedding must be at least 1, not {units} and {embedding}.")
     for what, rate in (("dropout", dropout), ("recurrent_dropout", recurrent_dropout)):
-        if not 0 <= rate < 1:
-            raise ValueError(f"{what} must be at least 0 and less than 1, not {rate}.")
+        if not isinstance(rate, Real) or not 0 <= rate < 1:
+            raise ValueError(f"{what} is {rate!r}: it must be a number, at least 0 and less than 1.")
 
     model = keras.Sequential([keras.Input((None,), dtype="int32"),
                               layers.Embedding(num_words, embedding, mask_zero=mask_zero)], name=name)

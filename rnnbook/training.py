@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import functools
+from numbers import Integral, Real
 import re
 import sys
 import threading
@@ -54,10 +55,11 @@ def fit(model, corpus, epochs=1, *, fast=False, maxlen=500, batch_size=128, vali
     Raises ValueError where there are too few reviews to hold some out, or for settings out of range, and
     `OutOfMemoryError`.
     """
-    if not 0 < validation_split < 1:
-        raise ValueError(f"validation_split must lie between 0 and 1, not {validation_split}.")
-    if epochs < 1 or batch_size < 1 or maxlen < 1:
-        raise ValueError(f"epochs, batch_size and maxlen must be at least 1, not {epochs}, {batch_size}, {maxlen}.")
+    if not isinstance(validation_split, Real) or not 0 < validation_split < 1:
+        raise ValueError(f"validation_split is {validation_split!r}: it must be a number between 0 and 1.")
+    for name, value in (("epochs", epochs), ("batch_size", batch_size), ("maxlen", maxlen)):
+        if not isinstance(value, Integral) or value < 1:
+            raise ValueError(f"{name} is {value!r}: it must be a whole number, at least 1.")
     train, validation = split(corpus.train, validation_split)
     if not fast:
         if fresh_masks:
@@ -102,7 +104,7 @@ def split(reviews, validation_split=0.2):
     """Training and validation reviews: as in ``model.fit``, the last share is held out."""
     at = int(len(reviews) * (1 - validation_split))
     if at < 1 or at >= len(reviews):
-        raise ValueError(f"{len(reviews)} reviews cannot be split for validation: use at least 10.")
+        raise ValueError(f"{len(reviews)} review{'' if len(reviews) == 1 else 's'} cannot be split for validation: use at least 10.")
     return reviews[:at], reviews[at:]
 
 

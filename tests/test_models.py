@@ -43,9 +43,13 @@ def test_settings_reach_the_layers():
 @pytest.mark.parametrize("settings, message", [
     ({"cell": "elman"}, "Unknown cell 'elman'"),
     ({"depth": 5}, "depth must be between 1 and 4"),
-    ({"units": 0}, "units and embedding must be at least 1"),
-    ({"dropout": 1.0}, "dropout must be at least 0 and less than 1"),
-    ({"recurrent_dropout": -0.1}, "recurrent_dropout must be"),
+    ({"depth": "2"}, "depth is '2': it must be a whole number, at least 1"),
+    ({"units": 0}, "units is 0: it must be a whole number, at least 1"),
+    ({"units": 3.5}, "units is 3.5: it must be a whole number"),
+    ({"embedding": None}, "embedding is None: it must be a whole number"),
+    ({"dropout": 1.0}, "dropout is 1.0: it must be a number, at least 0 and less than 1"),
+    ({"dropout": "0.2"}, "dropout is '0.2': it must be a number"),
+    ({"recurrent_dropout": -0.1}, "recurrent_dropout is -0.1: it must be"),
 ])
 def test_wrong_settings_are_refused(settings, message):
     with pytest.raises(ValueError, match=message):

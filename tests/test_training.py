@@ -138,15 +138,31 @@ def test_other_errors_stay_what_they_are():
         training.fit(small(), corpus(), 1, maxlen=30, callbacks=[keras.callbacks.LambdaCallback(on_epoch_begin=broken)])
 
 
-def test_wrong_settings_are_refused():
-    with pytest.raises(ValueError, match="cannot be split"):
+@pytest.mark.parametrize("settings, message", [
+    ({"epochs": 0}, "epochs is 0: it must be a whole number, at least 1."),
+    ({"epochs": "3"}, "epochs is '3': it must be a whole number, at least 1."),
+    ({"epochs": 2.5}, "epochs is 2.5: it must be a whole number, at least 1."),
+    ({"batch_size": 0}, "batch_size is 0: it must be a whole number, at least 1."),
+    ({"maxlen": None}, "maxlen is None: it must be a whole number, at least 1."),
+    ({"validation_split": 1.5}, "validation_split is 1.5: it must be a number between 0 and 1."),
+    ({"validation_split": "a fifth"}, "validation_split is 'a fifth': it must be a number between 0 and 1."),
+    ({"fresh_masks": True}, "fresh_masks needs fast=True: Keras itself keeps one mask over all timesteps."),
+])
+def test_wrong_settings_are_refused(settings, message):
+    with pytest.raises(ValueError) as caught:
+        training.fit(small(), corpus(), **{"epochs": 1} | settings)
+    assert str(caught.value) == message
+
+
+def test_one_review_can_be_judged_but_not_trained_on():
+    with pytest.raises(ValueError, match="^1 review cannot be split for validation: use at least 10.$"):
         training.fit(small(), corpus(1), 1)
-    with pytest.raises(ValueError, match="validation_split must lie between 0 and 1"):
-        training.fit(small(), corpus(), 1, validation_split=1.5)
-    with pytest.raises(ValueError, match="epochs, batch_size and maxlen must be at least 1"):
-        training.fit(small(), corpus(), 0)
-    with pytest.raises(ValueError, match="fresh_masks needs fast=True"):
-        training.fit(small(), corpus(), 1, fresh_masks=True)
+    for fast in (False, True):
+        loss, accuracy = training.evaluate(small(), corpus(1).train, fast=fast)
+        assert loss > 0 and accuracy in (0, 1)
+
+
+def test_a_model_that_the_fast_path_does_not_know_is_refused():
     odd = small()
     odd.layers[1].cell.activation = odd.layers[1].cell.activation.__class__  # not tanh
     with pytest.raises(ValueError, match="Train it with fast=False"):
