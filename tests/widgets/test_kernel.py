@@ -25,11 +25,11 @@ def colab_packages():
 
 
 SCRIPT = """
-import json, anywidget, ipywidgets
+import json, sys, anywidget, ipywidgets
 from rnnbook import widgets
 report = {"versions": {"ipywidgets": ipywidgets.__version__, "anywidget": anywidget.__version__}}
-for name in NAMES:
-    widget = getattr(widgets, name)()
+for name, settings in json.load(sys.stdin).items():
+    widget = getattr(widgets, name)(**settings)
     data, _ = widget._repr_mimebundle_()
     keys = widget.keys
     report[name] = [repr(widget), sorted(data), "_esm" in keys, set(widget.settings()) <= set(keys), widget.html()]
@@ -42,9 +42,9 @@ print(json.dumps(report))
 """
 
 
-def test_colab_s_versions(colab_packages, twins):
+def test_colab_s_versions(colab_packages, settings, twins):
     path = os.pathsep.join([str(colab_packages), str(Path(widgets.__file__).parents[2])])
-    done = subprocess.run([sys.executable, "-c", f"NAMES = {list(twins)}" + SCRIPT], env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", SCRIPT], input=json.dumps(settings), env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report.pop("versions") == COLAB
