@@ -24,7 +24,7 @@ def draw():
         if before:
             d.weight(before, state, letter="W", at=((before.x + x) / 2 - 2, states + 18))
         before = state
-    loss = d.box(608, states, 56, 40, "loss $\\ell$")
+    loss = d.box(608, states, 56, 40, "loss $L$")
     d.arrow(before, loss)
 
     size = 96.0
@@ -32,11 +32,11 @@ def draw():
     for step, x in reversed(list(enumerate(columns, start=1))):
         share = size / 96
         d.box(x, foot - size / 2, 30, size, tone="gate", corner=2, fill=0.35)
-        d.text(x, foot - size - 18, f"$\\partial\\ell/\\partial Z_{step}$", 17)
+        d.text(x, foot - size - 18, f"$\\partial L/\\partial Z_{step}$", 17)
         if step > 1:
             d.arrow((x - 6, back), (columns[step - 2] + 4, back), tone="gate", weight=2.4, opacity=max(0.3, share))
             d.text(x - 58, back + 22, f"$W^\\top D_{step}$", 17)
         size *= FACTOR
-    d.text(196, 434, "$\\partial\\ell/\\partial Z_{i} = W^\\top D_{i+1}\\, \\partial\\ell/\\partial Z_{i+1}$", MATH)
+    d.text(196, 434, "$\\partial L/\\partial Z_{i} = W^\\top D_{i+1}\\, \\partial L/\\partial Z_{i+1}$", MATH)
     d.text(488, 434, "$D_{i} = \\diag(1 - Z_{i}^2)$", MATH)
     return d

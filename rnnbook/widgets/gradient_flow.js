@@ -34,7 +34,7 @@ export function spectralNorm(W) {
 }
 
 /**
- * Length of dE/dZ_i for every i, and of the whole gradient with respect to U, W and b.
+ * Length of dL/dZ_i for every i, and of the whole gradient with respect to U, W and b.
  * @param {number[][]} X
  * @param {{U: number[][], W: number[][], b: number[]}} weights
  * @param {Activation} activation

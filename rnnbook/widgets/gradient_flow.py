@@ -49,7 +49,7 @@ class GradientFlow(Live):
     system = T.Bytes(random_system(1).astype("<f8").tobytes()).tag(sync=True)
 
     def gradients(self):
-        """Return ‖∂E/∂Z_i‖ of the simple RNN for i = 0 … timesteps, where ∂E/∂Z at the last timestep has length 1."""
+        """Return ‖∂L/∂Z_i‖ of the simple RNN for i = 0 … timesteps, where ∂L/∂Z at the last timestep has length 1."""
         X, W, U, _, _ = split(np.frombuffer(self.system, "<f8"))
         activation, slope = {
             "linear": (lambda x: x, np.ones_like),

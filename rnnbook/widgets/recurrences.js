@@ -73,9 +73,9 @@ export function rollout(X, weights, activation = "tanh") {
 }
 
 /**
- * Backpropagation through time of a gradient at the last state: dE/dZ_i for every i.
+ * Backpropagation through time of a gradient at the last state: dL/dZ_i for every i.
  * @param {number[][]} Z as `rollout` gives them
- * @param {Vector} last dE/dZ at the last step
+ * @param {Vector} last dL/dZ at the last step
  * @param {Matrix} W
  * @param {Activation} [activation]
  * @returns {number[][]}

@@ -15,7 +15,7 @@ export function passes({ U, W, V, b, c, target, X }, n) {
   const Y = V * Z[n] + c;
   const dY = Y - target;
   const dZ = stateGradients(states, [V * dY], weights.W).map(([g]) => g);
-  // What timestep i adds to dE/dW, dE/dU and dE/db; nothing reaches a weight through Z_0 itself.
+  // What timestep i adds to dL/dW, dL/dU and dL/db; nothing reaches a weight through Z_0 itself.
   const through = Z.map((z, i) => (i === 0 ? 0 : (1 - z * z) * dZ[i]));
   const dW = Z.map((_, i) => (i === 0 ? 0 : through[i] * Z[i - 1]));
   const dU = Z.map((_, i) => (i === 0 ? 0 : through[i] * X[i - 1]));
@@ -151,10 +151,10 @@ export default live("Unfold", (ui) => {
       step > 0 &&
         step <= n &&
         `$Z_{${step}}$ = tanh($W Z_{${step - 1}}$ + $U X_{${step - 1}}$ + $b$) = tanh(${num(net.W)} · ${put(Z[step - 1])} + ${put(net.U)} · ${put(net.X[step - 1])} + ${put(net.b)}) = ${num(Z[step])}`,
-      step === n + 1 && `$Y_{${n}}$ = $V Z_{${n}}$ + $c$ = ${num(Y)}. The target is ${num(net.target)}, so the loss is $E$ = ½ (${num(Y)} − ${put(net.target)})² = ${num(loss, 3)}.`,
-      back === n && `$∂E$/$∂Z_{${n}}$ = $V$ ($Y_{${n}}$ − target) = ${num(net.V)} · ${put(dY)} = ${num(dZ[n], 3)}`,
-      back < n && `$∂E$/$∂Z_{${back}}$ = $W$ (1 − $Z_{${back + 1}}^{2}$) $∂E$/$∂Z_{${back + 1}}$ = ${num(net.W)} · ${num(1 - Z[back + 1] ** 2)} · ${put(dZ[back + 1], 3)} = ${num(dZ[back], 3)}, ${percent(Math.abs(dZ[back] / dZ[n]), 1)} of what it was at $Z_{${n}}$.`,
-      back <= n && `This timestep adds ${num(dW[back], 4)} to $∂E$/$∂W$, which now stands at ${num(sum(back), 4)}.`,
+      step === n + 1 && `$Y_{${n}}$ = $V Z_{${n}}$ + $c$ = ${num(Y)}. The target is ${num(net.target)}, so the loss is $L$ = ½ (${num(Y)} − ${put(net.target)})² = ${num(loss, 3)}.`,
+      back === n && `$∂L$/$∂Z_{${n}}$ = $V$ ($Y_{${n}}$ − target) = ${num(net.V)} · ${put(dY)} = ${num(dZ[n], 3)}`,
+      back < n && `$∂L$/$∂Z_{${back}}$ = $W$ (1 − $Z_{${back + 1}}^{2}$) $∂L$/$∂Z_{${back + 1}}$ = ${num(net.W)} · ${num(1 - Z[back + 1] ** 2)} · ${put(dZ[back + 1], 3)} = ${num(dZ[back], 3)}, ${percent(Math.abs(dZ[back] / dZ[n]), 1)} of what it was at $Z_{${n}}$.`,
+      back <= n && `This timestep adds ${num(dW[back], 4)} to $∂L$/$∂W$, which now stands at ${num(sum(back), 4)}.`,
     );
   });
 });

@@ -14,7 +14,7 @@ class Unfold(Live):
     """Pull a recurrent network from folded to n timesteps; step forward, then backward.
 
     A network with one unit, Z_{i+1} = tanh(W Z_i + U X_i + b), Y = V Z + c, read at the last timestep with the loss
-    E = (Y - target)² / 2. Settings: the weights `U`, `W`, `V`, `b`, `c`, the `target`, six inputs `X`, the
+    L = (Y - target)² / 2. Settings: the weights `U`, `W`, `V`, `b`, `c`, the `target`, six inputs `X`, the
     timesteps `unfold` (0 is folded) and `step`: forward, the loss, then backward.
     """
 
