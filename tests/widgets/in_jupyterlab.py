@@ -1,4 +1,7 @@
-"""A notebook in a running JupyterLab, to click through."""
+"""A notebook in a running JupyterLab, to click through.
+
+RNNBOOK_TEST_JUPYTERLAB names the Python of another JupyterLab than this environment's, as of an older one.
+"""
 
 import contextlib
 import os
@@ -31,7 +34,7 @@ def open_notebook(chromium, folder, cells, height):
         page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=90_000)
 
         def execute(cell):
-            page.locator(".jp-Notebook-cell .cm-content").nth(cell).click()
+            page.locator(".jp-Notebook-cell").nth(cell).locator(".cm-content, .CodeMirror").click()  # JupyterLab 4, 3
             page.keyboard.press("Control+Enter")
 
         yield page, execute
@@ -43,7 +46,8 @@ def jupyterlab(folder):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0",
+    python = os.environ.get("RNNBOOK_TEST_JUPYTERLAB", sys.executable)
+    command = [python, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0",
                "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}"]
     home = str(folder / "home")
     env = {**os.environ, "JUPYTER_CONFIG_DIR": home, "JUPYTER_DATA_DIR": home, "JUPYTERLAB_SETTINGS_DIR": home,
