@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import functools
 import importlib
 import json
@@ -25,8 +26,13 @@ def main(arguments=None):
     except KeyboardInterrupt:
         print("\nStopped. What was finished is kept; the same command goes on from there.", file=sys.stderr)
         return 130
-    except ValueError as error:  # RecordError, DataError and the like: their message says what to do
+    except (ValueError, MemoryError) as error:  # RecordError, DataError and the like: their message says what to do
         print(f"rnnbook: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        print("rnnbook: The disk is full. Make room, then give the same command again: it goes on from what was finished.", file=sys.stderr)
         return 1
 
 

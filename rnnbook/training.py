@@ -21,7 +21,7 @@ from .fast import FastModel
 SHAPES = 6  # padded lengths that the fast path compiles: each costs a second or two in the first epoch
 
 
-class OutOfMemoryError(RuntimeError):
+class OutOfMemoryError(MemoryError):
     """There was too little memory to train, on the GPU or beside it."""
 
 
