@@ -41,7 +41,7 @@ def hyperparameters():
         if key not in seen:
             seen.add(key)
             runs.append(_masked("hyperparameters", "simple_rnn", 0, epochs=10, maxlen=maxlen, settings=settings))
-    central = [{}, {"dropout": 0.2, "recurrent_dropout": 0.2}, {"units": 16}, {"units": 64}, {"bidirectional": True},
+    central = [{}, {"dropout": 0.2}, {"recurrent_dropout": 0.2}, {"dropout": 0.2, "recurrent_dropout": 0.2}, {"units": 16}, {"units": 64}, {"bidirectional": True},
                {"depth": 2}, {"depth": 3}, {"depth": 4}]
     runs += [_masked("hyperparameters", "simple_rnn", seed, epochs=10, maxlen=200, settings=settings)
              for settings in central for seed in (1, 2)]

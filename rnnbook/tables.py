@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from . import runs
@@ -16,11 +18,12 @@ _COLUMNS = {
     "cpu_seconds_per_epoch": ("processor seconds per epoch", lambda values: f"{values.median():.1f}"),
 }
 FEWEST_SEEDS = 3  # below that, no verdict
+GLUE = "\u00a0"  # a space at which no line breaks
 
 
 def told(values, digits=3):
     """'mean ± standard deviation' of a pandas Series of numbers, or the number alone where there is just one."""
-    return f"{values.mean():.{digits}f}" + (f" ± {values.std():.{digits}f}" if len(values) > 1 else "")
+    return f"{values.mean():.{digits}f}" + (f"{GLUE}±{GLUE}{values.std():.{digits}f}" if len(values) > 1 else "")
 
 
 def results(frame, columns, by="architecture", order=None, names=None):
@@ -53,10 +56,13 @@ def compared(frame, pairs, value="test_accuracy", by="architecture"):
 
 def differences(frame, pairs, value="test_accuracy", by="architecture", names=None, digits=3):
     """The frame of `compared` as a table."""
-    rows = [[_label(c.first, names), _label(c.against, names), f"{c.difference:+.{digits}f}",
-             f"{c.low:+.{digits}f} to {c.high:+.{digits}f}" if c.n > 1 else "none", c.n, c.verdict]
+    def signed(number):
+        return f"{number:+.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+    rows = [[_label(c.first, names), _label(c.against, names), signed(c.difference),
+             f"{signed(c.low)}{GLUE}to{GLUE}{signed(c.high)}" if c.n > 1 else "none", c.n, c.verdict]
             for c in compared(frame, pairs, value, by).itertuples(index=False)]
-    return markdown(["", "against", f"difference in {_COLUMNS[value][0]}", "95 % interval", "paired seeds", "the first is"], rows)
+    return markdown(["first", "against", f"difference in {_COLUMNS[value][0]}", "95 % interval", "paired seeds", "the first is"], rows)
 
 
 def lags(frame):
@@ -75,9 +81,10 @@ def lags(frame):
 
 
 def markdown(heads, rows):
-    """A Markdown table; the first column to the left, numbers to the right."""
-    lines = [heads, [":---", *["---:"] * (len(heads) - 1)], *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+    """A Markdown table, with its columns of numbers to the right."""
+    columns = [[str(row[i]) for row in rows] for i in range(len(heads))]
+    rules = ["---:" if all(re.match(r"[+\N{MINUS SIGN}]?\d|–|none", cell) for cell in column) else ":---" for column in columns]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in [heads, rules, *rows])
 
 
 def _verdict(c):

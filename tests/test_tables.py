@@ -12,7 +12,7 @@ def frame(**accuracies):
 
 
 def test_told():
-    assert tables.told(pd.Series([0.86, 0.88])) == "0.870 ± 0.014"
+    assert tables.told(pd.Series([0.86, 0.88])) == "0.870\u00a0±\u00a00.014"
     assert tables.told(pd.Series([4.0]), 1) == "4.0"
 
 
@@ -22,9 +22,9 @@ def test_results():
         "| architecture | test accuracy | best epoch | parameters | seeds |",
         "| :--- | ---: | ---: | ---: | ---: |",
         "| `lstm` | 0.875 | 3.0 | 322,113 | 1 |",
-        "| `gru` | 0.870 ± 0.014 | 3.5 ± 0.7 | 322,113 | 2 |"]
+        "| `gru` | 0.870\u00a0±\u00a00.014 | 3.5\u00a0±\u00a00.7 | 322,113 | 2 |"]
     named = tables.results(made.assign(depth=[1, 1, 2]), ["test_accuracy"], by="depth", names={1: "one", 2: "two"})
-    assert named.splitlines()[2:] == ["| one | 0.870 ± 0.014 | 2 |", "| two | 0.875 | 1 |"]
+    assert named.splitlines()[2:] == ["| one | 0.870\u00a0±\u00a00.014 | 2 |", "| two | 0.875 | 1 |"]
 
 
 def test_compared():
@@ -34,7 +34,9 @@ def test_compared():
     assert list(found.verdict) == ["higher", "lower", "too close to call", "too few seeds"]
     np.testing.assert_allclose(found.difference[0], 0.1)
     text = tables.differences(made, [("b", "a"), ("d", "a")])
-    assert "| `b` | `a` | +0.100 | +0.098 to +0.102 | 3 | higher |" in text and "| 2 | too few seeds |" in text
+    assert "| `b` | `a` | +0.100 | +0.098\u00a0to\u00a0+0.102 | 3 | higher |" in text and "| 2 | too few seeds |" in text
+    assert "\N{MINUS SIGN}0.100" in tables.differences(made, [("a", "b")])
+    assert all(text.splitlines()[0].split("|")[1:-1])  # a head for every column: screen readers say it with each cell
 
 
 def test_lags():
