@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 import re
+from string import ascii_uppercase
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
@@ -28,29 +29,31 @@ def _data(notebook):
     return ", ".join(used) or "none"
 
 
-def _words(record):
-    """What the table says of a record: run time, data, versions, machine."""
-    if record is None:
-        return ["not run yet", "–", "–"]
-    minutes, seconds = divmod(round(record["seconds"]), 60)
-    time = f"{minutes} min {seconds:02} s" if minutes else f"{record['seconds']:.0f} s"
-    return [time, record["data"], ", ".join(f"{name} {number}" for name, number in record["versions"].items())]
+def _time(seconds):
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02} s" if minutes else f"{seconds:.0f} s"
+
+
+def _environment(record):
+    """On what a notebook ran: machine, Python and packages, as one line."""
+    packages = ", ".join(f"{name} {number}" for name, number in record["versions"].items())
+    return f"{record['machine']}, Python {record['python']}, {packages}."
 
 
 class NotebookStatus(SphinxDirective):
-    """A table with one row a notebook."""
+    """A table with one row a notebook, and below it the environments that it names by letters."""
 
     def run(self):
-        folder = Path(self.env.srcdir) / "notebooks"
-        head = ["Notebook", "Run time", "Data", "Versions"]
-        rows, machines = [], set()
-        for path, title, record in runs(folder):
+        rows, letters = [], {}
+        for path, title, record in runs(Path(self.env.srcdir) / "notebooks"):
             self.env.note_dependency(str(path))
-            rows.append([f"{int(path.name[:2])}. {title}", *_words(record)])
-            machines |= {f"{record['machine']}, Python {record['python']}" for record in [record] if record}
-        table = _table(head, rows)
-        said = [nodes.paragraph(text=f"Run on {machine}.") for machine in sorted(machines)]
-        return [*said, table]
+            told = ["not run yet", "–", "–"]
+            if record:
+                letter = letters.setdefault(_environment(record), ascii_uppercase[len(letters)])
+                told = [_time(record["seconds"]), record["data"], letter]
+            rows.append([f"{int(path.name[:2])}. {title}", *told])
+        table = _table(["Notebook", "Run time", "Data", "Ran with"], rows)
+        return [table, *(nodes.paragraph("", "", nodes.strong(text=letter), nodes.Text(f": {words}")) for words, letter in letters.items())]
 
 
 def _table(head, rows):

@@ -165,6 +165,9 @@ def test_a_page_with_marks_is_for_everyone(site, visit):
 def test_search_shows_excerpts(site, visit):
     page = visit(f"{site}/notebooks/01_dynamical_systems.html")
     page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "find"
+    page.locator("h1").click()
+    page.keyboard.press("Control+k")
     page.keyboard.type("state")
     page.keyboard.press("Enter")
     page.wait_for_selector("ul.search li .context mark")

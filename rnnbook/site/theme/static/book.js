@@ -34,10 +34,11 @@ if (theme) {
   });
 }
 
-// "/" goes to the search box, unless one is typing or a widget has the focus.
+// Ctrl+K goes to the search box, and so does "/", unless one is typing or a widget has the focus.
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target !== document.body && event.target.id !== "main") return;
+  const command = event.ctrlKey || event.metaKey;
+  const slash = event.key === "/" && !command && !event.altKey && (event.target === document.body || event.target.id === "main");
+  if (!slash && !(command && event.key === "k")) return;
   event.preventDefault();
   document.getElementById("find")?.focus();
 });
@@ -65,9 +66,14 @@ if (navigator.clipboard) {
 
 // What scrolls sideways must be reachable with the keyboard.
 const SCROLLERS = [
-  ["pre", "Code"], [".math > .scroll", "Equation"], [".table-scroll", "Table"], [".cell_output .output", "Output"], ["span.scroll", "Formula"],
+  ["pre", "Code"], [".math > .scroll", "Equation"], [".table-scroll", "Table"], [".cell_output .output", "Output"],
 ];
 function reachScrollers() {
+  // A table that has to scroll anyway takes the room that its words need.
+  each(".table-scroll", (element) => {
+    element.classList.remove("wide");
+    element.classList.toggle("wide", element.scrollWidth > element.clientWidth + 1);
+  });
   for (const [selector, label] of SCROLLERS) {
     each(selector, (element) => {
       const scrolls = element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1;
