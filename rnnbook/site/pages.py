@@ -129,8 +129,9 @@ def _spoken_header(cell):
 def mend(body):
     """The text of a page without what makes it heavy or hard to hear: what each extension writes on its own is repaired here.
 
-    Widgets on one page share their scripts, wide tables scroll by themselves, and no line begins with the comma after a formula. pandas and Markdown leave header cells empty, and docutils gives
-    bibliographies roles that ARIA has withdrawn; screen readers stumble over both.
+    Widgets on one page share their scripts, wide tables scroll by themselves, and no line ends or begins with a formula's bracket or comma.
+    pandas and Markdown leave header cells empty, and docutils gives bibliographies roles that ARIA has withdrawn; screen readers stumble
+    over both.
     """
     from rnnbook.widgets.live import share_scripts
 
@@ -138,7 +139,8 @@ def mend(body):
     body = re.sub(r"<th([^>]*)>\s*(?:<p>\s*</p>)?\s*</th>", r"<td\1></td>", body)
     body = re.sub(r"<th\b[^>]*>.*?</th>", _spoken_header, body, flags=re.S)
     body = re.sub(r'<table class="[^"]*docutils.*?</table>', r'<div class="table-scroll">\g<0></div>', body, flags=re.S)
-    body = re.sub(r"<math\b[^>]*>(?:(?!</math>).)*</math>[,.;:!?)]+", r'<span class="unbroken">\g<0></span>', body, flags=re.S)
+    formula = r"<math\b[^>]*>(?:(?!</math>).)*</math>"
+    body = re.sub(rf"\({formula}[,.;:!?)]*|{formula}[,.;:!?)]+", r'<span class="unbroken">\g<0></span>', body, flags=re.S)
     return re.sub(r'(<div[^>]*?) role="(?:list|doc-biblioentry)"((?: class="citation-list")?>)', r"\1\2", body)
 
 

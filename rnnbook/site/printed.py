@@ -16,8 +16,9 @@ def quizzes(body):
 
 
 def _quiz(questions):
-    return (f'<ol class="quiz">{"".join(_question(question) for question in questions)}</ol>\n'
-            f'<p class="answers"><strong>Answers.</strong> {" ".join(_answer(n, question) for n, question in enumerate(questions, start=1))}</p>\n')
+    answers = " ".join(_answer(number, question) for number, question in enumerate(questions, start=1))
+    return (f'<ol class="quiz">{"".join(map(_question, questions))}</ol>\n'
+            f'<p class="answers"><strong>Answers.</strong> {answers}</p>\n')
 
 
 def _question(question):
@@ -39,6 +40,8 @@ def _number(answer):
 def _words(text):
     """Text with `code` and $mathematics$ as HTML."""
     def part(match):
-        return f"<code>{escape(match['code'])}</code>" if match["code"] else mathml.render(match["tex"], False) if match["tex"] else escape(match[0])
+        if match["tex"]:
+            return mathml.render(match["tex"], False)
+        return f"<code>{escape(match['code'])}</code>" if match["code"] else escape(match[0])
 
     return re.sub(r"`(?P<code>[^`]+)`|\$(?P<tex>[^$]+)\$|[^`$]+|.", part, text, flags=re.S)

@@ -90,7 +90,7 @@ def test_wrong_tex_is_an_error_and_scripts_are_tight():
 
 def test_headers_are_heard_and_scripts_shared():
     assert pages.mend("<p><math>x</math>, (<math>y</math>). <math>z</math> is</p>") == (
-        '<p><span class="unbroken"><math>x</math>,</span> (<span class="unbroken"><math>y</math>).</span> <math>z</math> is</p>')
+        '<p><span class="unbroken"><math>x</math>,</span> <span class="unbroken">(<math>y</math>).</span> <math>z</math> is</p>')
     module = '<script type="application/json" data-rnnbook-module="ab">1</script>'
     mended = pages.mend('<table class="docutils"><th></th><th class="h"><p><math><mi>x</mi></math></p></th><th>a</th></table>' + module * 2)
     assert mended == ('<div class="table-scroll"><table class="docutils"><td></td><th class="h"><p><span class="hidden">x</span>'
