@@ -19,9 +19,11 @@ ROOT = Path(__file__).resolve().parents[2]
 # Colab's package list of 2026-08-19; a Python as near to its 3.13 as this machine has.
 COLAB = ["tensorflow==2.20.0", "keras==3.13.2", "numpy==2.1.3", "ipywidgets==7.7.1", "anywidget==0.9.21",
          "ipykernel", "pandas", "scipy", "matplotlib", "jsonschema", "tqdm", "papermill"]
-# The front end of these widgets' generation, apart from the kernel as in Colab. JupyterLab 3.6 needs y-py, which has no wheel for Python 3.13.
+# The front end of these widgets' generation, apart from the kernel as in Colab. Not JupyterLab 3.6: it needs y-py, which has
+# no wheel for Python 3.13.
 COLAB_LAB = ["jupyterlab==3.5.3", "jupyterlab-widgets==1.1.11", "ipywidgets==7.7.1", "anywidget==0.9.21", "widgetsnbextension==3.6.10",
-             "notebook==6.5.7", "nbclassic==1.3.3", "jupyter-server==2.21.1", "jupyterlab-server==2.28.1", "jupyter-client==7.4.9", "tornado==6.6.1"]
+             "notebook==6.5.7", "nbclassic==1.3.3", "jupyter-server==2.21.1", "jupyterlab-server==2.28.1",
+             "jupyter-client==7.4.9", "tornado==6.6.1"]
 LATEST = ["ipykernel", "papermill"]
 SMALL = {"EPOCHS": 1, "REVIEWS": 400}
 
@@ -93,8 +95,8 @@ def run_front_end(folder, work):
     make(lab, COLAB_LAB, near_python("3.13"))
     subprocess.run([folder / "bin" / "python", "-m", "ipykernel", "install", "--prefix", work], check=True, capture_output=True)
     environment = {**os.environ, "RNNBOOK_TEST_JUPYTERLAB": str(lab / "bin" / "python"), "JUPYTER_PATH": str(work / "share" / "jupyter")}
-    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "jupyterlab", "tests/widgets/test_kernel.py",
-                           "tests/widgets/test_jupyterlab.py"], cwd=ROOT, env=environment)
+    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "jupyterlab",
+                           "tests/widgets/test_kernel.py", "tests/widgets/test_jupyterlab.py"], cwd=ROOT, env=environment)
     return ["the widgets in the browser"] if done.returncode else []
 
 

@@ -60,7 +60,8 @@ def use(control):
 
 
 CONTROL = ":is(input, button, select, textarea, [role=slider])"
-NOTHING_TO_DO = "(c) => !c.getClientRects().length || c.disabled || c.ariaDisabled === 'true' || c.ariaCurrent === 'true' || (c.type === 'radio' && c.checked)"
+NOTHING_TO_DO = """(c) => !c.getClientRects().length || c.disabled || c.ariaDisabled === 'true' || c.ariaCurrent === 'true'
+    || (c.type === 'radio' && c.checked)"""
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -160,7 +160,8 @@ class TestExplorer:
             page = open_page(HyperparameterLab(a=a, b=b, epoch=epoch, **settings["HyperparameterLab"]).html())
             root = page.locator("[data-widget]")
             facts = root.locator(".lab b").all_inner_texts()
-            told = re.search(rf"Epoch {epoch}: A training ([\d.]+).*?validation ([\d.]+).*?; B training ([\d.]+).*?validation ([\d.]+)", root.locator(".readout").inner_text())
+            accuracies = r"training ([\d.]+).*?validation ([\d.]+).*?"
+            told = re.search(rf"Epoch {epoch}: A {accuracies}; B {accuracies}", root.locator(".readout").inner_text())
             for side, values in enumerate(pair):
                 curves = per_epoch[(per_epoch[by] == list(values)).all(axis=1)].groupby("epoch")[list(runs.CURVES)].mean()
                 about = per_run[(per_run[by] == list(values)).all(axis=1)]

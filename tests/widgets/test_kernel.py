@@ -44,7 +44,8 @@ print(json.dumps(report))
 
 def test_colab_s_versions(colab_packages, settings, twins):
     path = os.pathsep.join([str(colab_packages), str(Path(widgets.__file__).parents[2])])
-    done = subprocess.run([sys.executable, "-c", SCRIPT], input=json.dumps(settings), env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", SCRIPT], input=json.dumps(settings), env={**os.environ, "PYTHONPATH": path},
+                          capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report.pop("versions") == COLAB

@@ -136,9 +136,11 @@ def size(text):
 def test_widgets_fit_a_page(twins):
     """At most 60 kB gzip for every widget alone, and for the scripts of all of them together."""
     alone = {name: size(html) for name, html in twins.items()}
-    scripts = size("".join(re.findall(r"<script [^>]*data-rnnbook-(?:module|host).*?</script>", share_scripts("".join(twins.values())), re.S)))
+    together = share_scripts("".join(twins.values()))
+    scripts = size("".join(re.findall(r"<script [^>]*data-rnnbook-(?:module|host).*?</script>", together, re.S)))
     kit = size("".join(bundle(HERE / "kit.js")))
-    print(f"kB gzip: {', '.join(f'{name} {weight:.1f}' for name, weight in alone.items())}; scripts of all {len(twins)} {scripts:.1f}, the kit {kit:.1f}")
+    each = ", ".join(f"{name} {weight:.1f}" for name, weight in alone.items())
+    print(f"kB gzip: {each}; scripts of all {len(twins)} {scripts:.1f}, the kit {kit:.1f}")
     assert max(*alone.values(), scripts) < 60 and kit < 15
 
 

@@ -46,7 +46,8 @@ def test_a_typed_review_is_answered_as_by_numpy(open_page, architecture):
 
 
 def test_what_the_reader_is_invited_to_find_is_there():
-    last = {(name, title): ReviewReader(architecture=name, text=text).reading()[1][-1] for name in weights.ARCHITECTURES for title, text in REVIEWS.items()}
+    last = {(name, title): ReviewReader(architecture=name, text=text).reading()[1][-1]
+            for name in weights.ARCHITECTURES for title, text in REVIEWS.items()}
     assert last["simple_rnn", "A late turn"] < 0.5 < last["lstm", "A late turn"]
     assert min(last["simple_rnn", "Praise, then plot"], last["simple_rnn", "Plot, then praise"]) > 0.5
     assert [name for name in weights.ARCHITECTURES if last[name, "Praise, then plot"] < 0.5] == ["dropout"]
@@ -92,7 +93,10 @@ def test_a_network_chosen_while_another_one_loads_is_the_one_that_reads(open_pag
 def test_while_another_network_loads_no_answer_of_the_old_one_is_shown(open_page):
     page = open_page(ReviewReader().html())
     root = page.locator("[data-widget]")
-    page.evaluate("() => { const wait = document.head.append; document.head.append = (...nodes) => setTimeout(() => wait.apply(document.head, nodes), 400); }")
+    page.evaluate("""() => {
+        const append = document.head.append;
+        document.head.append = (script) => setTimeout(() => append.call(document.head, script), 400);
+    }""")
     root.get_by_text("LSTM", exact=True).click()
     root.get_by_text("Loading the network …").wait_for()
     root.get_by_text(re.compile(r"^Before the first word: 0\.\d\d")).wait_for()
