@@ -83,7 +83,7 @@ def lags(frame):
 def markdown(heads, rows):
     """A Markdown table, with its columns of numbers to the right."""
     columns = [[str(row[i]) for row in rows] for i in range(len(heads))]
-    rules = ["---:" if all(re.match(r"[+\N{MINUS SIGN}]?\d|–|none", cell) for cell in column) else ":---" for column in columns]
+    rules = ["---:" if all(re.match(r"[+\N{MINUS SIGN}]?\d|–|none|$", cell) for cell in column) else ":---" for column in columns]
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in [heads, rules, *rows])
 
 
