@@ -1,5 +1,6 @@
 """What every notebook of the course needs first: a style, a word on versions, and checked parameters."""
 
+from hashlib import md5
 from importlib.metadata import version
 import os
 
@@ -71,7 +72,16 @@ def _hint_at_order(shell, kind, error, trace, tb_offset=None):
 
 
 def quiz(questions):
-    """Show self-check questions below the cell; `rnnbook.widgets.Quiz` says how they are written."""
+    """Show self-check questions below the cell; `rnnbook.widgets.Quiz` says how they are written.
+
+    Options stand in an order that does not depend on how they were written down, but is the same on every run.
+    """
     from rnnbook.widgets.quiz import Quiz
 
-    return Quiz(questions=questions)
+    return Quiz(questions=[_mixed(question) for question in questions])
+
+
+def _mixed(question):
+    if question.get("type") == "numeric":
+        return question
+    return {**question, "answers": sorted(question["answers"], key=lambda answer: md5(answer["answer"].encode()).digest())}

@@ -60,7 +60,8 @@ def differences(frame, pairs, value="test_accuracy", by="architecture", names=No
         return f"{number:+.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
     rows = [[_label(c.first, names), _label(c.against, names), signed(c.difference),
-             f"{signed(c.low)}{GLUE}to{GLUE}{signed(c.high)}" if c.n > 1 else "none", c.n, c.verdict]
+             f"{signed(c.low)}{GLUE}to{GLUE}{signed(c.high)}" if c.n > 1 else "none", c.n,
+             c.verdict.replace(" ", GLUE)]
             for c in compared(frame, pairs, value, by).itertuples(index=False)]
     return markdown(["first", "against", f"difference in {_COLUMNS[value][0]}", "95 % interval", "paired seeds", "the first is"], rows)
 

@@ -36,3 +36,11 @@ def test_whatever_is_passed_is_checked_or_refused(value):
         assert "EPOCHS" in str(error)
     else:
         assert type(epochs) is int and 1 <= epochs <= 1000
+
+
+def test_the_order_of_options_does_not_give_the_answer_away():
+    """Whichever is written first, the options come in the same order."""
+    options = [{"answer": text, "correct": text == "yes", "feedback": "."} for text in ("yes", "no", "perhaps")]
+    shown = [[answer["answer"] for answer in notebook.quiz([{"question": "?", "type": "multiple_choice", "answers": answers}]).questions[0]["answers"]]
+             for answers in (options, options[::-1])]
+    assert shown[0] == shown[1] and sorted(shown[0]) == ["no", "perhaps", "yes"]

@@ -34,7 +34,7 @@ def test_compared():
     assert list(found.verdict) == ["higher", "lower", "too close to call", "too few seeds"]
     np.testing.assert_allclose(found.difference[0], 0.1)
     text = tables.differences(made, [("b", "a"), ("d", "a")])
-    assert "| `b` | `a` | +0.100 | +0.098\u00a0to\u00a0+0.102 | 3 | higher |" in text and "| 2 | too few seeds |" in text
+    assert "| `b` | `a` | +0.100 | +0.098\u00a0to\u00a0+0.102 | 3 | higher |" in text and "| 2 | too\u00a0few\u00a0seeds |" in text
     assert "\N{MINUS SIGN}0.100" in tables.differences(made, [("a", "b")])
     assert all(text.splitlines()[0].split("|")[1:-1])  # a head for every column: screen readers say it with each cell
 

@@ -1,5 +1,8 @@
 """Self-check questions that answer at once, in the page as in a notebook."""
 
+import re
+import textwrap
+
 import traitlets as T
 
 from .live import Live
@@ -38,9 +41,12 @@ class Quiz(Live):
         return "Questions to check yourself: " + " ".join(q["question"] for q in self.questions)
 
     def picture(self):
-        svg = Svg(680, 40 + 28 * len(self.questions))
+        lines = []
+        for number, question in enumerate(self.questions, start=1):
+            text = re.sub(r"\\[a-z]+\{([^}]*)\}", r"\1", question["question"]).replace("$", "").replace("`", "")
+            lines += textwrap.wrap(f"{number}. {text}", 88, subsequent_indent="\u2003")
+        svg = Svg(680, 40 + 24 * len(lines))
         svg.text(24, 32, "Questions to check yourself", bold=True)
-        for i, question in enumerate(self.questions):
-            text = question["question"].replace("$", "").replace("`", "")
-            svg.text(24, 62 + 28 * i, f"{i + 1}. {text if len(text) < 90 else text[:88] + '…'}")
+        for i, line in enumerate(lines):
+            svg.text(24, 60 + 24 * i, line)
         return svg.svg()

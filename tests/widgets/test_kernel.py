@@ -78,7 +78,6 @@ def test_in_jupyterlab_python_and_the_widget_follow_each_other(chromium, tmp_pat
         page.get_by_text("Python sees 0.53").wait_for(timeout=30_000)
         execute(2)
         page.wait_for_function("(r) => r.value === '0.25'", arg=slider.element_handle(), timeout=30_000)
-        assert "Spectral radius 0.25" in root.locator("[aria-live]").first.inner_text()
+        root.locator("[aria-live]", has_text="Spectral radius 0.25").wait_for(state="attached", timeout=30_000)  # said a moment after it is drawn
         page.evaluate("document.body.dataset.jpThemeLight = 'false'")
-        page.wait_for_timeout(100)
-        assert root.locator(".card").get_attribute("data-theme") == "dark"
+        root.locator(".card[data-theme=dark]").wait_for(timeout=30_000)
