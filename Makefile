@@ -51,5 +51,5 @@ help:  ## list the commands
 $(BOOK_FILES): requirements.txt constraints.txt pyproject.toml .ci/environment.py
 	@$(PYTHON) .ci/environment.py book
 
-$(TEST_FILES): requirements.txt requirements-test.txt constraints.txt pyproject.toml .ci/environment.py
+$(TEST_FILES): requirements.txt requirements-test.txt tests/widgets/colab.txt constraints.txt pyproject.toml .ci/environment.py
 	@$(PYTHON) .ci/environment.py test

@@ -5,6 +5,7 @@ Called by make with the system's Python, so it uses the standard library alone.
 
 from pathlib import Path
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,10 @@ import urllib.request
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+SHARE = VENV / "share"
 NEEDED_GB = 5
+# Each is one archive that needs no other. The widgets' types are checked with the first, their speed is compared with the others.
+NPM = {"typescript": "typescript@5.9.3", "html-manager": "@jupyter-widgets/html-manager@1.0.14", "requirejs": "requirejs@2.3.7"}
 
 
 def stop(sentence):
@@ -54,13 +58,18 @@ def create():
         subprocess.run([PYTHON, f"{path}/pip", "install", "--quiet", "--no-index", path], check=True)
 
 
+def pip_install(*what):
+    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    # Without PYTHONWARNINGS, setuptools warns for ten lines of every editable installation.
+    if subprocess.run([*pip, *what], env={**os.environ, "PYTHONWARNINGS": "ignore"}).returncode:
+        stop("pip could not install the packages (its own words are above). Check the connection to the internet and the free disk "
+             "space, then run the same command again: it goes on where it stopped.")
+
+
 def install(requirements):
     print(f"Installing {requirements} (a few minutes the first time) …", flush=True)
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", ROOT / "constraints.txt"]
     for what in (["--upgrade", "pip", "setuptools"], ["-r", ROOT / requirements], ["--no-deps", "-e", ROOT]):
-        if subprocess.run([*pip, *what]).returncode:
-            stop("pip could not install the packages (its own words are above). Check the connection to the internet and the free disk "
-                 "space, then run the same command again: it goes on where it stopped.")
+        pip_install("-c", ROOT / "constraints.txt", *what)
 
 
 def install_browser():
@@ -78,11 +87,27 @@ def install_browser():
         stop("The browser tests need Chromium. Install it (Debian and Ubuntu: sudo apt-get install chromium; macOS: brew install chromium), then try again.")
 
 
+def install_tools():
+    """What the widgets' tests use apart from this environment's packages, in .venv/share: from here on no test needs a network."""
+    npm = shutil.which("npm") or VENV / "bin" / "npm"
+    for name, package in NPM.items():
+        with tempfile.TemporaryDirectory(dir=VENV) as folder:
+            if subprocess.run([npm, "pack", "--loglevel=error", "--pack-destination", folder, package], stdout=subprocess.DEVNULL).returncode:
+                stop(f"npm could not fetch {package} for the tests (its own words are above). Check the connection to the internet, "
+                     "then run the same command again.")
+            shutil.unpack_archive(next(Path(folder).glob("*.tgz")), folder)
+            shutil.rmtree(SHARE / name, ignore_errors=True)
+            SHARE.mkdir(exist_ok=True)
+            (Path(folder) / "package").rename(SHARE / name)
+    pip_install("--no-deps", "--upgrade", "--target", SHARE / "colab-widgets", "-r", ROOT / "tests" / "widgets" / "colab.txt")
+
+
 if __name__ == "__main__":
     check_machine()
     create()
     install("requirements.txt" if sys.argv[1] == "book" else "requirements-test.txt")
     if sys.argv[1] == "test":
         install_browser()
+        install_tools()
     for stamp in ["book", "test"] if sys.argv[1] == "test" else ["book"]:
         (VENV / "bin" / f".{stamp}-ready").touch()

@@ -4,6 +4,7 @@ import fcntl
 import gzip
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+import sys
 import threading
 
 import pytest
@@ -55,10 +56,16 @@ class Handler(SimpleHTTPRequestHandler):
         pass
 
 
+class Server(ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exception(), ConnectionError):  # a page that is left while it loads hangs up
+            super().handle_error(request, client_address)
+
+
 @pytest.fixture(scope="session")
 def site(book):
     """Address of the served book."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), lambda *args: Handler(*args, directory=str(book)))
+    server = Server(("127.0.0.1", 0), lambda *args: Handler(*args, directory=str(book)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

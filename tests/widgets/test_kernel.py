@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,17 +12,8 @@ import pytest
 from in_jupyterlab import open_notebook
 from rnnbook import widgets
 
-COLAB = {"ipywidgets": "7.7.1", "anywidget": "0.9.21"}
-
-
-@pytest.fixture(scope="module")
-def colab_packages():
-    """A folder with Colab's versions, filled once, to stand before the environment's own."""
-    folder = Path(sys.prefix) / "share" / "colab-widgets"
-    if not (folder / "anywidget").is_dir():
-        pins = [f"{name}=={version}" for name, version in COLAB.items()]
-        subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", folder, *pins, "ipython_genutils"], check=True, timeout=300)
-    return folder
+# What make installed apart from the environment's own packages.
+COLAB = dict(re.findall(r"^(\w+)==(.+)$", Path(__file__).with_name("colab.txt").read_text("utf-8"), re.M))
 
 
 SCRIPT = """
@@ -42,8 +34,8 @@ print(json.dumps(report))
 """
 
 
-def test_colab_s_versions(colab_packages, settings, twins):
-    path = os.pathsep.join([str(colab_packages), str(Path(widgets.__file__).parents[2])])
+def test_colab_s_versions(tool, settings, twins):
+    path = os.pathsep.join([str(tool("colab-widgets")), str(Path(widgets.__file__).parents[2])])
     done = subprocess.run([sys.executable, "-c", SCRIPT], input=json.dumps(settings), env={**os.environ, "PYTHONPATH": path},
                           capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr

@@ -2,11 +2,7 @@
 
 import functools
 import http.server
-import shutil
 import statistics
-import subprocess
-import sys
-import tarfile
 import threading
 from pathlib import Path
 
@@ -25,24 +21,6 @@ WATCH = """new MutationObserver((_, seen) => {
 }).observe(document, { subtree: true, childList: true, attributeFilter: ['data-live'] });"""
 
 
-@pytest.fixture(scope="module")
-def html_manager():
-    """Folder with html-manager and require.js as npm has them."""
-    folder = Path(sys.prefix) / "share" / "html-manager"
-    for package, name in (("@jupyter-widgets/html-manager@1.0.14", "manager"), ("requirejs@2.3.7", "require")):
-        if not (folder / name / "package").is_dir():
-            (folder / name).mkdir(parents=True, exist_ok=True)
-            npm = functools.partial(subprocess.run, check=True, capture_output=True, text=True, timeout=300, cwd=folder / name)
-            archive = npm([npm_program(), "pack", "--silent", package]).stdout.split()[-1]
-            with tarfile.open(folder / name / archive) as packed:
-                packed.extractall(folder / name, filter="data")
-    return folder
-
-
-def npm_program():
-    return shutil.which("npm") or str(Path(sys.prefix) / "bin" / "npm")
-
-
 @pytest.fixture
 def server(tmp_path):
     class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -56,10 +34,10 @@ def server(tmp_path):
     served.server_close()
 
 
-def test_ready_soon_after_load_and_three_times_faster_than_html_manager(chromium, server, html_manager):
+def test_ready_soon_after_load_and_three_times_faster_than_html_manager(chromium, server, tool):
     folder, address = server
-    (folder / "manager").symlink_to(html_manager / "manager" / "package" / "dist")
-    (folder / "require.js").symlink_to(html_manager / "require" / "package" / "require.js")
+    (folder / "manager").symlink_to(tool("html-manager") / "dist")
+    (folder / "require.js").symlink_to(tool("requirejs") / "require.js")
     (folder / "anywidget.js").symlink_to(Path(anywidget.__file__).parent / "nbextension" / "index.js")
     snippet = embed_snippet(views=[StateSpace()], drop_defaults=False, requirejs=False, embed_url="manager/embed-amd.js")
     require = '<script src="require.js"></script><script>requirejs.config({ paths: { anywidget: "anywidget" } });</script>'
