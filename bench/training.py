@@ -1,11 +1,11 @@
 """What an epoch costs: textbook Keras, the fast path on TensorFlow and on JAX, and NumPy, taking turns.
 
-    RNNBOOK_IMDB=/path/to/imdb.npz python bench/training.py [--rounds 3] [--reviews 5000] [--only simple_rnn]
+    RNNBOOK_IMDB=/path/to/imdb.npz python bench/training.py [--rounds 2] [--reviews 5000] [--only simple_rnn]
 
-Each path runs in a process of its own, as a user would start it; every round trains one epoch on each path before the
-next round begins, so that other load on the machine meets all of them. Seconds are for the given number of reviews
-(four fifths to train on, one to validate on), the smallest of the rounds; the first epoch, which compiles, is told
-apart. Writes bench/training.json, and the same to rnnbook/recorded/bench_training.json, which chapter 11 shows.
+Each path runs in a process of its own, as a user would start it, and the paths train an epoch each in turn, so that
+other load on the machine meets all of them. Every round starts new processes, because a process can keep to a slow way
+of sharing the cores for as long as it lives. Seconds are for the given number of reviews (four fifths to train on, one
+to validate on), the smallest of all rounds; the first epoch of a process, which compiles, is told apart. Writes bench/training.json, and the same to rnnbook/recorded/bench_training.json, which chapter 11 shows.
 """
 
 import argparse
@@ -30,7 +30,7 @@ CASES += [{**USUAL, key: value} for key, values in {"maxlen": (100, 250, 1000), 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--reviews", type=int, default=5000)
     parser.add_argument("--only", help="one architecture, in the usual size")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
@@ -43,21 +43,26 @@ def main():
     load_before, rows = os.getloadavg()[0], []
     for case in cases:
         paths = [path for path in PATHS if applies(path, case)]
-        measured = {path: [] for path in paths}
-        processes = {path: start(path, options.reviews) for path in paths}
-        for _ in range(options.rounds + 1):
-            for path in paths:
-                measured[path].append(ask(processes[path], case))
-        for path, (first, *rest) in measured.items():
-            rows.append({**case, "path": path, "first_epoch_seconds": first["seconds"],
-                         "seconds": min(r["seconds"] for r in rest), "cpu_seconds": min(r["cpu_seconds"] for r in rest),
-                         "peak_mb": rest[-1]["peak_mb"]})
-        for process in processes.values():
-            process.stdin.close()
-            process.wait()
+        first, later = {path: [] for path in paths}, {path: [] for path in paths}
+        for _ in range(options.rounds):
+            processes = {path: start(path, options.reviews) for path in paths}
+            for measured in (first, later, later):
+                for path in paths:
+                    measured[path].append(ask(processes[path], case))
+            for process in processes.values():
+                process.stdin.close()
+                process.wait()
+        for path in paths:
+            rows.append({**case, "path": path, "first_epoch_seconds": least(first[path], "seconds"),
+                         "seconds": least(later[path], "seconds"), "cpu_seconds": least(later[path], "cpu_seconds"),
+                         "peak_mb": least(later[path], "peak_mb")})
         report(rows[-len(paths):])
         if not options.only:
             write(options, load_before, rows)
+
+
+def least(measured, quantity):
+    return min(epoch[quantity] for epoch in measured)
 
 
 def write(options, load_before, rows):
@@ -81,12 +86,8 @@ def applies(path, case):
 
 
 def start(path, reviews):
-    environment = dict(os.environ, TF_CPP_MIN_LOG_LEVEL="3")
-    if path != "textbook":  # the textbook keeps Keras's own settings
-        from rnnbook import engine
-
-        environment |= engine.ENVIRONMENT | {"OPENBLAS_NUM_THREADS": "1", "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
-    environment["KERAS_BACKEND"] = "jax" if path == "fast, JAX" else "tensorflow"
+    environment = dict(os.environ, TF_CPP_MIN_LOG_LEVEL="3", OPENBLAS_NUM_THREADS="1",  # as in the notebooks
+                       KERAS_BACKEND="jax" if path == "fast, JAX" else "tensorflow")
     command = [sys.executable, __file__, "--worker", path, "--reviews", str(reviews)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
                             env=environment)

@@ -78,7 +78,7 @@ def _place(parser):
 def _record(options):
     from . import engine
 
-    engine.prepare(options.backend)  # before Keras is imported
+    engine.prepare(options.backend, alone=True)  # before Keras is imported
     from . import runs, training
 
     config = runs.configuration(

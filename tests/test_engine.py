@@ -80,6 +80,16 @@ def kill_when(ready, pid):
     os.kill(pid(), signal.SIGKILL)
 
 
+def test_a_process_alone_may_use_every_core(monkeypatch):
+    for name in engine.ONE_OF_SEVERAL:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    engine.prepare(alone=True)
+    assert not set(engine.ONE_OF_SEVERAL) & set(os.environ)
+    engine.prepare()
+    assert set(engine.ONE_OF_SEVERAL) <= set(os.environ)
+
+
 def test_dask_finishes_a_study_though_a_worker_dies(tmp_path):
     from distributed import Client, LocalCluster
 
