@@ -92,7 +92,7 @@ def install_tools():
     npm = shutil.which("npm") or VENV / "bin" / "npm"
     for name, package in NPM.items():
         with tempfile.TemporaryDirectory(dir=VENV) as folder:
-            if subprocess.run([npm, "pack", "--loglevel=error", "--pack-destination", folder, package], stdout=subprocess.DEVNULL).returncode:
+            if subprocess.run([npm, "pack", "--loglevel=error", "--no-update-notifier", "--pack-destination", folder, package], stdout=subprocess.DEVNULL).returncode:
                 stop(f"npm could not fetch {package} for the tests (its own words are above). Check the connection to the internet, "
                      "then run the same command again.")
             shutil.unpack_archive(next(Path(folder).glob("*.tgz")), folder)
