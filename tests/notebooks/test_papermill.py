@@ -14,7 +14,9 @@ def parameters_of(path):
     return {line.split("=")[0].strip() for line in "".join(cells).splitlines() if "=" in line}
 
 
-RUNS = [(p, d) for p in NOTEBOOKS for d in (("auto", "sample") if "DATASET" in parameters_of(p) else ("auto",))]
+WITH_REVIEWS = [p for p in NOTEBOOKS if "DATASET" in parameters_of(p)]
+RUNS = [pytest.param(p, "auto", marks=[pytest.mark.reviews] if p in WITH_REVIEWS else []) for p in NOTEBOOKS]
+RUNS += [pytest.param(p, "sample") for p in WITH_REVIEWS]
 
 
 @pytest.mark.timeout(900)

@@ -1,15 +1,16 @@
-"""Which reviews the tests run on, said at the top and at the end; fixtures for the reviews and the repository.
+"""Which reviews the tests and the notebooks run on, said at the top and at the end; fixtures for reviews and repository.
 
 The real ones where they can be had: RNNBOOK_IMDB, else a file beside the checkout, else the cache or a download. The
 variable is set to an absolute path, so that notebooks and subprocesses read the same file from any folder.
 """
 
+from collections import Counter
 import os
 from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+REPOSITORY = Path(__file__).resolve().parent
 BESIDE = REPOSITORY.parent / "shared" / "data" / "imdb.npz"
 REVIEWS = pytest.StashKey()
 
@@ -32,9 +33,22 @@ def pytest_report_header(config):
     return f"reviews: {config.stash[REVIEWS].describe()}"
 
 
+def pytest_collection_modifyitems(items):
+    for item in items:
+        cells_of_a_notebook = item.path.suffix == ".ipynb" and "DATASET = " in item.path.read_text("utf-8")
+        if cells_of_a_notebook or item.get_closest_marker("reviews"):
+            item.user_properties.append(("reviews", str(item.path.relative_to(REPOSITORY))))
+
+
 def pytest_terminal_summary(terminalreporter, config):
-    if config.stash[REVIEWS].name == "sample":
-        terminalreporter.write_line(f"NOT TESTED ON REAL REVIEWS. {config.stash[REVIEWS].describe()}", yellow=True, bold=True)
+    if config.stash[REVIEWS].name != "sample":
+        return
+    reports = [r for outcome in ("passed", "failed") for r in terminalreporter.getreports(outcome) if r.when == "call"]
+    ran = Counter(dict(report.user_properties).get("reviews") for report in reports)
+    ran.pop(None, None)
+    terminalreporter.write_line(f"NOT TESTED ON REAL REVIEWS. {config.stash[REVIEWS].describe()}", yellow=True, bold=True)
+    for path, count in sorted(ran.items()):
+        terminalreporter.write_line(f"ON THE SAMPLE IN PLACE OF IMDB: {path} ({count} passed or failed)", yellow=True)
 
 
 @pytest.fixture(scope="session")
