@@ -48,7 +48,7 @@ def pytest_terminal_summary(terminalreporter, config):
     ran.pop(None, None)
     terminalreporter.write_line(f"NOT TESTED ON REAL REVIEWS. {config.stash[REVIEWS].describe()}", yellow=True, bold=True)
     for path, count in sorted(ran.items()):
-        terminalreporter.write_line(f"ON THE SAMPLE IN PLACE OF IMDB: {path} ({count} passed or failed)", yellow=True)
+        terminalreporter.write_line(f"ON THE SAMPLE IN PLACE OF IMDB: {path}, {count} test{'s' * (count > 1)}", yellow=True)
 
 
 @pytest.fixture(scope="session")
