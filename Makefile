@@ -15,7 +15,8 @@ serve: book  ## show the built book at http://localhost:8000
 
 test: $(TEST_FILES)  ## run every test
 	@$(BIN)/python -m rnnbook book
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not alone"
+	$(BIN)/python -m pytest -m alone
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-cell-timeout 600 notebooks
 
 test-colab: $(TEST_FILES)  ## run the notebooks with what Colab preinstalls
