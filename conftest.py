@@ -4,8 +4,8 @@ The real ones where they can be had: RNNBOOK_IMDB, else a file beside the checko
 variable is set to an absolute path, so that notebooks and subprocesses read the same file from any folder.
 """
 
-from collections import Counter
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -21,11 +21,11 @@ def pytest_configure(config):
     named = os.environ.get("RNNBOOK_IMDB") or (BESIDE if BESIDE.is_file() else None)
     if named:
         os.environ["RNNBOOK_IMDB"] = os.path.abspath(named)
-    from rnnbook import data
+    from rnnbook import reviews
 
     try:
-        config.stash[REVIEWS] = data.load("imdb" if named else "auto")
-    except data.DataError as error:
+        config.stash[REVIEWS] = reviews.load("imdb" if named else "auto")
+    except reviews.DataError as error:
         raise pytest.UsageError(str(error)) from None
 
 
@@ -46,9 +46,13 @@ def pytest_terminal_summary(terminalreporter, config):
     reports = [r for outcome in ("passed", "failed") for r in terminalreporter.getreports(outcome) if r.when == "call"]
     ran = Counter(dict(report.user_properties).get("reviews") for report in reports)
     ran.pop(None, None)
-    terminalreporter.write_line(f"NOT TESTED ON REAL REVIEWS. {config.stash[REVIEWS].describe()}", yellow=True, bold=True)
+    terminalreporter.write_line(
+        f"NOT TESTED ON REAL REVIEWS. {config.stash[REVIEWS].describe()}", yellow=True, bold=True
+    )
     for path, count in sorted(ran.items()):
-        terminalreporter.write_line(f"ON THE SAMPLE IN PLACE OF IMDB: {path}, {count} test{'s' * (count > 1)}", yellow=True)
+        terminalreporter.write_line(
+            f"ON THE SAMPLE IN PLACE OF IMDB: {path}, {count} test{'s' * (count > 1)}", yellow=True
+        )
 
 
 @pytest.fixture(scope="session")
@@ -77,9 +81,9 @@ def real_imdb(real_corpus) -> Path:
 @pytest.fixture(scope="session")
 def sample_corpus():
     """The generated reviews."""
-    from rnnbook import data
+    from rnnbook import reviews
 
-    return data.load("sample")
+    return reviews.load("sample")
 
 
 @pytest.fixture(scope="session")
@@ -91,6 +95,8 @@ def chromium():
 
     system = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=system, args=["--no-sandbox", "--disable-background-networking"])
+        browser = playwright.chromium.launch(
+            executable_path=system, args=["--no-sandbox", "--disable-background-networking"]
+        )
         yield browser
         browser.close()

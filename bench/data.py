@@ -18,7 +18,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
-from rnnbook import data
+from rnnbook import reviews
 
 
 def with_keras():
@@ -32,7 +32,7 @@ def with_keras():
 
 
 def with_rnnbook():
-    corpus = data.load("imdb", num_words=10_000)
+    corpus = reviews.load("imdb", num_words=10_000)
     return corpus.train.padded(500), corpus.train.labels, corpus.test.padded(500), corpus.test.labels
 
 
@@ -52,8 +52,11 @@ def main():
 
     with tempfile.TemporaryDirectory() as folder:
         os.environ["RNNBOOK_CACHE"] = folder
-        rows = {"rnnbook, first time (fills the cache)": [timed(with_rnnbook)[1:]],
-                "Keras: load_data + pad_sequences": [], "rnnbook: load + padded": []}
+        rows = {
+            "rnnbook, first time (fills the cache)": [timed(with_rnnbook)[1:]],
+            "Keras: load_data + pad_sequences": [],
+            "rnnbook: load + padded": [],
+        }
         for _ in range(rounds):
             expected, *seconds = timed(with_keras)
             rows["Keras: load_data + pad_sequences"].append(seconds)
@@ -61,8 +64,10 @@ def main():
             rows["rnnbook: load + padded"].append(seconds)
             assert all(np.array_equal(a, b) for a, b in zip(arrays, expected)), "the arrays differ"
     medians = {name: [statistics.median(column) for column in zip(*values)] for name, values in rows.items()}
-    print(f"{len(expected[1]):,} + {len(expected[3]):,} reviews, median of {rounds} rounds, the same arrays, "
-          f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}, NumPy {np.__version__}, Keras {keras.__version__}\n")
+    print(
+        f"{len(expected[1]):,} + {len(expected[3]):,} reviews, median of {rounds} rounds, the same arrays, "
+        f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}, NumPy {np.__version__}, Keras {keras.__version__}\n"
+    )
     print("| | seconds | CPU seconds |\n| --- | ---: | ---: |")
     for name, (wall, cpu) in medians.items():
         print(f"| {name} | {wall:.2f} | {cpu:.2f} |")

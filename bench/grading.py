@@ -8,18 +8,18 @@ share is drawn from the others; its time for the whole class is its time a submi
 
 import argparse
 import json
-from pathlib import Path
 import random
 import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 from rnnbook.assignments import batch, build
 
 WRONG = {
     "q1": "def linear_step(X, Z, U, W, b):\n    return Z @ W + X @ U.T + b\n\n\n"
-          "def rollout(X, U, W, b):\n    return np.zeros((X.shape[0], X.shape[1], W.shape[0]))",
+    "def rollout(X, U, W, b):\n    return np.zeros((X.shape[0], X.shape[1], W.shape[0]))",
     "q2": "def memory_length(w, left=0.01):\n    return int(np.log(left) / np.log(w))",
     "q3": "def layer_memory_length(W, left=0.01, longest=10_000):\n    raise NotImplementedError",
     "q4": "def separation(X, Z0, Z0_other, U, W, b)\n    return 0",
@@ -53,27 +53,35 @@ def main():
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         scratch = Path(scratch)
-        page, = build.pages(["01"])
+        (page,) = build.pages(["01"])
         assignment = build.build(page, scratch)
         built = scratch / assignment.name
         (scratch / "class").mkdir()
         paths = make_class(scratch / "class", built, args.submissions)
 
         started = time.perf_counter()
-        results = batch.grade_folder(built / "autograder.zip", scratch / "class", scratch / "grades.csv", jobs=args.jobs)
+        results = batch.grade_folder(
+            built / "autograder.zip", scratch / "class", scratch / "grades.csv", jobs=args.jobs
+        )
         ours = time.perf_counter() - started
 
         otter = Path(sys.executable).with_name("otter")
         started = time.perf_counter()
-        for path in paths[:args.plain]:
-            subprocess.run([otter, "run", "-a", built / "autograder.zip", "-o", scratch, path], check=True, stdout=subprocess.DEVNULL,
-                           stderr=subprocess.DEVNULL)
+        for path in paths[: args.plain]:
+            subprocess.run(
+                [otter, "run", "-a", built / "autograder.zip", "-o", scratch, path],
+                check=True,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
         plain = (time.perf_counter() - started) / args.plain * args.submissions
 
     points = sorted(result["total"] for result in results.values())
     print(f"{len(results)} submissions, points from {points[0]:g} to {points[-1]:g}, {args.jobs} at once")
     print(f"this grader: {ours:.0f} s, {ours / args.submissions:.2f} s a submission")
-    print(f"otter run in a loop: {plain / args.submissions:.2f} s a submission over {args.plain}, so {plain:.0f} s for the class (extrapolated)")
+    print(
+        f"otter run in a loop: {plain / args.submissions:.2f} s a submission over {args.plain}, so {plain:.0f} s for the class (extrapolated)"
+    )
     print(f"ratio: {plain / ours:.1f}")
 
 

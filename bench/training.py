@@ -5,7 +5,7 @@
 Each path runs in a process of its own, as a user would start it, and the paths train an epoch each in turn, so that
 other load on the machine meets all of them. Every round starts new processes, because a process can keep to a slow way
 of sharing the cores for as long as it lives. Seconds are for the given number of reviews (four fifths to train on, one
-to validate on), the smallest of all rounds; the first epoch of a process, which compiles, is told apart. Writes bench/training.json, and the same to rnnbook/recorded/bench_training.json, which chapter 11 shows.
+to validate on), the smallest of all rounds; the first epoch of a process, which compiles, is told apart. Writes bench/training.json, and the same to rnnbook/runs/recorded/bench_training.json, which chapter 11 shows.
 """
 
 import argparse
@@ -19,13 +19,16 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-SHIPPED = HERE.parent / "rnnbook" / "recorded" / "bench_training.json"
+SHIPPED = HERE.parent / "rnnbook" / "runs" / "recorded" / "measurements" / "bench_training.json"
 PATHS = ("textbook", "fast, TensorFlow", "fast, JAX", "NumPy")
 RECURRENT = ("simple_rnn", "dropout", "stacked", "bidirectional", "lstm", "gru", "bidirectional_lstm")
 USUAL = {"architecture": "simple_rnn", "maxlen": 500, "units": 32, "batch_size": 128}
 CASES = [{**USUAL, "architecture": name} for name in (*RECURRENT, "dense", "conv")]
-CASES += [{**USUAL, key: value} for key, values in {"maxlen": (100, 250, 1000), "units": (16, 64, 128),
-                                                    "batch_size": (32, 512)}.items() for value in values]
+CASES += [
+    {**USUAL, key: value}
+    for key, values in {"maxlen": (100, 250, 1000), "units": (16, 64, 128), "batch_size": (32, 512)}.items()
+    for value in values
+]
 
 
 def main():
@@ -53,10 +56,17 @@ def main():
                 process.stdin.close()
                 process.wait()
         for path in paths:
-            rows.append({**case, "path": path, "first_epoch_seconds": least(first[path], "seconds"),
-                         "seconds": least(later[path], "seconds"), "cpu_seconds": least(later[path], "cpu_seconds"),
-                         "peak_mb": least(later[path], "peak_mb")})
-        report(rows[-len(paths):])
+            rows.append(
+                {
+                    **case,
+                    "path": path,
+                    "first_epoch_seconds": least(first[path], "seconds"),
+                    "seconds": least(later[path], "seconds"),
+                    "cpu_seconds": least(later[path], "cpu_seconds"),
+                    "peak_mb": least(later[path], "peak_mb"),
+                }
+            )
+        report(rows[-len(paths) :])
         if not options.only:
             write(options, load_before, rows)
 
@@ -67,13 +77,19 @@ def least(measured, quantity):
 
 def write(options, load_before, rows):
     """What is measured so far, with the machine and how busy it was (load averages before and now)."""
-    from rnnbook import runs
+    from rnnbook import files
 
-    result = {"machine": runs.processor(), "system": platform.platform(), "versions": runs.versions(),
-              "reviews": options.reviews, "rounds": options.rounds, "load": [load_before, os.getloadavg()[0]],
-              "date": time.strftime("%Y-%m-%d", time.gmtime()), "rows": rows}
-    for path in (HERE / "training.json", SHIPPED):
-        path.write_text(json.dumps(result, indent=1) + "\n")
+    result = {
+        "machine": files.processor(),
+        "system": platform.platform(),
+        "versions": files.versions("torch"),
+        "reviews": options.reviews,
+        "rounds": options.rounds,
+        "load": [load_before, os.getloadavg()[0]],
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
+        "rows": rows,
+    }
+    SHIPPED.write_text(json.dumps(result, indent=1) + "\n")
 
 
 def applies(path, case):
@@ -81,16 +97,25 @@ def applies(path, case):
     usual = {**case, "architecture": "simple_rnn"} == USUAL
     if case["architecture"] in ("dense", "conv"):
         return path != "NumPy"
-    return path == "textbook" or path == "fast, TensorFlow" or (path == "fast, JAX" and usual) or (
-        path == "NumPy" and case["architecture"] == "simple_rnn")
+    return (
+        path == "textbook"
+        or path == "fast, TensorFlow"
+        or (path == "fast, JAX" and usual)
+        or (path == "NumPy" and case["architecture"] == "simple_rnn")
+    )
 
 
-def start(path, reviews):
-    environment = dict(os.environ, TF_CPP_MIN_LOG_LEVEL="3", OPENBLAS_NUM_THREADS="1",  # as in the notebooks
-                       KERAS_BACKEND="jax" if path == "fast, JAX" else "tensorflow")
-    command = [sys.executable, __file__, "--worker", path, "--reviews", str(reviews)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                            env=environment)
+def start(path, taken):
+    environment = dict(
+        os.environ,
+        TF_CPP_MIN_LOG_LEVEL="3",
+        OPENBLAS_NUM_THREADS="1",  # as in the notebooks
+        KERAS_BACKEND="jax" if path == "fast, JAX" else "tensorflow",
+    )
+    command = [sys.executable, __file__, "--worker", path, "--reviews", str(taken)]
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+    )
 
 
 def ask(process, case):
@@ -101,35 +126,43 @@ def ask(process, case):
     return json.loads(answer)
 
 
-def worker(path, reviews):
+def worker(path, taken):
     """Train one epoch for every case that comes in, and answer with what it cost."""
-    from rnnbook import data
+    from rnnbook import reviews
 
-    corpus = data.load("imdb")
-    corpus = data.Corpus(corpus.name, corpus.train.take(reviews), corpus.test.take(10), corpus.num_words, corpus.sha256, dict)
+    corpus = reviews.load("imdb")
+    corpus = corpus.first(taken)
     epoch = None
     for line in sys.stdin:
         epoch = epoch or trainer(path, corpus, json.loads(line))
         wall, cpu = time.perf_counter(), time.process_time()
         seconds = epoch() or time.perf_counter() - wall
-        print(json.dumps({"seconds": seconds, "cpu_seconds": time.process_time() - cpu,
-                          "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}), flush=True)
+        print(
+            json.dumps(
+                {
+                    "seconds": seconds,
+                    "cpu_seconds": time.process_time() - cpu,
+                    "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                }
+            ),
+            flush=True,
+        )
 
 
 def trainer(path, corpus, case):
     """A function that trains one epoch with validation; it may return its own count of the seconds."""
     architecture, maxlen, units, batch_size = case.values()
     if path == "NumPy":
-        from rnnbook import numpy_training
+        from rnnbook.networks import numpy_training
 
         return lambda: numpy_training.train(corpus, 1, units, maxlen=maxlen, batch_size=batch_size)[1]["seconds"][0]
-    from rnnbook import models, training
+    from rnnbook.networks import models, training
 
     masked = {"mask_zero": True} if path != "textbook" and architecture in RECURRENT else {}
     model = models.build(architecture, units=units, **masked)
     if path != "textbook":
         return lambda: training.fit(model, corpus, 1, fast=True, maxlen=maxlen, batch_size=batch_size) and None
-    train, validation = training.split(corpus.train)
+    train, validation = corpus.train.split()
     x, held_out = train.padded(maxlen), (validation.padded(maxlen), validation.labels)
     return lambda: model.fit(x, train.labels, batch_size=batch_size, validation_data=held_out, verbose=0) and None
 
@@ -138,8 +171,11 @@ def report(rows):
     case, base = rows[0], rows[0]["seconds"]
     print(f"\n{case['architecture']}, {case['maxlen']} words, {case['units']} units, batch {case['batch_size']}")
     for row in rows:
-        print(f"  {row['path']:<18} {row['seconds']:7.2f} s  {base / row['seconds']:5.1f} x   cpu {row['cpu_seconds']:7.2f} s   "
-              f"first {row['first_epoch_seconds']:6.1f} s   {row['peak_mb']:6.0f} MB", flush=True)
+        print(
+            f"  {row['path']:<18} {row['seconds']:7.2f} s  {base / row['seconds']:5.1f} x   cpu {row['cpu_seconds']:7.2f} s   "
+            f"first {row['first_epoch_seconds']:6.1f} s   {row['peak_mb']:6.0f} MB",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

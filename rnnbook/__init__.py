@@ -1,3 +1,11 @@
-"""The code behind the course: data, reference recurrences, Keras models, recorded runs, figures and widgets."""
+"""The code behind the course on recurrent neural networks. Start reading with `networks/reference.py`.
 
-__version__ = "0.1.0"
+What a learner imports:  `reviews` (what the networks read), `networks` (NumPy, Keras, training), `runs` (recorded
+                         evidence), `figures`, `widgets`; `notebook` sets up a chapter's first cell.
+What makes the evidence: `runs.run` (one run), `runs.studies` (which runs), `runs.pool` (several at once).
+What publishes:          `publish`. What builds and grades assignments: `assignments`.
+"""
+
+from importlib.metadata import version
+
+__version__ = version("rnnbook")

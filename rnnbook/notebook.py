@@ -1,8 +1,8 @@
 """What every notebook of the course needs first: a style, a word on versions, and checked parameters."""
 
+import os
 from hashlib import md5
 from importlib.metadata import version
-import os
 
 LIMITS = {"EPOCHS": (1, 1000), "REVIEWS": (50, 25_000), "SEED": (0, 2**31 - 1)}
 DATASETS = ("auto", "imdb", "sample")
@@ -55,14 +55,16 @@ def start():
     # Importing plots here keeps `parameters` light for the command line.
     from IPython import get_ipython
 
-    from rnnbook import plots
+    from rnnbook.figures import plots
 
     plots.use()
     shell = get_ipython()
     if shell is not None:
         shell.set_custom_exc((NameError,), _hint_at_order)
     backend = os.environ.get("KERAS_BACKEND", "tensorflow")
-    print(f"rnnbook {version('rnnbook')} · Keras {version('keras')} on {backend} {version(backend)} · NumPy {version('numpy')}")
+    print(
+        f"rnnbook {version('rnnbook')} · Keras {version('keras')} on {backend} {version(backend)} · NumPy {version('numpy')}"
+    )
 
 
 def _hint_at_order(shell, kind, error, trace, tb_offset=None):
@@ -84,4 +86,7 @@ def quiz(questions):
 def _mixed(question):
     if question.get("type") == "numeric":
         return question
-    return {**question, "answers": sorted(question["answers"], key=lambda answer: md5(answer["answer"].encode()).digest())}
+    return {
+        **question,
+        "answers": sorted(question["answers"], key=lambda answer: md5(answer["answer"].encode()).digest()),
+    }

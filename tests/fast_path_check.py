@@ -6,8 +6,8 @@ import sys
 import keras
 import numpy as np
 
-from rnnbook import models
-from rnnbook.fast import FastModel
+from rnnbook.networks import models
+from rnnbook.networks.fast import FastModel
 
 CASES = {
     "plain": {},
@@ -85,7 +85,8 @@ def main():
                 results[f"{cell} {case}{extra}"] = {
                     "outputs": float(abs(p - q).max()),
                     "gradients": max(float(abs(a - b).max()) for a, b in zip(gradients, others)),
-                    "size": max(float(abs(a).max()) for a in gradients)}
+                    "size": max(float(abs(a).max()) for a in gradients),
+                }
     print(json.dumps(results))
 
 

@@ -1,14 +1,14 @@
 """One command tells the course where it is published."""
 
-from pathlib import Path
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
 
-from rnnbook.configure import configure, parse
+from rnnbook.publish.configure import configure, parse
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = ("_config.yml", "CITATION.cff", "pyproject.toml", "README.md")
@@ -25,16 +25,20 @@ def clone(tmp_path):
 
 def test_address_is_written_everywhere_once_and_can_be_changed(clone):
     changed = configure("https://github.com/Owner/my.book.git/", clone)
-    installing = {f"exercises/{path.name}" for path in (clone / "exercises").glob("*.ipynb") if "REPOSITORY" in path.read_text()}
+    installing = {
+        f"exercises/{path.name}" for path in (clone / "exercises").glob("*.ipynb") if "REPOSITORY" in path.read_text()
+    }
     assert installing
-    assert {*FILES, *installing, *(f"notebooks/{path.name}" for path in (clone / "notebooks").glob("*.ipynb"))} == set(changed)
+    assert {*FILES, *installing, *(f"notebooks/{path.name}" for path in (clone / "notebooks").glob("*.ipynb"))} == set(
+        changed
+    )
     assert configure("https://github.com/Owner/my.book", clone) == []
 
     settings = yaml.safe_load((clone / "_config.yml").read_text())
     assert settings["repository"]["url"] == "https://github.com/Owner/my.book"
     assert settings["html"]["baseurl"] == "https://owner.github.io/my.book"
-    for notebook in changed[len(FILES):]:
-        assert r'REPOSITORY = \"https://github.com/Owner/my.book\"' in (clone / notebook).read_text()
+    for notebook in changed[len(FILES) :]:
+        assert r"REPOSITORY = \"https://github.com/Owner/my.book\"" in (clone / notebook).read_text()
     citation = yaml.safe_load((clone / "CITATION.cff").read_text())
     assert citation["repository-code"] == "https://github.com/Owner/my.book"
 
@@ -44,9 +48,22 @@ def test_address_is_written_everywhere_once_and_can_be_changed(clone):
         assert "other/course" in text and "Owner" not in text and "my.book" not in text, name
 
 
-@pytest.mark.parametrize("wrong", ["", " ", "owner/name", "http://github.com/owner/name", "https://gitlab.com/owner/name",
-                                   "https://github.com/owner", "https://github.com/owner/name/tree/main", "git@github.com:owner/name",
-                                   "https://github.com/owner/..", 'https://github.com/owner/na"me', "https://github.com/owner/name\nx"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "",
+        " ",
+        "owner/name",
+        "http://github.com/owner/name",
+        "https://gitlab.com/owner/name",
+        "https://github.com/owner",
+        "https://github.com/owner/name/tree/main",
+        "git@github.com:owner/name",
+        "https://github.com/owner/..",
+        'https://github.com/owner/na"me',
+        "https://github.com/owner/name\nx",
+    ],
+)
 def test_wrong_addresses_get_a_sentence_and_change_nothing(clone, wrong):
     before = {path: path.read_bytes() for path in clone.rglob("*") if path.is_file()}
     with pytest.raises(ValueError, match="REPO=https://github.com/owner/name"):
@@ -70,6 +87,11 @@ def test_user_pages_live_at_the_root():
 
 
 def test_command_line_says_it_in_one_sentence():
-    done = subprocess.run([sys.executable, "-m", "rnnbook", "configure", "nonsense"], capture_output=True, text=True, cwd=ROOT)
+    done = subprocess.run(
+        [sys.executable, "-m", "rnnbook", "configure", "nonsense"], capture_output=True, text=True, cwd=ROOT
+    )
     assert done.returncode == 1
-    assert done.stderr.strip() == "'nonsense' is not the address of a GitHub repository. Write it like this: make configure REPO=https://github.com/owner/name"
+    assert (
+        done.stderr.strip()
+        == "'nonsense' is not the address of a GitHub repository. Write it like this: make configure REPO=https://github.com/owner/name"
+    )

@@ -4,7 +4,8 @@ import json
 
 import numpy as np
 
-from rnnbook import data, diagnosis
+from rnnbook import reviews
+from rnnbook.runs import diagnosis
 
 X = np.array([[0, 0, 1, 7, 8, 9], [4, 5, 6, 7, 8, 9]])
 
@@ -30,8 +31,8 @@ def test_a_model_that_reads_one_word_is_found_out():
 
     rng = np.random.default_rng(0)
     words = [rng.integers(4, 100, n).tolist() for n in rng.integers(10, 500, 400)]
-    reviews = data.Reviews.from_lists(words, np.array([w[-1] > 50 for w in words]))
-    rows = {(change, amount): accuracy for change, amount, accuracy in diagnosis.diagnose(LastWord(), reviews)}
+    some = reviews.Reviews.from_lists(words, np.array([w[-1] > 50 for w in words]))
+    rows = {(change, amount): accuracy for change, amount, accuracy in diagnosis.diagnose(LastWord(), some)}
     assert rows["last words", 5] == rows["last words", 500] == rows["length", 120] == 1
     assert 0.35 < rows["shuffled", 500] < 0.65
 
@@ -39,7 +40,11 @@ def test_a_model_that_reads_one_word_is_found_out():
 def test_networks_without_weights_keep_their_record(tmp_path, monkeypatch):
     monkeypatch.setattr(diagnosis, "FILE", tmp_path / "diagnosis.json")
     assert diagnosis._recorded("d2", 100) == {}
-    made = {"data_sha256": "d2", "reviews": 100, "networks": [{"architecture": "lstm", "seed": 1, "rows": [["shuffled", 500, 0.8]]}]}
+    made = {
+        "data_sha256": "d2",
+        "reviews": 100,
+        "networks": [{"architecture": "lstm", "seed": 1, "rows": [["shuffled", 500, 0.8]]}],
+    }
     diagnosis.FILE.write_text(json.dumps(made))
     assert diagnosis._recorded("d2", 100) == {("lstm", 1): [["shuffled", 500, 0.8]]}
     assert diagnosis._recorded("d2", 99) == {} == diagnosis._recorded("other", 100)

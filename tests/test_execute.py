@@ -4,10 +4,10 @@ import json
 
 import nbclient
 import nbformat
-from nbformat.v4 import new_code_cell, new_notebook
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
-from rnnbook.execute import execute
+from rnnbook.publish.execute import execute
 
 
 def write(path, *sources):
@@ -17,9 +17,12 @@ def write(path, *sources):
 
 
 def test_stored_outputs_are_stable(tmp_path):
-    path = write(tmp_path / "a.ipynb", "import sys\nprint('told')\nprint('log line', file=sys.stderr)",
-                 "import ipywidgets\nfrom IPython.display import display\n"
-                 "display({'text/html': '<b>twin</b>', 'application/vnd.jupyter.widget-view+json': {'model_id': '1'}}, raw=True)")
+    path = write(
+        tmp_path / "a.ipynb",
+        "import sys\nprint('told')\nprint('log line', file=sys.stderr)",
+        "import ipywidgets\nfrom IPython.display import display\n"
+        "display({'text/html': '<b>twin</b>', 'application/vnd.jupyter.widget-view+json': {'model_id': '1'}}, raw=True)",
+    )
     execute(path)
     first = json.loads(path.read_text())
     execute(path)

@@ -6,15 +6,33 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rnnbook import data, export, models, runs, training, weights
+from rnnbook import reviews, runs
+from rnnbook.networks import models, training, weights
+from rnnbook.runs import export
 
 
 @pytest.fixture
 def at_hand(tmp_path, monkeypatch):
     """A folder of trained weights and one of shipped files; two seeds are recorded, the second is the better one."""
-    frame = pd.DataFrame([{"architecture": "simple_rnn", "seed": seed, "best_val_accuracy": value, "test_accuracy": value, "units": 32,
-                           "cell": "simple_rnn", "depth": 1, "bidirectional": False, "mask_zero": True, "maxlen": 50, "num_words": 10_000,
-                           "data_sha256": "d2"} for seed, value in ((0, 0.85), (1, 0.87))])
+    frame = pd.DataFrame(
+        [
+            {
+                "architecture": "simple_rnn",
+                "seed": seed,
+                "best_val_accuracy": value,
+                "test_accuracy": value,
+                "units": 32,
+                "cell": "simple_rnn",
+                "depth": 1,
+                "bidirectional": False,
+                "mask_zero": True,
+                "maxlen": 50,
+                "num_words": 10_000,
+                "data_sha256": "d2",
+            }
+            for seed, value in ((0, 0.85), (1, 0.87))
+        ]
+    )
     monkeypatch.setattr(runs, "load", lambda **_: frame)
     monkeypatch.setattr(weights, "FOLDER", tmp_path / "shipped")
     monkeypatch.setattr(training, "saved_weights", lambda architecture, seed: tmp_path / f"{architecture}-{seed}.npz")
@@ -26,13 +44,15 @@ def train(folder, seed):
 
 
 def corpus():
-    reviews = data.Reviews.from_lists([[1, 5, 6, 7]] * 3, np.array([0, 1, 0]))
-    return data.Corpus("imdb", reviews, reviews, 10_000, "d2", dict)
+    some = reviews.Reviews.from_lists([[1, 5, 6, 7]] * 3, np.array([0, 1, 0]))
+    return reviews.Corpus("imdb", some, some, 10_000, "d2", dict)
 
 
 def ship(folder, seed, sha256="d2"):
     (folder / "shipped").mkdir()
-    (folder / "shipped" / "exact.json").write_text(json.dumps({"data_sha256": sha256, "simple_rnn": {"seed": seed, "bytes": 4}}))
+    (folder / "shipped" / "exact.json").write_text(
+        json.dumps({"data_sha256": sha256, "simple_rnn": {"seed": seed, "bytes": 4}})
+    )
 
 
 def test_the_best_seed_is_exported(at_hand):

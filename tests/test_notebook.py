@@ -1,7 +1,8 @@
 """What the set-up of the notebooks accepts, refuses and prints."""
 
-from hypothesis import given, strategies as st
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rnnbook import notebook
 
@@ -11,18 +12,21 @@ def test_text_from_papermill_counts_as_a_number():
     assert notebook.parameters(EPOCHS=2) == 2
 
 
-@pytest.mark.parametrize("given_value, words", [
-    (dict(EPOCHS=0), "EPOCHS is 0, but must lie between 1 and 1,000"),
-    (dict(EPOCHS="many"), "EPOCHS is 'many', but must be a whole number"),
-    (dict(EPOCHS=2.5), "EPOCHS is 2.5, but must be a whole number"),
-    (dict(EPOCHS=True), "EPOCHS is True"),
-    (dict(EPOCHS=None), "EPOCHS is None"),
-    (dict(EPOCHS=float("inf")), "EPOCHS is inf"),
-    (dict(REVIEWS=1), "REVIEWS is 1, but must lie between 50 and 25,000"),
-    (dict(SEED=-1), "SEED is -1"),
-    (dict(DATASET="imbd"), "DATASET is 'imbd', but must be one of 'auto', 'imdb', 'sample'"),
-    (dict(EPOCH=3), "EPOCH is no parameter of these notebooks"),
-])
+@pytest.mark.parametrize(
+    "given_value, words",
+    [
+        (dict(EPOCHS=0), "EPOCHS is 0, but must lie between 1 and 1,000"),
+        (dict(EPOCHS="many"), "EPOCHS is 'many', but must be a whole number"),
+        (dict(EPOCHS=2.5), "EPOCHS is 2.5, but must be a whole number"),
+        (dict(EPOCHS=True), "EPOCHS is True"),
+        (dict(EPOCHS=None), "EPOCHS is None"),
+        (dict(EPOCHS=float("inf")), "EPOCHS is inf"),
+        (dict(REVIEWS=1), "REVIEWS is 1, but must lie between 50 and 25,000"),
+        (dict(SEED=-1), "SEED is -1"),
+        (dict(DATASET="imbd"), "DATASET is 'imbd', but must be one of 'auto', 'imdb', 'sample'"),
+        (dict(EPOCH=3), "EPOCH is no parameter of these notebooks"),
+    ],
+)
 def test_a_wrong_parameter_gets_a_sentence(given_value, words):
     with pytest.raises(notebook.ParameterError, match=words):
         notebook.parameters(**given_value)
@@ -41,6 +45,13 @@ def test_whatever_is_passed_is_checked_or_refused(value):
 def test_the_order_of_options_does_not_give_the_answer_away():
     """Whichever is written first, the options come in the same order."""
     options = [{"answer": text, "correct": text == "yes", "feedback": "."} for text in ("yes", "no", "perhaps")]
-    shown = [[answer["answer"] for answer in notebook.quiz([{"question": "?", "type": "multiple_choice", "answers": answers}]).questions[0]["answers"]]
-             for answers in (options, options[::-1])]
+    shown = [
+        [
+            answer["answer"]
+            for answer in notebook.quiz([{"question": "?", "type": "multiple_choice", "answers": answers}]).questions[
+                0
+            ]["answers"]
+        ]
+        for answers in (options, options[::-1])
+    ]
     assert shown[0] == shown[1] and sorted(shown[0]) == ["no", "perhaps", "yes"]

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from rnnbook import data, numpy_training as training
+from rnnbook import reviews
+from rnnbook.networks import numpy_training as training
 
 NUM_WORDS, EMBEDDING, UNITS, BATCH, TIMESTEPS = 50, 6, 5, 8, 14
 
@@ -36,12 +37,14 @@ def labels(rng):
 def keras_model(weights, mask_zero):
     import keras
 
-    model = keras.Sequential([
-        keras.Input((None,), dtype="int32"),
-        keras.layers.Embedding(NUM_WORDS, EMBEDDING, mask_zero=mask_zero),
-        keras.layers.SimpleRNN(UNITS),
-        keras.layers.Dense(1, activation="sigmoid"),
-    ])
+    model = keras.Sequential(
+        [
+            keras.Input((None,), dtype="int32"),
+            keras.layers.Embedding(NUM_WORDS, EMBEDDING, mask_zero=mask_zero),
+            keras.layers.SimpleRNN(UNITS),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
     model.compile(optimizer="rmsprop", loss="binary_crossentropy", metrics=["accuracy"])
     copy(weights, model)
     return model
@@ -129,7 +132,9 @@ def test_batches_waste_little_on_padding(rng):
 
 
 def test_training_learns_and_repeats(sample_corpus):
-    runs = [training.train(sample_corpus, epochs=3, units=16, embedding=16, maxlen=150, seed=seed) for seed in (0, 0, 1)]
+    runs = [
+        training.train(sample_corpus, epochs=3, units=16, embedding=16, maxlen=150, seed=seed) for seed in (0, 0, 1)
+    ]
     (first, history), (again, _), (other, _) = runs
     assert history["loss"][2] < history["loss"][0] and history["accuracy"][2] > history["accuracy"][0]
     assert all(len(values) == 3 for values in history.values())
@@ -137,15 +142,24 @@ def test_training_learns_and_repeats(sample_corpus):
     assert not np.array_equal(first["W"], other["W"])
 
 
-@pytest.mark.parametrize("wrong", [dict(epochs=0), dict(maxlen=0), dict(units=2.5), dict(batch_size=-1),
-                                   dict(validation_split=0), dict(validation_split=1)])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        dict(epochs=0),
+        dict(maxlen=0),
+        dict(units=2.5),
+        dict(batch_size=-1),
+        dict(validation_split=0),
+        dict(validation_split=1),
+    ],
+)
 def test_wrong_parameters_are_named(sample_corpus, wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         training.train(sample_corpus, **wrong)
 
 
 def test_one_review_is_too_few_to_validate(sample_corpus):
-    one = data.Corpus("sample", sample_corpus.train.take(1), sample_corpus.test, 10_000, "", dict)
+    one = reviews.Corpus("sample", sample_corpus.train.take(1), sample_corpus.test, 10_000, "", dict)
     with pytest.raises(ValueError, match="1 reviews"):
         training.train(one)
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rnnbook import plots
+from rnnbook.figures import plots
 
 ALT = "A line that rises from the lower left to the upper right."
 
@@ -173,7 +173,9 @@ def test_long_curves_keep_their_markers(epochs):
 
 
 def test_comparison_sorts_rows_and_checks_columns():
-    summary = pd.DataFrame({"architecture": ["simple_rnn", "gru"], "mean": [0.8, 0.9], "low": [0.7, 0.88], "high": [0.9, 0.92]})
+    summary = pd.DataFrame(
+        {"architecture": ["simple_rnn", "gru"], "mean": [0.8, 0.9], "low": [0.7, 0.88], "high": [0.9, 0.92]}
+    )
     runs = pd.DataFrame({"architecture": ["gru", "simple_rnn", "other"], "test_accuracy": [0.89, 0.82, 0.5]})
     ax = plots.comparison(summary, runs, reference="simple_rnn").axes[0]
     assert [t.get_text() for t in ax.get_yticklabels()] == ["SimpleRNN", "GRU"]

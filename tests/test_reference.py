@@ -6,7 +6,7 @@ import inspect
 import numpy as np
 import pytest
 
-from rnnbook import reference as ref
+from rnnbook.networks import reference as ref
 
 BATCH, TIMESTEPS, FEATURES, UNITS = 3, 12, 5, 4
 TOLERANCE = 1e-5
@@ -110,7 +110,9 @@ def test_gru_equals_keras(keras, X, weights):
 
 def test_stacked_equals_keras(keras, X, weights):
     layers = [weights()] + [weights(UNITS) for _ in range(3)]
-    stack = keras.Sequential([keras.Input(X.shape[1:])] + [keras.layers.SimpleRNN(UNITS, return_sequences=True) for _ in layers])
+    stack = keras.Sequential(
+        [keras.Input(X.shape[1:])] + [keras.layers.SimpleRNN(UNITS, return_sequences=True) for _ in layers]
+    )
     for layer, (U, W, b) in zip(stack.layers, layers):
         layer.set_weights([U.T, W.T, b])
     states = ref.stacked_rollout(X, layers)
@@ -148,7 +150,9 @@ def test_dropout_in_training_equals_keras_with_its_masks(keras, X, weights, monk
     rng = np.random.default_rng(1)
     masks = ref.dropout_mask(rng, (BATCH, FEATURES), 0.4), ref.dropout_mask(rng, (BATCH, UNITS), 0.4)
     monkeypatch.setattr(layer.cell, "get_dropout_mask", lambda step_input: keras.ops.cast(masks[0], "float32"))
-    monkeypatch.setattr(layer.cell, "get_recurrent_dropout_mask", lambda step_input: keras.ops.cast(masks[1], "float32"))
+    monkeypatch.setattr(
+        layer.cell, "get_recurrent_dropout_mask", lambda step_input: keras.ops.cast(masks[1], "float32")
+    )
     Z = ref.dropout_rollout(X, U, W, b, *masks)
     assert close(Z[:, 1:], layer(X, training=True))
     assert not close(Z, ref.rollout(X, U, W, b))
@@ -176,13 +180,24 @@ def test_backpropagation_equals_automatic_differentiation(X, weights, rng):
 
     U, W, b = weights()
     dZ = rng.normal(size=(BATCH, TIMESTEPS + 1, UNITS)).astype("float32")  # a loss that looks at every state
-    variables = {"U": tf.constant(U), "W": tf.constant(W), "b": tf.constant(b), "X": tf.constant(X),
-                 "Z0": tf.zeros((BATCH, UNITS))}
+    variables = {
+        "U": tf.constant(U),
+        "W": tf.constant(W),
+        "b": tf.constant(b),
+        "X": tf.constant(X),
+        "Z0": tf.zeros((BATCH, UNITS)),
+    }
     with tf.GradientTape() as tape:
         tape.watch(variables)
         Z = [variables["Z0"]]
         for i in range(TIMESTEPS):
-            Z.append(tf.tanh(Z[-1] @ tf.transpose(variables["W"]) + variables["X"][:, i] @ tf.transpose(variables["U"]) + variables["b"]))
+            Z.append(
+                tf.tanh(
+                    Z[-1] @ tf.transpose(variables["W"])
+                    + variables["X"][:, i] @ tf.transpose(variables["U"])
+                    + variables["b"]
+                )
+            )
         loss = sum(tf.reduce_sum(z * dZ[:, i]) for i, z in enumerate(Z))
     expected = tape.gradient(loss, variables)
     G = ref.backpropagation_through_time(X, ref.rollout(X, U, W, b), dZ, U, W)

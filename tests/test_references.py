@@ -1,7 +1,7 @@
 """The bibliography and the pages belong together: every entry is cited, and every citation has its entry."""
 
-from pathlib import Path
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -48,7 +48,11 @@ def ascii_only(text):
 
 
 def cited(all_texts):
-    return {(ascii_only(re.split(r",| and | et al", m["who"])[0].strip()), m["year"]) for t in all_texts.values() for m in LINK.finditer(t)}
+    return {
+        (ascii_only(re.split(r",| and | et al", m["who"])[0].strip()), m["year"])
+        for t in all_texts.values()
+        for m in LINK.finditer(t)
+    }
 
 
 def test_every_entry_is_complete_and_its_key_is_used_once():
@@ -62,8 +66,14 @@ def test_every_entry_is_complete_and_its_key_is_used_once():
 def test_every_entry_is_cited():
     all_texts = texts()
     links = cited(all_texts)
-    roles = set(re.findall(r"[\w]+", " ".join(m for t in all_texts.values() for m in re.findall(r"\{cite:\w+\}`([^`]+)`", t))))
-    unused = [k for k, body in entries().items() if k not in roles and (ascii_only(first_author(body)), year(body)) not in links]
+    roles = set(
+        re.findall(r"[\w]+", " ".join(m for t in all_texts.values() for m in re.findall(r"\{cite:\w+\}`([^`]+)`", t)))
+    )
+    unused = [
+        k
+        for k, body in entries().items()
+        if k not in roles and (ascii_only(first_author(body)), year(body)) not in links
+    ]
     assert not unused, f"never cited: {unused}"
 
 
@@ -72,10 +82,18 @@ def test_every_citation_has_its_entry():
     for path, text in texts().items():
         for match in LINK.finditer(text):
             who = ascii_only(re.split(r",| and | et al", match["who"])[0].strip())
-            assert (who, match["year"]) in known, f"{path} cites {match['who']} {match['year']}, which references.bib does not hold"
+            assert (who, match["year"]) in known, (
+                f"{path} cites {match['who']} {match['year']}, which references.bib does not hold"
+            )
 
 
-@pytest.mark.parametrize("link, who", [("[Elman, 1990](../book/references.md)", "Elman"),
-                                       ("[Gal and Ghahramani (2016)](../book/references.md)", "Gal"), ("[Maas et al., 2011](references.md#x)", "Maas")])
+@pytest.mark.parametrize(
+    "link, who",
+    [
+        ("[Elman, 1990](../book/references.md)", "Elman"),
+        ("[Gal and Ghahramani (2016)](../book/references.md)", "Gal"),
+        ("[Maas et al., 2011](references.md#x)", "Maas"),
+    ],
+)
 def test_citations_are_recognized(link, who):
     assert {w for w, _ in cited({"page": link})} == {who}

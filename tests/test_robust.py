@@ -3,23 +3,28 @@
 import ast
 import errno
 import json
-from pathlib import Path
 import re
 import subprocess
 import sys
+from pathlib import Path
 
-from hypothesis import given, settings, strategies as st
 import papermill
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rnnbook import __main__ as command
-from rnnbook import build, links, runs
+from rnnbook import runs
+from rnnbook.publish import build, links
 
 ROOT = Path(__file__).resolve().parents[1]
 A_RECORD = json.loads(min(runs.RECORDED.rglob("comparison/*.json")).read_text())
-ANYTHING = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-                        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3), max_leaves=5)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
 
 
 def places(value, path=()):
@@ -52,14 +57,30 @@ def test_whatever_is_edited_in_a_record_is_still_true_or_refused_in_one_sentence
 def test_papermill_with_a_wrong_parameter_stops_with_the_sentence(tmp_path):
     path = ROOT / "notebooks" / "04_imdb_simple_rnn.ipynb"
     with pytest.raises(papermill.PapermillExecutionError) as caught:
-        papermill.execute_notebook(path, tmp_path / "ran.ipynb", parameters={"EPOCHS": "0"}, cwd=path.parent, kernel_name="python3", progress_bar=False)
-    assert (caught.value.ename, caught.value.evalue) == ("ParameterError", "EPOCHS is 0, but must lie between 1 and 1,000.")
+        papermill.execute_notebook(
+            path,
+            tmp_path / "ran.ipynb",
+            parameters={"EPOCHS": "0"},
+            cwd=path.parent,
+            kernel_name="python3",
+            progress_bar=False,
+        )
+    assert (caught.value.ename, caught.value.evalue) == (
+        "ParameterError",
+        "EPOCHS is 0, but must lie between 1 and 1,000.",
+    )
 
 
-@pytest.mark.parametrize("error, sentence", [
-    (OSError(errno.ENOSPC, "No space left on device"), "rnnbook: The disk is full. Make room, then give the same command again: it goes on from what was finished."),
-    (MemoryError("The memory is full."), "rnnbook: The memory is full."),
-])
+@pytest.mark.parametrize(
+    "error, sentence",
+    [
+        (
+            OSError(errno.ENOSPC, "No space left on device"),
+            "rnnbook: The disk is full. Make room, then give the same command again: it goes on from what was finished.",
+        ),
+        (MemoryError("The memory is full."), "rnnbook: The memory is full."),
+    ],
+)
 def test_the_command_line_says_what_ran_out(monkeypatch, capsys, error, sentence):
     def fail(*arguments, **options):
         raise error
@@ -70,21 +91,29 @@ def test_the_command_line_says_what_ran_out(monkeypatch, capsys, error, sentence
 
 
 def test_other_errors_of_the_system_keep_their_trace(monkeypatch):
-    monkeypatch.setattr(runs, "record", lambda *_, **__: (_ for _ in ()).throw(PermissionError(errno.EACCES, "Permission denied")))
+    monkeypatch.setattr(
+        runs, "record", lambda *_, **__: (_ for _ in ()).throw(PermissionError(errno.EACCES, "Permission denied"))
+    )
     with pytest.raises(PermissionError):
         command.main(["record", "simple_rnn", "--dataset", "sample"])
 
 
 def test_commands_outside_a_clone_say_so(tmp_path, monkeypatch):
     monkeypatch.setattr(build, "ROOT", tmp_path)
-    with pytest.raises(SystemExit, match="^The book is built from a clone of its repository: no _config.yml lies beside the package.$"):
+    with pytest.raises(
+        SystemExit, match="^The book is built from a clone of its repository: no _config.yml lies beside the package.$"
+    ):
         build.build()
     monkeypatch.setattr(links, "BOOK", tmp_path / "html")
     with pytest.raises(SystemExit, match="^There is no built book yet: run `make book` first.$"):
         command.main(["links"])
-    for arguments, sentence in (([], "There is no notebooks/ folder here: call this from the root of the repository."),
-                                (["none.ipynb"], "There is no notebook none.ipynb.")):
-        done = subprocess.run([sys.executable, "-m", "rnnbook", "notebooks", *arguments], cwd=tmp_path, capture_output=True, text=True)
+    for arguments, sentence in (
+        ([], "There is no notebooks/ folder here: call this from the root of the repository."),
+        (["none.ipynb"], "There is no notebook none.ipynb."),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "rnnbook", "notebooks", *arguments], cwd=tmp_path, capture_output=True, text=True
+        )
         assert (done.returncode, done.stderr.strip()) == (1, sentence)
 
 
@@ -97,10 +126,17 @@ def test_no_code_is_run_from_text():
                 continue
             name = ast.unparse(node.func)
             options = {word.arg: getattr(word.value, "value", None) for word in node.keywords}
-            if name in ("eval", "exec", "os.system", "os.popen", "pickle.load", "pickle.loads") or options.get("shell") or options.get("allow_pickle"):
+            if (
+                name in ("eval", "exec", "os.system", "os.popen", "pickle.load", "pickle.loads")
+                or options.get("shell")
+                or options.get("allow_pickle")
+            ):
                 found.append(f"{path.relative_to(ROOT)}:{node.lineno} {name}")
     # Grading runs an instructor's tests, and in a sandbox a student's answers.
-    assert {entry.split(":")[0] for entry in found} <= {"rnnbook/assignments/grade.py", "rnnbook/assignments/sandbox.py"}, found
+    assert {entry.split(":")[0] for entry in found} <= {
+        "rnnbook/assignments/grade.py",
+        "rnnbook/assignments/sandbox.py",
+    }, found
 
 
 def test_workflows_pin_their_actions_and_ask_for_little():
@@ -110,5 +146,7 @@ def test_workflows_pin_their_actions_and_ask_for_little():
         for job in workflow["jobs"].values():
             assert set(job.get("permissions", {})) <= {"pages", "id-token"} and "timeout-minutes" in job, path.name
             for step in job["steps"]:
-                assert re.fullmatch(r"actions/[a-z-]+@v\d+\.\d+\.\d+", step.get("uses", "actions/none@v1.0.0")), f"{path.name}: {step['uses']}"
+                assert re.fullmatch(r"actions/[a-z-]+@v\d+\.\d+\.\d+", step.get("uses", "actions/none@v1.0.0")), (
+                    f"{path.name}: {step['uses']}"
+                )
                 assert "${{ github.event" not in step.get("run", ""), f"{path.name}: text from outside in a shell"

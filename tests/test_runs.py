@@ -1,5 +1,6 @@
 """Records: made, resumed, checked, read, compared."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -12,14 +13,19 @@ import pandas as pd
 import pytest
 
 from rnnbook import __main__ as command
-from rnnbook import runs, training
+from rnnbook import runs
+from rnnbook.networks import training
+from rnnbook.runs import Run, store
 
 TINY = {"units": 3, "embedding": 3, "mask_zero": True}
 
 
 def tiny(**choices):
-    return runs.configuration("trial", "simple_rnn", **{"dataset": "sample", "reviews": 200, "maxlen": 20, "epochs": 2,
-                                                         "settings": TINY} | choices)
+    return Run(
+        "trial",
+        "simple_rnn",
+        **{"dataset": "sample", "reviews": 200, "maxlen": 20, "epochs": 2, "settings": TINY} | choices,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -27,35 +33,36 @@ def folder(tmp_path_factory):
     """A folder with two recorded runs."""
     folder = tmp_path_factory.mktemp("recorded")
     for seed in (0, 1):
-        runs.record(tiny(seed=seed), folder)
+        tiny(seed=seed).record(folder)
     return folder
 
 
 def test_a_record_tells_all_about_its_run(folder):
-    made = runs.read(runs.record_path(tiny(), folder))
-    assert (made["study"], made["architecture"], made["seed"], made["dataset"]) == ("trial", "simple_rnn", 0, "sample")
-    assert (made["n_train"], made["n_validation"], made["n_test"], made["epochs"]) == (160, 40, 200, 2)
-    assert made["config"]["units"] == 3 and made["config"]["dropout"] == 0 and made["config"]["maxlen"] == 20
-    assert made["history"]["val_loss"][made["best_epoch"] - 1] == min(made["history"]["val_loss"])
-    assert made["parameters"] == 30_000 + 3 * 3 + 3 * 3 + 3 + 4
-    assert made["path"] == "fast" and made["versions"]["keras"] and made["processor"]
+    made = store.read(store.path(tiny(), folder))
+    assert (made.study, made.architecture, made.seed, made.dataset) == ("trial", "simple_rnn", 0, "sample")
+    assert (made.n_train, made.n_validation, made.n_test, made.epochs) == (160, 40, 200, 2)
+    assert made.config["units"] == 3 and made.config["dropout"] == 0 and made.config["maxlen"] == 20
+    assert made.history["val_loss"][made.best_epoch - 1] == min(made.history["val_loss"])
+    assert made.parameters == 30_000 + 3 * 3 + 3 * 3 + 3 + 4
+    assert made.path == "fast" and made.versions["keras"] and made.processor
 
 
 def test_test_accuracy_belongs_to_the_best_epoch(tmp_path, monkeypatch):
     """With validation losses that rise after the first epoch, the weights of the first epoch are the ones tested."""
-    real, losses, tested = training.evaluate, iter([0.3, 0.5]), []
+    real, losses, weights, tested = training.predict, iter([0.3, 0.5]), [], []
 
     def evaluate(model, reviews, **options):
-        if len(reviews) == 40:
-            weights.append(model.get_weights())
-            return next(losses), 0.5
+        weights.append(model.get_weights())
+        return next(losses), 0.5
+
+    def predict(model, reviews, **options):
         tested.append(model.get_weights())
         return real(model, reviews, **options)
 
-    weights = []
     monkeypatch.setattr(training, "evaluate", evaluate)
-    made = runs.read(runs.record(tiny(), tmp_path))
-    assert made["best_epoch"] == 1
+    monkeypatch.setattr(training, "predict", predict)
+    made = store.read(tiny().record(tmp_path))
+    assert made.best_epoch == 1
     last, best = tested
     assert all((a == b).all() for a, b in zip(best, weights[0]))
     assert all((a == b).all() for a, b in zip(last, weights[1])) and not (best[0] == last[0]).all()
@@ -63,40 +70,65 @@ def test_test_accuracy_belongs_to_the_best_epoch(tmp_path, monkeypatch):
 
 def test_what_is_recorded_is_not_trained_again(folder, monkeypatch):
     monkeypatch.setattr(training, "fit", lambda *_, **__: pytest.fail("trained again"))
-    before = runs.record_path(tiny(), folder).stat().st_mtime_ns
-    assert runs.record(tiny(), folder).stat().st_mtime_ns == before
+    before = store.path(tiny(), folder).stat().st_mtime_ns
+    assert tiny().record(folder).stat().st_mtime_ns == before
 
 
 def recording(folder, epochs=6, *more):
     environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
-        [sys.executable, "-m", "rnnbook", "record", "dropout", "--backend", "jax", "--dataset", "sample", "--reviews", "300",
-         "--maxlen", "20", "--epochs", str(epochs), "--folder", folder, "--set", "units=3", *more],
-        env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        [
+            sys.executable,
+            "-m",
+            "rnnbook",
+            "record",
+            "dropout",
+            "--backend",
+            "jax",
+            "--dataset",
+            "sample",
+            "--reviews",
+            "300",
+            "--maxlen",
+            "20",
+            "--epochs",
+            str(epochs),
+            "--folder",
+            folder,
+            "--set",
+            "units=3",
+            *more,
+        ],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 @pytest.mark.parametrize("path", [[], ["--textbook"]])
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path, path):
-    config = runs.configuration("own", "dropout", dataset="sample", reviews=300, maxlen=20, epochs=6, fast=not path,
-                                settings={"units": 3})
+    run = Run(
+        "own", "dropout", dataset="sample", reviews=300, maxlen=20, epochs=6, fast=not path, settings={"units": 3}
+    )
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     uninterrupted = recording(whole, 6, *path)
     killed = recording(parts, 200, *path)  # long enough to be in the middle
-    long = config | {"epochs": 200}
-    while not runs.epochs_done(long, parts) >= 2:
+    long = dataclasses.replace(run, epochs=200)
+    while not store.epochs_done(long, parts) >= 2:
         assert killed.poll() is None, killed.stdout.read()
         time.sleep(0.02)
     killed.send_signal(signal.SIGKILL)
     killed.wait()
-    done = runs.epochs_done(long, parts)
+    done = store.epochs_done(long, parts)
     assert 2 <= done < 200
     epochs = done + 3
     resumed = recording(parts, epochs, *path)
     said, _ = resumed.communicate()
     assert resumed.returncode == 0 and f"after epoch {done}" in said, said
     uninterrupted.communicate()
-    a = runs.read(runs.record_path(config, whole))["history"]
-    b = runs.read(runs.record_path(config, parts))["history"]
+    a = store.read(store.path(run, whole)).history
+    b = store.read(store.path(run, parts)).history
     assert len(b["loss"]) == epochs
     n = min(6, epochs)
     assert {name: curve[:n] for name, curve in a.items()} == {name: curve[:n] for name, curve in b.items()}
@@ -106,18 +138,21 @@ def test_two_processes_may_record_the_same_run_at_once(tmp_path):
     both = [recording(tmp_path, 2), recording(tmp_path, 2)]
     assert [process.communicate() and process.returncode for process in both] == [0, 0]
     (made,) = runs.records(folder=tmp_path)
-    assert made["epochs"] == 2 and not list(tmp_path.rglob("*.part"))
+    assert made.epochs == 2 and not list(tmp_path.rglob("*.part"))
 
 
-@pytest.mark.parametrize("change, message", [
-    (lambda made: made.pop("seed"), "'seed' is a required property"),
-    (lambda made: made.update(test_accuracy=1.2), "test_accuracy"),
-    (lambda made: made["history"]["loss"].append(0.1), "its curves have 3, 2, 2, 2"),
-    (lambda made: made.update(best_val_accuracy=0.99), "best epoch or accuracy that its curves do not show"),
-    (lambda made: made.update(note="mine"), "Additional properties are not allowed"),
-])
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (lambda made: made.pop("seed"), "it has no 'seed'"),
+        (lambda made: made.update(test_accuracy=1.2), "test_accuracy"),
+        (lambda made: made.history["loss"].append(0.1), "its curve 'loss' has 3"),
+        (lambda made: made.update(best_val_accuracy=0.99), "best epoch or accuracy that its curves do not show"),
+        (lambda made: made.update(note="mine"), "it has a field 'note'"),
+    ],
+)
 def test_an_edited_record_is_refused_in_one_sentence(folder, tmp_path, change, message):
-    made = json.loads(runs.record_path(tiny(), folder).read_text())
+    made = json.loads(store.path(tiny(), folder).read_text())
     change(made)
     target = tmp_path / "trial" / "edited.json"
     target.parent.mkdir()
@@ -128,38 +163,79 @@ def test_an_edited_record_is_refused_in_one_sentence(folder, tmp_path, change, m
 
 
 def test_two_best_epochs_that_round_to_the_same_loss_are_fine(folder):
-    made = json.loads(runs.record_path(tiny(), folder).read_text())
-    made["history"]["val_loss"] = [0.5, 0.5]
+    made = json.loads(store.path(tiny(), folder).read_text())
+    made.history["val_loss"] = [0.5, 0.5]
     for best in (1, 2):
-        runs.check(made | {"best_epoch": best}, "tie.json")
+        runs.Record.read(made | {"best_epoch": best})
     with pytest.raises(runs.RecordError, match="best epoch"):
-        runs.check(made | {"best_epoch": 3}, "tie.json")
+        runs.Record.read(made | {"best_epoch": 3})
+
+
+def test_the_verdicts_on_the_test_reviews_are_kept(folder):
+    made = store.read(store.path(tiny(), folder))
+    labels = tiny().corpus().test.labels
+    assert np.mean(runs.unpacked(made) == labels) == pytest.approx(made.test_accuracy, abs=1e-5)
+    assert store.weights(tiny(), folder)[0].shape == (10_000, 3)
+
+
+@pytest.mark.parametrize("failing", ["check", "write"])
+def test_a_run_that_cannot_be_stored_keeps_its_checkpoint(tmp_path, monkeypatch, failing):
+    """A full disk, or a record that is refused: the epochs are not lost, and the next start needs no training."""
+    with monkeypatch.context() as patch:
+        if failing == "check":
+            patch.setattr(runs.run, "packed", lambda verdicts: "not base64!")
+        else:
+            patch.setattr(store, "write", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        with pytest.raises((runs.RecordError, OSError)):
+            tiny().record(tmp_path)
+    assert store.epochs_done(tiny(), tmp_path) == 2 and not list(tmp_path.glob("trial/*.json"))
+    monkeypatch.setattr(training, "fit", lambda *_, **__: pytest.fail("trained again"))
+    assert store.read(tiny().record(tmp_path)).epochs == 2
+    assert store.Checkpoint(tiny(), tmp_path).read() is False
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_a_run_that_diverges_says_so(tmp_path, fast):
+    with pytest.raises(training.DivergedError, match="diverged: .*loss is .* after epoch 1. Lower the learning rate"):
+        tiny(settings=TINY | {"learning_rate": 1e30}, fast=fast).record(tmp_path)
+    assert not list(tmp_path.rglob("*.json"))
+
+
+def test_a_corpus_cut_short_still_knows_its_words():
+    assert len(tiny().corpus().word_index) > 100
 
 
 def test_half_a_file_is_refused(tmp_path):
     (tmp_path / "broken.json").write_text('{"study": ')
-    with pytest.raises(runs.RecordError, match="cannot be read as a record"):
-        runs.read(tmp_path / "broken.json")
+    with pytest.raises(runs.RecordError, match="is not a valid record"):
+        store.read(tmp_path / "broken.json")
 
 
 def test_what_ships_is_valid_and_small():
     assert len(runs.load()) > 0
-    assert sum(path.stat().st_size for path in runs.RECORDED.rglob("*.json")) < 3e6
+    assert sum(path.stat().st_size for path in runs.RECORDED.rglob("*.json")) < 6e6
 
 
 def test_load_gives_a_row_a_run_or_a_row_an_epoch(folder):
     a_run = runs.load("trial", "simple_rnn", folder=folder)
     assert a_run["seed"].tolist() == [0, 1] and {"units", "test_accuracy", "path"} <= set(a_run)
     an_epoch = runs.load("trial", per="epoch", folder=folder)
-    assert an_epoch["epoch"].tolist() == [1, 2, 1, 2] and {"loss", "accuracy", "val_loss", "val_accuracy"} <= set(an_epoch)
+    assert an_epoch["epoch"].tolist() == [1, 2, 1, 2] and {"loss", "accuracy", "val_loss", "val_accuracy"} <= set(
+        an_epoch
+    )
     assert runs.load("trial", "lstm", folder=folder).empty
     with pytest.raises(runs.RecordError, match='use "run" or "epoch"'):
         runs.load(per="batch", folder=folder)
 
 
 def frame():
-    return pd.DataFrame({"architecture": ["a", "a", "a", "b", "b", "c"], "seed": [0, 1, 2, 0, 1, 0],
-                         "test_accuracy": [0.8, 0.82, 0.84, 0.9, 0.94, 0.5]})
+    return pd.DataFrame(
+        {
+            "architecture": ["a", "a", "a", "b", "b", "c"],
+            "seed": [0, 1, 2, 0, 1, 0],
+            "test_accuracy": [0.8, 0.82, 0.84, 0.9, 0.94, 0.5],
+        }
+    )
 
 
 def test_summarize_gives_mean_spread_and_interval():
@@ -177,11 +253,14 @@ def test_compare_pairs_the_seeds():
     assert runs.compare(frame(), "test_accuracy", {"architecture": "a"}, {"architecture": "b"}).equals(found)
 
 
-@pytest.mark.parametrize("a, b, message", [
-    ("a", "d", "No run has"),
-    ("a", {"units": 3}, "has no column units"),
-    ("a", {"seed": 0}, "Several runs with .* share a seed"),
-])
+@pytest.mark.parametrize(
+    "a, b, message",
+    [
+        ("a", "d", "No run has"),
+        ("a", {"units": 3}, "has no column units"),
+        ("a", {"seed": 0}, "Several runs with .* share a seed"),
+    ],
+)
 def test_what_cannot_be_compared_is_refused(a, b, message):
     with pytest.raises(runs.RecordError, match=message):
         runs.compare(frame(), "test_accuracy", a, b)
@@ -190,22 +269,40 @@ def test_what_cannot_be_compared_is_refused(a, b, message):
 def test_the_command_lists_runs(folder, capsys):
     assert command.main(["runs", "--folder", str(folder), "--json"]) == 0
     first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())
-    assert {"study", "architecture", "config", "seed", "dataset", "data_sha256", "n_train", "epochs", "best_epoch",
-            "best_val_accuracy", "test_accuracy", "last_test_accuracy", "parameters", "seconds_per_epoch", "path",
-            "versions"} <= set(first)
+    assert {
+        "study",
+        "architecture",
+        "config",
+        "seed",
+        "dataset",
+        "data_sha256",
+        "n_train",
+        "epochs",
+        "best_epoch",
+        "best_val_accuracy",
+        "test_accuracy",
+        "last_test_accuracy",
+        "parameters",
+        "seconds_per_epoch",
+        "path",
+        "versions",
+    } <= set(first)
     assert command.main(["runs", "--folder", str(folder)]) == 0
     assert "best_val_accuracy" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("arguments, message", [
-    (["record", "transformer", "--dataset", "sample"], "Unknown architecture 'transformer'"),
-    (["record", "simple_rnn", "--dataset", "sample", "--set", "units"], "is not NAME=VALUE"),
-    (["record", "simple_rnn", "--dataset", "sample", "--set", "unit=3"], "has no setting unit"),
-    (["record", "simple_rnn", "--dataset", "sample", "--epochs", "0"], "epochs must be at least 1, not 0"),
-    (["record", "simple_rnn", "--dataset", "sample", "--reviews", "1"], "cannot be split"),
-    (["study", "everything"], "Unknown study 'everything'"),
-    (["study", "masks", "--engine", "dask"], "--scheduler tcp://HOST:PORT"),
-])
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["record", "transformer", "--dataset", "sample"], "Unknown architecture 'transformer'"),
+        (["record", "simple_rnn", "--dataset", "sample", "--set", "units"], "is not NAME=VALUE"),
+        (["record", "simple_rnn", "--dataset", "sample", "--set", "unit=3"], "has no setting unit"),
+        (["record", "simple_rnn", "--dataset", "sample", "--epochs", "0"], "epochs must be at least 1, not 0"),
+        (["record", "simple_rnn", "--dataset", "sample", "--reviews", "1"], "cannot be split"),
+        (["study", "everything"], "Unknown study 'everything'"),
+        (["study", "masks", "--engine", "dask"], "--scheduler tcp://HOST:PORT"),
+    ],
+)
 def test_the_command_says_what_is_wrong(tmp_path, capsys, arguments, message):
     assert command.main([*arguments, "--folder", str(tmp_path)]) == 1
     error = capsys.readouterr().err

@@ -3,12 +3,17 @@
 import numpy as np
 import pandas as pd
 
-from rnnbook import tables
+from rnnbook.runs import tables
 
 
 def frame(**accuracies):
-    return pd.DataFrame([{"architecture": name, "seed": seed, "test_accuracy": value, "best_epoch": 3 + seed, "parameters": 322113}
-                         for name, values in accuracies.items() for seed, value in enumerate(values)])
+    return pd.DataFrame(
+        [
+            {"architecture": name, "seed": seed, "test_accuracy": value, "best_epoch": 3 + seed, "parameters": 322113}
+            for name, values in accuracies.items()
+            for seed, value in enumerate(values)
+        ]
+    )
 
 
 def test_told():
@@ -18,11 +23,14 @@ def test_told():
 
 def test_results():
     made = frame(gru=[0.86, 0.88], lstm=[0.875])
-    assert tables.results(made, ["test_accuracy", "best_epoch", "parameters"], order=["lstm", "gru", "dense"]).splitlines() == [
+    assert tables.results(
+        made, ["test_accuracy", "best_epoch", "parameters"], order=["lstm", "gru", "dense"]
+    ).splitlines() == [
         "| architecture | test accuracy | best epoch | parameters | seeds |",
         "| :--- | ---: | ---: | ---: | ---: |",
         "| `lstm` | 0.875 | 3.0 | 322,113 | 1 |",
-        "| `gru` | 0.870\u00a0±\u00a00.014 | 3.5\u00a0±\u00a00.7 | 322,113 | 2 |"]
+        "| `gru` | 0.870\u00a0±\u00a00.014 | 3.5\u00a0±\u00a00.7 | 322,113 | 2 |",
+    ]
     named = tables.results(made.assign(depth=[1, 1, 2]), ["test_accuracy"], by="depth", names={1: "one", 2: "two"})
     assert named.splitlines()[2:] == ["| one | 0.870\u00a0±\u00a00.014 | 2 |", "| two | 0.875 | 1 |"]
 
@@ -34,15 +42,23 @@ def test_compared():
     assert list(found.verdict) == ["higher", "lower", "too close to call", "too few seeds"]
     np.testing.assert_allclose(found.difference[0], 0.1)
     text = tables.differences(made, [("b", "a"), ("d", "a")])
-    assert "| `b` | `a` | +0.100 | +0.098\u00a0to\u00a0+0.102 | 3 | higher |" in text and "| 2 | too\u00a0few\u00a0seeds |" in text
+    assert (
+        "| `b` | `a` | +0.100 | +0.098\u00a0to\u00a0+0.102 | 3 | higher |" in text
+        and "| 2 | too\u00a0few\u00a0seeds |" in text
+    )
     assert "\N{MINUS SIGN}0.100" in tables.differences(made, [("a", "b")])
     assert all(text.splitlines()[0].split("|")[1:-1])  # a head for every column: screen readers say it with each cell
 
 
 def test_lags():
-    made = pd.DataFrame([{"architecture": name, "seed": seed, "lag": lag, "epochs": 30, "test_accuracy": accuracy}
-                         for name, values in {"gru": (1.0, 0.99, 0.5), "lstm": (0.9, 1.0, 1.0)}.items()
-                         for lag, accuracy in zip((5, 10, 20), values) for seed in (0, 1)])
+    made = pd.DataFrame(
+        [
+            {"architecture": name, "seed": seed, "lag": lag, "epochs": 30, "test_accuracy": accuracy}
+            for name, values in {"gru": (1.0, 0.99, 0.5), "lstm": (0.9, 1.0, 1.0)}.items()
+            for lag, accuracy in zip((5, 10, 20), values)
+            for seed in (0, 1)
+        ]
+    )
     text = tables.lags(made)
     assert "| 20 | 0.50 (0.50 to 0.50) | 1.00 (1.00 to 1.00) |" in text
     assert "`gru`: every seed is above 95 % up to a lag of 10." in text

@@ -11,7 +11,8 @@ import keras
 import numpy as np
 import pytest
 
-from rnnbook import data, models, training
+from rnnbook import reviews
+from rnnbook.networks import models, training
 
 CHECK = Path(__file__).with_name("fast_path_check.py")
 
@@ -26,7 +27,9 @@ def differences(request):
 
 
 @pytest.mark.parametrize("cell", ["simple_rnn", "lstm", "gru"])
-@pytest.mark.parametrize("case", ["plain", "masked", "deep and masked", "both ways, deep and masked", "dropout", "dropout fresh"])
+@pytest.mark.parametrize(
+    "case", ["plain", "masked", "deep and masked", "both ways, deep and masked", "dropout", "dropout fresh"]
+)
 def test_fast_path_equals_keras(differences, cell, case):
     found = differences[f"{cell} {case}"]
     assert found["size"] > 1e-2  # the gradients compared are not all nought
@@ -34,11 +37,13 @@ def test_fast_path_equals_keras(differences, cell, case):
 
 
 def corpus(n=60, seed=0):
-    """Short reviews in which word 3 is good news and word 4 bad."""
+    """Short some in which word 3 is good news and word 4 bad."""
     rng = np.random.default_rng(seed)
     labels = rng.integers(0, 2, n)
-    reviews = data.Reviews.from_lists([[1, 4 - label, *rng.integers(5, 20, rng.integers(1, 25))] for label in labels], labels)
-    return data.Corpus("sample", reviews, reviews[:20], 20, "0" * 64, dict)
+    some = reviews.Reviews.from_lists(
+        [[1, 4 - label, *rng.integers(5, 20, rng.integers(1, 25))] for label in labels], labels
+    )
+    return reviews.Corpus("sample", some, some[:20], 20, "0" * 64, dict)
 
 
 def small(**settings):
@@ -58,9 +63,10 @@ def test_both_paths_learn_and_tell_the_same_curves(fast):
 def test_evaluating_fast_gives_the_same_numbers(name):
     model = models.build(name, units=4, embedding=4, num_words=20, mask_zero=True)
     model.set_weights([w + 0.3 * np.random.default_rng(1).normal(size=w.shape) for w in model.get_weights()])
-    reviews = corpus(45).train
-    assert training.evaluate(model, reviews, maxlen=20, fast=True, batch_size=16) == pytest.approx(
-        training.evaluate(model, reviews, maxlen=20), abs=1e-5)
+    some = corpus(45).train
+    assert training.evaluate(model, some, maxlen=20, fast=True, batch_size=16) == pytest.approx(
+        training.evaluate(model, some, maxlen=20), abs=1e-5
+    )
 
 
 def test_evaluation_batches_hold_every_review_and_cut_none_off():
@@ -81,7 +87,9 @@ def test_training_batches_differ_by_epoch_and_repeat_by_seed():
     assert epoch(1) == epoch(1) != epoch(2)
     used = np.concatenate(epoch(1))
     assert len(used) == len(set(used)) == 1000 // 64 * 64  # none twice, and only what fills no batch is left out
-    assert len({length for _, length in training.batches(lengths, 500, 64, np.random.default_rng(0))}) <= training.SHAPES
+    assert (
+        len({length for _, length in training.batches(lengths, 500, 64, np.random.default_rng(0))}) <= training.SHAPES
+    )
 
 
 def test_stop_ends_training_after_the_batch():
@@ -93,12 +101,30 @@ def test_stop_ends_training_after_the_batch():
 
 def test_training_in_the_background_tells_epochs_and_reasons():
     epochs, ends = [], []
-    training.train_in_background(small(), corpus(), 2, lambda epoch, logs: epochs.append((epoch, logs["val_loss"])),
-                                 threading.Event(), ends.append, fast=True, maxlen=30, batch_size=16).join(60)
+    training.train_in_background(
+        small(),
+        corpus(),
+        2,
+        lambda epoch, logs: epochs.append((epoch, logs["val_loss"])),
+        threading.Event(),
+        ends.append,
+        fast=True,
+        maxlen=30,
+        batch_size=16,
+    ).join(60)
     assert [epoch for epoch, _ in epochs] == [1, 2] and ends == [None]
     ends.clear()
-    training.train_in_background(small(learning_rate=1e30), corpus(), 3, lambda *_: None, threading.Event(), ends.append,
-                                 fast=True, maxlen=30, batch_size=16).join(60)
+    training.train_in_background(
+        small(learning_rate=1e30),
+        corpus(),
+        3,
+        lambda *_: None,
+        threading.Event(),
+        ends.append,
+        fast=True,
+        maxlen=30,
+        batch_size=16,
+    ).join(60)
     assert isinstance(ends[0], FloatingPointError) and "lower the learning rate" in str(ends[0])
 
 
@@ -115,18 +141,23 @@ def too_much_for_jax():
 
 
 @pytest.mark.parametrize("fast", [False, True])
-@pytest.mark.parametrize("ask", [too_much_for_tensorflow, too_much_for_jax, lambda: np.zeros((10**7, 10**7))],
-                         ids=["tensorflow", "jax", "numpy"])
+@pytest.mark.parametrize(
+    "ask",
+    [too_much_for_tensorflow, too_much_for_jax, lambda: np.zeros((10**7, 10**7))],
+    ids=["tensorflow", "jax", "numpy"],
+)
 def test_a_full_memory_is_told_with_what_to_do(ask, fast):
     greedy = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: ask())
-    with pytest.raises(training.OutOfMemoryError, match="memory is full.*Restart.*smaller batch_size, maxlen or number of units") as caught:
+    with pytest.raises(
+        training.OutOfMemoryError, match="memory is full.*Restart.*smaller batch_size, maxlen or number of units"
+    ) as caught:
         training.fit(small(), corpus(), 1, fast=fast, maxlen=30, callbacks=[greedy])
     assert caught.value.__cause__ is not None
 
 
 def test_a_full_memory_is_told_from_the_background_too(monkeypatch):
     ends = []
-    monkeypatch.setattr(data.Reviews, "padded", lambda *_: np.zeros((10**7, 10**7)))
+    monkeypatch.setattr(reviews.Reviews, "padded", lambda *_: np.zeros((10**7, 10**7)))
     training.train_in_background(small(), corpus(), 1, lambda *_: None, threading.Event(), ends.append).join(60)
     assert isinstance(ends[0], training.OutOfMemoryError)
 
@@ -139,16 +170,19 @@ def test_other_errors_stay_what_they_are():
         training.fit(small(), corpus(), 1, maxlen=30, callbacks=[keras.callbacks.LambdaCallback(on_epoch_begin=broken)])
 
 
-@pytest.mark.parametrize("settings, message", [
-    ({"epochs": 0}, "epochs is 0: it must be a whole number, at least 1."),
-    ({"epochs": "3"}, "epochs is '3': it must be a whole number, at least 1."),
-    ({"epochs": 2.5}, "epochs is 2.5: it must be a whole number, at least 1."),
-    ({"batch_size": 0}, "batch_size is 0: it must be a whole number, at least 1."),
-    ({"maxlen": None}, "maxlen is None: it must be a whole number, at least 1."),
-    ({"validation_split": 1.5}, "validation_split is 1.5: it must be a number between 0 and 1."),
-    ({"validation_split": "a fifth"}, "validation_split is 'a fifth': it must be a number between 0 and 1."),
-    ({"fresh_masks": True}, "fresh_masks needs fast=True: Keras itself keeps one mask over all timesteps."),
-])
+@pytest.mark.parametrize(
+    "settings, message",
+    [
+        ({"epochs": 0}, "epochs is 0: it must be a whole number, at least 1."),
+        ({"epochs": "3"}, "epochs is '3': it must be a whole number, at least 1."),
+        ({"epochs": 2.5}, "epochs is 2.5: it must be a whole number, at least 1."),
+        ({"batch_size": 0}, "batch_size is 0: it must be a whole number, at least 1."),
+        ({"maxlen": None}, "maxlen is None: it must be a whole number, at least 1."),
+        ({"validation_split": 1.5}, "validation_split is 1.5: it must be a number between 0 and 1."),
+        ({"validation_split": "a fifth"}, "validation_split is 'a fifth': it must be a number between 0 and 1."),
+        ({"fresh_masks": True}, "fresh_masks needs fast=True: Keras itself keeps one mask over all timesteps."),
+    ],
+)
 def test_wrong_settings_are_refused(settings, message):
     with pytest.raises(ValueError) as caught:
         training.fit(small(), corpus(), **{"epochs": 1} | settings)

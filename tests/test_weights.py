@@ -3,11 +3,15 @@
 import numpy as np
 import pytest
 
-from rnnbook import weights
+from rnnbook.networks import weights
 
 SETTINGS = {
-    "simple_rnn": {}, "stacked": {"depth": 4}, "bidirectional": {"bidirectional": True},
-    "dropout": {"dropout": 0.2, "recurrent_dropout": 0.2}, "lstm": {"cell": "lstm"}, "gru": {"cell": "gru"},
+    "simple_rnn": {},
+    "stacked": {"depth": 4},
+    "bidirectional": {"bidirectional": True},
+    "dropout": {"dropout": 0.2, "recurrent_dropout": 0.2},
+    "lstm": {"cell": "lstm"},
+    "gru": {"cell": "gru"},
 }
 
 
@@ -16,12 +20,19 @@ SETTINGS = {
 def test_a_packed_network_answers_as_keras_does(name, mask_zero):
     import keras
 
-    from rnnbook import models
+    from rnnbook.networks import models
 
     keras.utils.set_random_seed(3)
     model = models.build(name, num_words=200, mask_zero=mask_zero)
     model.set_weights([w + 0.05 * np.random.default_rng(0).normal(size=w.shape) for w in model.get_weights()])
-    about = {"cell": "simple_rnn", "depth": 1, "bidirectional": False, "mask_zero": mask_zero, "maxlen": 12, **SETTINGS[name]}
+    about = {
+        "cell": "simple_rnn",
+        "depth": 1,
+        "bidirectional": False,
+        "mask_zero": mask_zero,
+        "maxlen": 12,
+        **SETTINGS[name],
+    }
     arrays, about = weights.unpack(weights.pack(weights.from_keras(model.get_weights(), about), about))
     layers = [{"cell": about["cell"], **{k: arrays[f"{k}{i}"] for k in "UWb"}} for i in range(about["depth"])]
     if about["bidirectional"]:
@@ -60,5 +71,7 @@ def test_damaged_weights_get_a_sentence(content):
 
 
 def test_an_unknown_network_gets_a_sentence():
-    with pytest.raises(weights.WeightsError, match="No trained weights of 'transformer' are shipped; there are simple_rnn"):
+    with pytest.raises(
+        weights.WeightsError, match="No trained weights of 'transformer' are shipped; there are simple_rnn"
+    ):
         weights.load("transformer")

@@ -9,15 +9,19 @@ student's answers in a notebook, `sandbox` runs them where they can do no harm, 
 """
 
 
-def add_commands(subparsers):
-    """Register `assignments` and `grade` on the command line."""
-    command = subparsers.add_parser("assignments", help="make the student notebooks and grader bundles")
+def add_assignments(command):
+    """The arguments of `assignments`; returns what runs it."""
     command.add_argument("action", choices=["build"])
-    command.add_argument("names", nargs="*", metavar="NAME", help="which ones, as 01 or 01_dynamical_systems; all by default")
+    command.add_argument(
+        "names", nargs="*", metavar="NAME", help="which ones, as 01 or 01_dynamical_systems; all by default"
+    )
     command.add_argument("--out", default="dist", help="the folder to write into (default: dist)")
     command.add_argument("--overlay", help="a folder of private hidden tests, NAME/QUESTION.py")
-    command.set_defaults(run=_build)
-    command = subparsers.add_parser("grade", help="grade a folder of submissions")
+    return _build
+
+
+def add_grade(command):
+    """The arguments of `grade`; returns what runs it."""
     command.add_argument("bundle", help="dist/NAME/autograder.zip")
     command.add_argument("submissions", help="a folder of notebooks")
     command.add_argument("--out", default="grades.csv", help="the table to write (default: grades.csv)")
@@ -25,9 +29,11 @@ def add_commands(subparsers):
     command.add_argument("--timeout", type=float, default=120, help="seconds for a submission (default: 120)")
     command.add_argument("--memory", default="2G", help="memory for a submission, as 500M or 2G (default: 2G)")
     command.add_argument("--roster", help="a gradebook exported from Canvas; also writes a file for its import")
-    command.add_argument("--engine", choices=["processes", "dask"], default="processes", help="where it runs (default: processes here)")
+    command.add_argument(
+        "--engine", choices=["processes", "dask"], default="processes", help="where it runs (default: processes here)"
+    )
     command.add_argument("--scheduler", help="with --engine dask: the scheduler's address, tcp://host:8786")
-    command.set_defaults(run=_grade)
+    return _grade
 
 
 def _build(args):
@@ -50,6 +56,15 @@ def _grade(args):
     if args.timeout <= 0 or (args.jobs is not None and args.jobs < 1):
         raise SystemExit("--timeout must be more than 0 seconds and --jobs at least 1.")
     try:
-        grade_folder(args.bundle, args.submissions, args.out, args.jobs, args.timeout, parse_memory(args.memory), args.roster, args.scheduler)
+        grade_folder(
+            args.bundle,
+            args.submissions,
+            args.out,
+            args.jobs,
+            args.timeout,
+            parse_memory(args.memory),
+            args.roster,
+            args.scheduler,
+        )
     except (GradeError, RosterError) as error:
         raise SystemExit(str(error)) from None

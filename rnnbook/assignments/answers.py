@@ -1,6 +1,5 @@
 """Find a student's answers in a notebook, whatever Colab, an editor or the student did to it."""
 
-import ast
 import json
 import re
 import symtable
@@ -25,9 +24,13 @@ def read(data):
     try:
         notebook = json.loads(data)
     except (ValueError, RecursionError):
-        raise SubmissionError("The file is damaged: it is not JSON, which every notebook is. Ask for it again.") from None
+        raise SubmissionError(
+            "The file is damaged: it is not JSON, which every notebook is. Ask for it again."
+        ) from None
     if isinstance(notebook, dict) and isinstance(notebook.get("worksheets"), list):
-        raise SubmissionError("The notebook has the format of before 2015. Open it in JupyterLab, save it and grade it again.")
+        raise SubmissionError(
+            "The notebook has the format of before 2015. Open it in JupyterLab, save it and grade it again."
+        )
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
         raise SubmissionError("The file is JSON, but not a notebook.")
     cells = []
@@ -89,7 +92,7 @@ def find(cells, bundle):
         if not cell["setup"]:
             here.append({"code": to_python(cell["code"]), "label": cell["question"], "region": None})
             checks = [name for name in CHECK.findall(cell["code"]) if name]
-            if checks:                          # everything since the last check belongs to this one
+            if checks:  # everything since the last check belongs to this one
                 for earlier in reversed(here):
                     if earlier["region"]:
                         break
@@ -110,12 +113,18 @@ def find(cells, bundle):
     for question, names in wanted.items():
         picks = set()
         for name in names:
-            candidates = [i for i, cell in enumerate(here) if name in cell["binds"] and _squeeze(cell["code"]) not in given_code]
+            candidates = [
+                i for i, cell in enumerate(here) if name in cell["binds"] and _squeeze(cell["code"]) not in given_code
+            ]
             if candidates:
                 picks.add(max(candidates, key=lambda i: rank(i, question)))
-        chosen[question] = sorted(picks) or [i for i, cell in enumerate(here) if cell["label"] == question and cell["code"].strip()]
+        chosen[question] = sorted(picks) or [
+            i for i, cell in enumerate(here) if cell["label"] == question and cell["code"].strip()
+        ]
     if not any(chosen.values()):
-        raise SubmissionError(f"None of the answers of {bundle['title']!r} is in this notebook. Is it another assignment?")
+        raise SubmissionError(
+            f"None of the answers of {bundle['title']!r} is in this notebook. Is it another assignment?"
+        )
 
     steps, placed = [], set()
 

@@ -1,18 +1,18 @@
 """Grade a folder of submissions, several at once, so that nothing is lost if it is stopped in the middle."""
 
-from concurrent.futures import ProcessPoolExecutor, as_completed
 import hashlib
 import json
 import multiprocessing
 import os
-from pathlib import Path
 import threading
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
 
 from . import grade as grading
 from . import report
 
 CONNECT_SECONDS = 10
-LARGEST = 300 * 2**20                     # a notebook with 100 MB of saved output is still read
+LARGEST = 300 * 2**20  # a notebook with 100 MB of saved output is still read
 
 
 def collect(folder):
@@ -23,10 +23,16 @@ def collect(folder):
     folder = Path(folder)
     if not folder.is_dir():
         raise grading.GradeError(f"There is no folder {folder}.")
-    paths = sorted(p for p in folder.rglob("*") if p.is_file() and ".ipynb_checkpoints" not in p.parts and not p.name.startswith("."))
+    paths = sorted(
+        p
+        for p in folder.rglob("*")
+        if p.is_file() and ".ipynb_checkpoints" not in p.parts and not p.name.startswith(".")
+    )
     if not paths:
         raise grading.GradeError(f"The folder {folder} has no submissions in it.")
-    return {os.fsencode(path.relative_to(folder)).decode("utf-8", "replace").removesuffix(".ipynb"): path for path in paths}
+    return {
+        os.fsencode(path.relative_to(folder)).decode("utf-8", "replace").removesuffix(".ipynb"): path for path in paths
+    }
 
 
 def grade_file(bundle, name, data, limits):
@@ -66,7 +72,9 @@ def _work(bundle, waiting, limits, jobs, scheduler):
 
         with _client(scheduler) as client:
             shared = client.scatter(bundle, broadcast=True)
-            futures = [client.submit(grade_file, shared, name, read(path), limits, pure=False) for name, path, _ in waiting]
+            futures = [
+                client.submit(grade_file, shared, name, read(path), limits, pure=False) for name, path, _ in waiting
+            ]
             for future in dask_as_completed(futures, loop=client.loop):
                 yield future.result()
         return
@@ -74,7 +82,7 @@ def _work(bundle, waiting, limits, jobs, scheduler):
     with ProcessPoolExecutor(jobs or os.cpu_count(), multiprocessing.get_context("spawn"), _end_with_parent) as pool:
         queue = iter(waiting)
         running = set()
-        while True:                             # a few at a time: a class's notebooks need not all be in memory
+        while True:  # a few at a time: a class's notebooks need not all be in memory
             for name, path, _ in queue:
                 running.add(pool.submit(grade_file, bundle, name, read(path), limits))
                 if len(running) >= 4 * pool._max_workers:
@@ -88,6 +96,7 @@ def _work(bundle, waiting, limits, jobs, scheduler):
 
 def _end_with_parent():
     """A worker whose grader was killed would wait for work for ever."""
+
     def watch():
         multiprocessing.parent_process().join()
         os._exit(1)
@@ -101,7 +110,9 @@ def _client(scheduler):
     try:
         return Client(scheduler, set_as_default=False, timeout=CONNECT_SECONDS)
     except (OSError, ValueError):
-        raise grading.GradeError(f"No Dask scheduler answers at {scheduler}. Start one with `dask scheduler`, or leave --engine out.") from None
+        raise grading.GradeError(
+            f"No Dask scheduler answers at {scheduler}. Start one with `dask scheduler`, or leave --engine out."
+        ) from None
 
 
 def all_can_isolate(scheduler):
@@ -134,7 +145,18 @@ def read_journal(path, stamp):
     return done
 
 
-def grade_folder(archive, folder, out, jobs=None, seconds=120, memory=2 * 2**30, roster=None, scheduler=None, say=print, progress=True):
+def grade_folder(
+    archive,
+    folder,
+    out,
+    jobs=None,
+    seconds=120,
+    memory=2 * 2**30,
+    roster=None,
+    scheduler=None,
+    say=print,
+    progress=True,
+):
     """Grade a folder and write the table, the feedback pages and, with a roster, the file for Canvas.
 
     Returns the results, a dict from submission to what `grade` returned. Raises `GradeError` or `RosterError` before it starts
@@ -150,15 +172,21 @@ def grade_folder(archive, folder, out, jobs=None, seconds=120, memory=2 * 2**30,
     out.parent.mkdir(parents=True, exist_ok=True)
     isolate = all_can_isolate(scheduler)
     if not isolate:
-        say("This system has no Linux namespaces for you, so student code is not locked away: it reaches the network and the files you "
-            "can read. Limits on time and memory hold. Grade on Linux, or in a virtual machine that you can throw away.")
+        say(
+            "This system has no Linux namespaces for you, so student code is not locked away: it reaches the network and the files you "
+            "can read. Limits on time and memory hold. Grade on Linux, or in a virtual machine that you can throw away."
+        )
     journal = out.with_suffix(".journal")
     limits = {"seconds": seconds, "memory": memory, "isolate": isolate}
     results = {}
     feedback = out.with_name(out.stem + "_feedback")
     feedback.mkdir(exist_ok=True)
-    for name, result in tqdm(run(bundle, submissions, journal, limits, jobs, scheduler), total=len(submissions), unit="submission",
-                             disable=not progress):
+    for name, result in tqdm(
+        run(bundle, submissions, journal, limits, jobs, scheduler),
+        total=len(submissions),
+        unit="submission",
+        disable=not progress,
+    ):
         results[name] = result
         report.write_feedback(feedback, bundle, name, result)
     report.write_table(out, bundle, results)

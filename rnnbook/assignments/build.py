@@ -2,24 +2,29 @@
 
 import contextlib
 import copy
-from html import unescape
 import io
 import json
 import logging
-from pathlib import Path
 import re
 import shutil
 import tempfile
 import zipfile
+from html import unescape
+from pathlib import Path
 
 from . import source
 from .checker import setup_cell
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "book" / "exercises"
-STUDENTS = ROOT / "exercises"              # the student notebooks as the book offers them, committed so that Colab can open them
-BUNDLE = "assignment.json"                 # our own entry in autograder.zip; Gradescope looks past it
-OTTER_CONFIG = {"init_cell": False, "export_cell": False, "run_tests": False, "tests": {"files": True, "ok_format": False}}
+STUDENTS = ROOT / "exercises"  # the student notebooks as the book offers them, committed so that Colab can open them
+BUNDLE = "assignment.json"  # our own entry in autograder.zip; Gradescope looks past it
+OTTER_CONFIG = {
+    "init_cell": False,
+    "export_cell": False,
+    "run_tests": False,
+    "tests": {"files": True, "ok_format": False},
+}
 
 
 class BuildError(RuntimeError):
@@ -34,7 +39,9 @@ def pages(names=()):
     """
     found = {path.stem: path for path in sorted(PAGES.glob("[0-9][0-9]_*.md"))}
     if not found:
-        raise BuildError("Assignments are built from a clone of the course: there is no book/exercises/ beside this package.")
+        raise BuildError(
+            "Assignments are built from a clone of the course: there is no book/exercises/ beside this package."
+        )
     chosen = []
     for name in names or found:
         match = [path for stem, path in found.items() if stem == name or stem.split("_")[0] == name]
@@ -52,11 +59,18 @@ def with_overlay(text, name, overlay):
     """
     for path in sorted((Path(overlay) / name).glob("*.py")):
         cells = re.split(r'(?=^""" # BEGIN TEST CONFIG$)', path.read_text(encoding="utf-8"), flags=re.M)
-        cells = [re.sub(r"^hidden:.*\n", "", cell, flags=re.M).replace('""" # END TEST CONFIG', 'hidden: true\n""" # END TEST CONFIG')
-                 for cell in cells if cell.strip()]
+        cells = [
+            re.sub(r"^hidden:.*\n", "", cell, flags=re.M).replace(
+                '""" # END TEST CONFIG', 'hidden: true\n""" # END TEST CONFIG'
+            )
+            for cell in cells
+            if cell.strip()
+        ]
         block = "".join(f"```{{code-cell}} ipython3\n{cell.strip()}\n```\n\n" for cell in cells)
-        place = re.compile(rf"(^# BEGIN QUESTION\n(?:(?!```)[^\n]*\n)*?name: {re.escape(path.stem)}\n(?:(?!^# END QUESTION).)*?)(^```\{{raw-cell\}}\n# END TESTS\n)",
-                           re.M | re.S)
+        place = re.compile(
+            rf"(^# BEGIN QUESTION\n(?:(?!```)[^\n]*\n)*?name: {re.escape(path.stem)}\n(?:(?!^# END QUESTION).)*?)(^```\{{raw-cell\}}\n# END TESTS\n)",
+            re.M | re.S,
+        )
         text, found = place.subn(lambda match: match[1] + block + match[2], text)
         if not found:
             raise BuildError(f"{path}: {name} has no autograded question {path.stem}.")
@@ -163,25 +177,44 @@ def build(page, out, overlay=None):
         label_cells(solution, assignment)
         setup = nbformat.v4.new_code_cell(
             setup_cell(assignment, install_snippet() if "rnnbook" in assignment.packages else ""),
-            id="set-up", metadata={"cellView": "form", "jupyter": {"source_hidden": True}, "rnnbook": {"role": "set-up"}})
+            id="set-up",
+            metadata={"cellView": "form", "jupyter": {"source_hidden": True}, "rnnbook": {"role": "set-up"}},
+        )
         for notebook, folder in ((student, "student"), (solution, "solution")):
             notebook.cells.insert(0, copy.deepcopy(setup))
             nbformat.validate(notebook)
             (target / folder).mkdir(exist_ok=True)
             nbformat.write(notebook, target / folder / path.name)
-        bundle, = (made / "autograder").glob("*.zip")
+        (bundle,) = (made / "autograder").glob("*.zip")
         shutil.copy(bundle, target / "autograder.zip")
     description = {
-        "name": assignment.name, "title": assignment.title, "points": assignment.points, "minutes": assignment.minutes,
+        "name": assignment.name,
+        "title": assignment.title,
+        "points": assignment.points,
+        "minutes": assignment.minutes,
         "order": order,
-        "questions": [{"name": q.name, "title": q.title, "points": q.points, "manual": q.manual, "seconds": q.seconds,
-                       "answers": q.answers, "tests": [vars(test) for test in q.tests]} for q in assignment.questions],
+        "questions": [
+            {
+                "name": q.name,
+                "title": q.title,
+                "points": q.points,
+                "manual": q.manual,
+                "seconds": q.seconds,
+                "answers": q.answers,
+                "tests": [vars(test) for test in q.tests],
+            }
+            for q in assignment.questions
+        ],
     }
     with zipfile.ZipFile(target / "autograder.zip", "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(BUNDLE, json.dumps(description, indent=1))
     secret = hidden_lines(text, assignment) + solution_lines(text, assignment)
     prove_sealed("\n".join(cell.source for cell in student.cells), secret, f"{assignment.name}: the student notebook")
-    prove_sealed(source.clean(text, assignment.name, student_edition=True), secret, f"{assignment.name}: the book without solutions")
+    prove_sealed(
+        source.clean(text, assignment.name, student_edition=True),
+        secret,
+        f"{assignment.name}: the book without solutions",
+    )
     return assignment
 
 
@@ -190,9 +223,9 @@ def prove_scores(assignment, target):
 
     Raises `BuildError` with the tests that say otherwise.
     """
+    import nbformat
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
-    import nbformat
 
     from . import grade
 
@@ -201,17 +234,27 @@ def prove_scores(assignment, target):
     file = f"{assignment.name}.ipynb"
     for folder, wanted in (("solution", True), ("student", False)):
         result = grade.grade(bundle, (target / folder / file).read_bytes(), isolate=isolate)
-        odd = [f"{name}, {note['test']}: {note['message'] or 'passed'}" for name, notes in result["notes"].items() for note in notes
-               if note["passed"] != wanted]
+        odd = [
+            f"{name}, {note['test']}: {note['message'] or 'passed'}"
+            for name, notes in result["notes"].items()
+            for note in notes
+            if note["passed"] != wanted
+        ]
         if odd or not result["notes"]:
             what = "The solution fails" if wanted else "The untouched notebook passes"
             raise BuildError(f"{assignment.name}: {what} ({result['status']})\n" + "\n".join(odd))
     try:
-        NotebookClient(nbformat.read(target / "student" / file, 4), timeout=120, kernel_name="python3",
-                       extra_arguments=["--log-level=ERROR"],
-                       resources={"metadata": {"path": str(ROOT / "notebooks")}}).execute()
+        NotebookClient(
+            nbformat.read(target / "student" / file, 4),
+            timeout=120,
+            kernel_name="python3",
+            extra_arguments=["--log-level=ERROR"],
+            resources={"metadata": {"path": str(ROOT / "notebooks")}},
+        ).execute()
     except CellExecutionError as error:
-        raise BuildError(f"{assignment.name}: the untouched student notebook does not run to its end.\n{error}") from None
+        raise BuildError(
+            f"{assignment.name}: the untouched student notebook does not run to its end.\n{error}"
+        ) from None
 
 
 def write_index(out):
@@ -224,7 +267,9 @@ def write_index(out):
         bundle = load_bundle(path)
         index[bundle["name"]] = {key: bundle[key] for key in ("title", "points", "minutes")} | {
             "questions": [{key: q[key] for key in ("name", "title", "points", "manual")} for q in bundle["questions"]],
-            "student": f"{bundle['name']}/student/{bundle['name']}.ipynb", "autograder": f"{bundle['name']}/autograder.zip"}
+            "student": f"{bundle['name']}/student/{bundle['name']}.ipynb",
+            "autograder": f"{bundle['name']}/autograder.zip",
+        }
     (out / "index.json").write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8")
 
 
@@ -248,7 +293,9 @@ def build_all(names, out, overlay=None, say=print):
             STUDENTS.mkdir(exist_ok=True)
             shutil.copy(out / assignment.name / "student" / f"{assignment.name}.ipynb", STUDENTS)
         built.append(assignment)
-        say(f"{assignment.name}: {len(assignment.questions)} questions, {assignment.points:g} points; solution full marks, stub 0, sealed")
+        say(
+            f"{assignment.name}: {len(assignment.questions)} questions, {assignment.points:g} points; solution full marks, stub 0, sealed"
+        )
     write_index(out)
     return built
 
@@ -258,8 +305,17 @@ REGION = r"^```\{raw-cell\}\n# BEGIN %s\n```\n(.*?)^```\{raw-cell\}\n# END %s\n"
 
 def hidden_lines(text, assignment):
     """The lines of an assignment's hidden tests, and their messages."""
-    return _telling([line for q in assignment.questions for test in q.tests if test.hidden
-                     for line in [*test.code.splitlines(), test.message]], text, assignment)
+    return _telling(
+        [
+            line
+            for q in assignment.questions
+            for test in q.tests
+            if test.hidden
+            for line in [*test.code.splitlines(), test.message]
+        ],
+        text,
+        assignment,
+    )
 
 
 def solution_lines(text, assignment):
@@ -304,7 +360,9 @@ def prove_book(folder, student_edition=False):
         seen = source.clean(text, page.stem, student_edition)  # a line may stand in a hidden test and in plain sight
         hidden[page.stem] = [line for line in hidden_lines(text, assignment) if line not in seen]
         # Prose with mathematics or code in it reads otherwise on the page.
-        solutions[page.stem] = [line for line in solution_lines(text, assignment) if not re.search(r"[$*`\\]", line) and line not in seen]
+        solutions[page.stem] = [
+            line for line in solution_lines(text, assignment) if not re.search(r"[$*`\\]", line) and line not in seen
+        ]
     kinds = {".html", ".js", ".json", ".txt", ".md", ".ipynb", ".xml"}
     files = [path for path in Path(folder).rglob("*") if path.suffix in kinds]
     if not files:

@@ -33,8 +33,15 @@ grader = Grader()'''
 
 def setup_cell(assignment, install=""):
     """The text of the set-up cell for an `Assignment`; `install` is code that installs what is missing."""
-    tests = {question.name: [(test.code, test.message) for test in question.tests if not test.hidden]
-             for question in assignment.questions if not question.manual}
-    lines = "".join(f"        {name!r}: [\n" + "".join(f"            ({code!r},\n             {message!r}),\n" for code, message in cases)
-                    + "        ],\n" for name, cases in tests.items())
+    tests = {
+        question.name: [(test.code, test.message) for test in question.tests if not test.hidden]
+        for question in assignment.questions
+        if not question.manual
+    }
+    lines = "".join(
+        f"        {name!r}: [\n"
+        + "".join(f"            ({code!r},\n             {message!r}),\n" for code, message in cases)
+        + "        ],\n"
+        for name, cases in tests.items()
+    )
     return SETUP.format(install=f"\n{install}\n\n" if install else "", tests="{\n" + lines + "    }")

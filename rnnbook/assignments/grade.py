@@ -8,7 +8,6 @@ so nothing that student code does in its process, from a patched `numpy.testing`
 import builtins
 import json
 import os
-from pathlib import Path
 import re
 import shutil
 import signal
@@ -20,12 +19,13 @@ import time
 import traceback
 import warnings
 import zipfile
+from pathlib import Path
 
 from . import answers, wire
 from .build import BUNDLE
 
 HERE = Path(__file__).resolve().parent
-GIVEN_SECONDS = 60                        # for a cell of the assignment itself: importing Keras takes a while
+GIVEN_SECONDS = 60  # for a cell of the assignment itself: importing Keras takes a while
 
 
 class GradeError(RuntimeError):
@@ -64,7 +64,9 @@ class Handle:
     def __call__(self, *args, **kwargs):
         def number(value):
             if not isinstance(value, Handle):
-                raise wire.WireError(f"a test passed a {type(value).__name__}; pass numbers, text, lists, dicts or arrays")
+                raise wire.WireError(
+                    f"a test passed a {type(value).__name__}; pass numbers, text, lists, dicts or arrays"
+                )
             return value._number
 
         return self._sandbox.ask({"do": "call", "of": self._number, "arguments": wire.encode((args, kwargs), number)})
@@ -79,16 +81,36 @@ class Sandbox:
         self.asked = 0
         self.root = tempfile.mkdtemp(prefix="rnnbook-grade-")
         self.channel, theirs = socket.socketpair()
-        settings = {"channel": theirs.fileno(), "seconds": seconds, "memory": memory, "isolate": isolate, "root": self.root,
-                    "visible": visible_paths(), "paths": [p for p in sys.path if p.rstrip("/").endswith("-packages")] + [str(HERE.parents[1])],
-                    "grader": os.getpid()}
-        environment = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1",
-                       "OPENBLAS_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "PYTHONHASHSEED": "0"}
+        settings = {
+            "channel": theirs.fileno(),
+            "seconds": seconds,
+            "memory": memory,
+            "isolate": isolate,
+            "root": self.root,
+            "visible": visible_paths(),
+            "paths": [p for p in sys.path if p.rstrip("/").endswith("-packages")] + [str(HERE.parents[1])],
+            "grader": os.getpid(),
+        }
+        environment = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "LANG": "C.UTF-8",
+            "MPLBACKEND": "Agg",
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "CUDA_VISIBLE_DEVICES": "-1",
+            "PYTHONHASHSEED": "0",
+        }
         if "KERAS_BACKEND" in os.environ:
             environment["KERAS_BACKEND"] = os.environ["KERAS_BACKEND"]
-        self.process = subprocess.Popen([sys.executable, "-I", "-S", str(HERE / "sandbox.py"), "launch", json.dumps(settings)],
-                                        pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(HERE / "sandbox.py"), "launch", json.dumps(settings)],
+            pass_fds=[theirs.fileno()],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         theirs.close()
 
     def __enter__(self):
@@ -108,8 +130,10 @@ class Sandbox:
             self._reply()
         except Gone as reason:
             if time.monotonic() < self.deadline:
-                raise GradeError(f"The sandbox for student code did not start on this machine: {reason}. What is graded is kept; "
-                                 "start the same command again.") from None
+                raise GradeError(
+                    f"The sandbox for student code did not start on this machine: {reason}. What is graded is kept; "
+                    "start the same command again."
+                ) from None
             raise
 
     def give(self, seconds):
@@ -203,7 +227,12 @@ def grade(bundle, data, seconds=120, memory=2 * 2**30, isolate=True):
     `GradeError` means that the machine cannot run the sandbox.
     """
     started = time.monotonic()
-    result = {"status": "", "points": {q["name"]: None if q["manual"] else 0 for q in bundle["questions"]}, "total": 0, "notes": {}}
+    result = {
+        "status": "",
+        "points": {q["name"]: None if q["manual"] else 0 for q in bundle["questions"]},
+        "total": 0,
+        "notes": {},
+    }
     try:
         steps = answers.find(answers.read(data), bundle)
     except answers.SubmissionError as error:
@@ -232,14 +261,25 @@ def run_tests(bundle, steps, deadline, memory, isolate):
     Returns `{(question, test number): note}` and `{question: what went wrong with its cells}`.
     """
     allowed = {q["name"]: q["seconds"] for q in bundle["questions"]}
-    todo = [(q["name"], number, test) for hidden in (False, True) for q in bundle["questions"] if not q["manual"]
-            for number, test in enumerate(q["tests"]) if test["hidden"] == hidden]
+    todo = [
+        (q["name"], number, test)
+        for hidden in (False, True)
+        for q in bundle["questions"]
+        if not q["manual"]
+        for number, test in enumerate(q["tests"])
+        if test["hidden"] == hidden
+    ]
     outcomes, troubles, dead = {}, {}, {}
 
     def note(question, number, test, message):
         passed = message is None
-        outcomes[question, number] = {"test": test["name"], "hidden": test["hidden"], "points": test["points"], "passed": passed,
-                                      "message": "" if passed else message}
+        outcomes[question, number] = {
+            "test": test["name"],
+            "hidden": test["hidden"],
+            "points": test["points"],
+            "passed": passed,
+            "message": "" if passed else message,
+        }
 
     while todo:
         with Sandbox(max(deadline - time.monotonic(), 0.1), memory, isolate) as sandbox:
@@ -264,7 +304,7 @@ def run_tests(bundle, steps, deadline, memory, isolate):
                         note(question, number, test, run_test(sandbox, test, troubles.get(question)))
                     todo.pop(0)
             except Gone as reason:
-                if question is None or time.monotonic() >= deadline:        # nothing is left to go on with
+                if question is None or time.monotonic() >= deadline:  # nothing is left to go on with
                     for name, number, test in todo:
                         note(name, number, test, f"Not run: {reason}.")
                     troubles[question or "notebook"] = str(reason)
@@ -288,7 +328,14 @@ def run_test(sandbox, test, trouble):
         if test["hidden"]:
             kind = error.kind if isinstance(error, StudentError) and hasattr(builtins, error.kind) else ""
             return test["message"] + (f" (Your code raised {kind}.)" if kind else "")
-        told = f"Your code raised {error}" if isinstance(error, StudentError) else "\n".join(
-            line for line in (str(error) or traceback.format_exception_only(error)[-1]).strip().splitlines() if line.strip())
+        told = (
+            f"Your code raised {error}"
+            if isinstance(error, StudentError)
+            else "\n".join(
+                line
+                for line in (str(error) or traceback.format_exception_only(error)[-1]).strip().splitlines()
+                if line.strip()
+            )
+        )
         return "\n".join([test["message"], told[:600], *([f"Its cell: {trouble}"] if trouble else [])])
     return None

@@ -1,9 +1,9 @@
 """What comes out of grading: a table of marks, a page of feedback for each student, a file for Canvas."""
 
 import csv
+import re
 from html import escape
 from pathlib import Path
-import re
 
 from .source import plural
 
@@ -34,8 +34,17 @@ def write_table(path, bundle, results):
         for name in sorted(results):
             result = results[name]
             points = ["" if result["points"][q] is None else f"{result['points'][q]:g}" for q in questions]
-            table.writerow([_cell(name), *points, f"{result['total']:g}", f"{possible:g}", " ".join(by_hand), _cell(result["status"]),
-                            result["seconds"]])
+            table.writerow(
+                [
+                    _cell(name),
+                    *points,
+                    f"{result['total']:g}",
+                    f"{possible:g}",
+                    " ".join(by_hand),
+                    _cell(result["status"]),
+                    result["seconds"],
+                ]
+            )
 
 
 def _cell(text):
@@ -46,23 +55,34 @@ def _cell(text):
 
 def write_feedback(folder, bundle, name, result):
     """Write a student's page and return its path. It shows what public tests found, and for hidden tests only their message."""
-    parts = [f"<h1>{escape(bundle['title'])}</h1><p><strong>{result['total']:g} of "
-             f"{plural(sum(q['points'] for q in bundle['questions'] if not q['manual']), 'point')}</strong> from tests.</p>"
-             f"<p>{escape(result['status'])}</p>"]
+    parts = [
+        f"<h1>{escape(bundle['title'])}</h1><p><strong>{result['total']:g} of "
+        f"{plural(sum(q['points'] for q in bundle['questions'] if not q['manual']), 'point')}</strong> from tests.</p>"
+        f"<p>{escape(result['status'])}</p>"
+    ]
     for question in bundle["questions"]:
         points = result["points"][question["name"]]
         score = "graded by hand" if question["manual"] else f"{points:g} of {question['points']:g}"
-        parts.append(f"<h2>{escape(question['name'].upper())}. {escape(question['title'])} <span class=points>{score}</span></h2><ul>")
+        parts.append(
+            f"<h2>{escape(question['name'].upper())}. {escape(question['title'])} <span class=points>{score}</span></h2><ul>"
+        )
         for note in result["notes"].get(question["name"], []):
             verdict, sign = ("passed", "✓") if note["passed"] else ("failed", "✗")
             kind = "A hidden test" if note["hidden"] else f"Public test {escape(note['test'])}"
             told, _, detail = note["message"].partition("\n")
-            parts.append(f"<li class={verdict}><b aria-hidden=true>{sign}</b>{kind} {verdict} ({plural(note['points'], 'point')})."
-                         + (f"<p>{escape(told)}</p>" if told else "") + (f"<pre>{escape(detail)}</pre>" if detail else "") + "</li>")
+            parts.append(
+                f"<li class={verdict}><b aria-hidden=true>{sign}</b>{kind} {verdict} ({plural(note['points'], 'point')})."
+                + (f"<p>{escape(told)}</p>" if told else "")
+                + (f"<pre>{escape(detail)}</pre>" if detail else "")
+                + "</li>"
+            )
         parts.append("</ul>")
     path = Path(folder) / f"{safe_name(name)}.html"
-    path.write_text(f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width,initial-scale=1'>"
-                    f"<title>{escape(name)}</title><style>{STYLE}</style><main>{''.join(parts)}</main></html>\n", encoding="utf-8")
+    path.write_text(
+        f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width,initial-scale=1'>"
+        f"<title>{escape(name)}</title><style>{STYLE}</style><main>{''.join(parts)}</main></html>\n",
+        encoding="utf-8",
+    )
     return path
 
 
@@ -86,7 +106,9 @@ def read_roster(path):
         raise RosterError(f"{path} cannot be read: {error}. Export the gradebook from Canvas as CSV.") from None
     missing = {"Student", "ID"} - set(reader.fieldnames or ())
     if missing:
-        raise RosterError(f"{path} has no column {' or '.join(sorted(missing))}. Export the gradebook from Canvas as CSV.")
+        raise RosterError(
+            f"{path} has no column {' or '.join(sorted(missing))}. Export the gradebook from Canvas as CSV."
+        )
     return rows, reader.fieldnames
 
 
@@ -102,7 +124,9 @@ def match(name, rows):
         return {row.get(key, "").strip().lower() for key in ("ID", "SIS User ID", "SIS Login ID")} - {""}
 
     found = [row for row in rows if numbers(row) & parts]
-    found = found or [row for row in rows if _letters(row["Student"]) and _letters(row["Student"]) in map(_letters, parts)]
+    found = found or [
+        row for row in rows if _letters(row["Student"]) and _letters(row["Student"]) in map(_letters, parts)
+    ]
     return found[0] if len(found) == 1 else None
 
 
@@ -131,7 +155,11 @@ def write_canvas(path, bundle, results, roster):
         table.writerow([*kept, column])
         for row in rows:
             possible = row["Student"].strip() == "Points Possible"
-            points = f"{sum(q['points'] for q in bundle['questions'] if not q['manual']):g}" if possible else total.get(id(row), "")
+            points = (
+                f"{sum(q['points'] for q in bundle['questions'] if not q['manual']):g}"
+                if possible
+                else total.get(id(row), "")
+            )
             if possible or row["Student"].strip():
                 table.writerow([*(row[name] for name in kept), points])
     return strangers

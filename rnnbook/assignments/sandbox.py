@@ -8,19 +8,42 @@ The grader (grade.py) holds the tests, compares the results and decides.
 import ctypes
 import json
 import os
-from pathlib import Path
 import resource
 import shutil
 import signal
 import socket
 import sys
+from pathlib import Path
 
-NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000     # CLONE_NEW… USER, NS, PID, NET, IPC
-MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
+NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000  # CLONE_NEW… USER, NS, PID, NET, IPC
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = (
+    1,
+    2,
+    4,
+    8,
+    32,
+    4096,
+    16384,
+    1 << 18,
+)
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
 NOBODY = 65534
-SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/etc/mime.types",
-          "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
+SYSTEM = (
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/etc/ld.so.cache",
+    "/etc/alternatives",
+    "/etc/localtime",
+    "/etc/mime.types",
+    "/dev/null",
+    "/dev/zero",
+    "/dev/urandom",
+    "/dev/random",
+)
 
 
 def call(function, *arguments):
@@ -61,7 +84,7 @@ def make_root(root, visible):
                 target.touch()
             try:
                 mount(path, str(target), flags=MS_BIND)
-            except OSError:                     # mounts below it that may not be uncovered come along
+            except OSError:  # mounts below it that may not be uncovered come along
                 mount(path, str(target), flags=MS_BIND | MS_REC)
             if not path.startswith("/dev/"):
                 kept = os.statvfs(target).f_flag & (MS_NODEV | MS_NOEXEC)
@@ -72,8 +95,13 @@ def make_root(root, visible):
 
 def limit(settings):
     """Limits on memory, processor time, file size and processes, for this process and what it starts."""
-    for kind, value in ((resource.RLIMIT_DATA, settings["memory"]), (resource.RLIMIT_CPU, settings["seconds"] + 5),
-                        (resource.RLIMIT_FSIZE, 64 * 2**20), (resource.RLIMIT_NOFILE, 256), (resource.RLIMIT_CORE, 0)):
+    for kind, value in (
+        (resource.RLIMIT_DATA, settings["memory"]),
+        (resource.RLIMIT_CPU, settings["seconds"] + 5),
+        (resource.RLIMIT_FSIZE, 64 * 2**20),
+        (resource.RLIMIT_NOFILE, 256),
+        (resource.RLIMIT_CORE, 0),
+    ):
         hard = resource.getrlimit(kind)[1]
         value = int(value) if hard == resource.RLIM_INFINITY else min(int(value), hard)
         resource.setrlimit(kind, (value, value))
@@ -86,7 +114,7 @@ def launch(settings):
         call("prctl", PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != settings["grader"]:  # it died before the line above
             return 1
-        Path("/proc/self/oom_score_adj").write_text("1000")     # when memory runs out, this is what has to go
+        Path("/proc/self/oom_score_adj").write_text("1000")  # when memory runs out, this is what has to go
     if isolated:
         enter_namespaces()
         make_root(settings["root"], settings["visible"])
@@ -98,7 +126,7 @@ def launch(settings):
             try:
                 mount("proc", f"{settings['root']}/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
             except OSError:
-                pass                            # inside some containers; Python does not need it
+                pass  # inside some containers; Python does not need it
             os.chroot(settings["root"])
             home = "/home"
         os.chdir(home)
@@ -121,6 +149,7 @@ def serve(settings):
     """Run cells, look up names, read attributes and call functions, as asked, until the grader hangs up."""
     sys.path[:0] = [str(Path(__file__).parent)]
     import wire
+
     sys.path.pop(0)
     sys.path += [path for path in settings["paths"] if path not in sys.path]
     import types
@@ -157,11 +186,11 @@ def serve(settings):
             return 0
         try:
             reply = {"id": request["id"], "value": wire.encode(answer(request), keep)}
-        except BaseException as error:          # SystemExit, too, is only an answer's mistake
+        except BaseException as error:  # SystemExit, too, is only an answer's mistake
             reply = {"id": request["id"], "error": [type(error).__name__, str(error)[:2000]]}
         try:
             wire.send(channel, reply)
-        except ValueError as error:             # too large a value
+        except ValueError as error:  # too large a value
             wire.send(channel, {"id": request["id"], "error": ["ValueError", str(error)[:2000]]})
 
 

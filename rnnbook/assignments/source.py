@@ -12,8 +12,12 @@ RAW = re.compile(r"^```\{raw-cell\}\n# (?P<marker>[A-Z ]+)\n(?P<config>.*?)```\n
 CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(?P<body>.*?)^```\n", re.M | re.S)
 TEST_CONFIG = re.compile(r'^""" # BEGIN TEST CONFIG\n(?P<config>.*?)^""" # END TEST CONFIG\n', re.M | re.S)
 SOLUTION_LINES = re.compile(r"^[ \t]*# (?:BEGIN|END) SOLUTION[^\n]*\n|[ \t]*# SOLUTION[ \t]*$", re.M)
-EXERCISE = re.compile(r"^:::\{exercise\} *(?P<title>[^\n]*)\n(?P<options>(?::[\w-]+:[^\n]*\n)*)(?P<text>.*?)^:::[ ]*$", re.M | re.S)
-ADMONITION = re.compile(r"^:::\{(?P<kind>hint|note|warning)\}[ ]*\n(?P<options>(?::[\w-]+:[^\n]*\n)*)(?P<text>.*?)^:::[ ]*$", re.M | re.S)
+EXERCISE = re.compile(
+    r"^:::\{exercise\} *(?P<title>[^\n]*)\n(?P<options>(?::[\w-]+:[^\n]*\n)*)(?P<text>.*?)^:::[ ]*$", re.M | re.S
+)
+ADMONITION = re.compile(
+    r"^:::\{(?P<kind>hint|note|warning)\}[ ]*\n(?P<options>(?::[\w-]+:[^\n]*\n)*)(?P<text>.*?)^:::[ ]*$", re.M | re.S
+)
 SOLUTION_FENCE = re.compile(r"^:::\{solution-(?:start|end)\}[^\n]*\n(?::[\w-]+:[^\n]*\n)*:::[ ]*\n?", re.M)
 
 
@@ -51,7 +55,9 @@ class Question:
     def facts(self):
         """The line under the question's title."""
         by_hand = ", graded by hand" if self.manual else ""
-        return f"*{plural(self.points, 'point')}{by_hand} · about {plural(self.minutes, 'minute')} · trains {self.trains}*"
+        return (
+            f"*{plural(self.points, 'point')}{by_hand} · about {plural(self.minutes, 'minute')} · trains {self.trains}*"
+        )
 
 
 @dataclass
@@ -74,8 +80,10 @@ class Assignment:
 
     @property
     def facts(self):
-        return (f"**{plural(self.points, 'point')} · {len(self.questions)} questions · about {plural(self.minutes, 'minute')}.** "
-                f"Trains {self.trains}.")
+        return (
+            f"**{plural(self.points, 'point')} · {len(self.questions)} questions · about {plural(self.minutes, 'minute')}.** "
+            f"Trains {self.trains}."
+        )
 
 
 def plural(number, word):
@@ -90,7 +98,9 @@ def parse_config(text):
         config = yaml.safe_load(text) or {}
         return dict(config)
     except (yaml.YAMLError, TypeError, ValueError):
-        raise SourceError(f"These lines are not `key: value` (a value with a colon needs single quotes around it):\n{text}") from None
+        raise SourceError(
+            f"These lines are not `key: value` (a value with a colon needs single quotes around it):\n{text}"
+        ) from None
 
 
 def parse_code(code, where):
@@ -118,8 +128,14 @@ def parse_test(code, page, question):
             raise SourceError(f"{where}, {functions[0].name}: the test has no {key}.")
     if '"' in config["failure_message"] or "\n" in config["failure_message"].strip():
         raise SourceError(f"{where}, {functions[0].name}: the failure_message must be one line without double quotes.")
-    return Test(functions[0].name, code, config["points"], bool(config.get("hidden")), config["failure_message"].strip(),
-                [argument.arg for argument in functions[0].args.args])
+    return Test(
+        functions[0].name,
+        code,
+        config["points"],
+        bool(config.get("hidden")),
+        config["failure_message"].strip(),
+        [argument.arg for argument in functions[0].args.args],
+    )
 
 
 def defined_names(code):
@@ -144,11 +160,15 @@ def parse(text, name):
     """
     title = re.search(r"^# (.+)$", text, re.M)
     assignment, question, in_tests, in_solution = None, None, False, False
-    for match in re.finditer(f"{RAW.pattern}|{CELL.pattern.replace('body', 'cell')}|{EXERCISE.pattern}", text, re.M | re.S):
+    for match in re.finditer(
+        f"{RAW.pattern}|{CELL.pattern.replace('body', 'cell')}|{EXERCISE.pattern}", text, re.M | re.S
+    ):
         marker = match["marker"]
         if marker == "ASSIGNMENT CONFIG":
             config = parse_config(match["config"])
-            assignment = Assignment(name, title[1] if title else name, config.get("trains", ""), [], config.get("packages", []))
+            assignment = Assignment(
+                name, title[1] if title else name, config.get("trains", ""), [], config.get("packages", [])
+            )
         elif assignment is None:
             if marker:
                 raise SourceError(f"{name}: the page must start with an ASSIGNMENT CONFIG cell.")
@@ -161,8 +181,10 @@ def parse(text, name):
                 raise SourceError(f"{name}, question {config['name']}: a manual question needs its points.")
             unknown = set(config) - {"name", "minutes", "trains", "manual", "points", "seconds"}
             if unknown or ("points" in config and not config.get("manual")):
-                raise SourceError(f"{name}, question {config['name']}: remove {', '.join(sorted(unknown)) or 'points'}"
-                                  + ("." if unknown else "; an autograded question is worth the sum of its tests."))
+                raise SourceError(
+                    f"{name}, question {config['name']}: remove {', '.join(sorted(unknown)) or 'points'}"
+                    + ("." if unknown else "; an autograded question is worth the sum of its tests.")
+                )
             question = Question(**config)
             assignment.questions.append(question)
         elif marker in ("BEGIN SOLUTION", "END SOLUTION"):
@@ -179,15 +201,19 @@ def parse(text, name):
                 question.tests.append(parse_test(code, name, question.name))
             elif in_solution and not question.manual:
                 if not SOLUTION_LINES.search(code):
-                    raise SourceError(f"{name}, question {question.name}: mark the solution's lines with # BEGIN SOLUTION "
-                                      "and # END SOLUTION, or students would get them.")
+                    raise SourceError(
+                        f"{name}, question {question.name}: mark the solution's lines with # BEGIN SOLUTION "
+                        "and # END SOLUTION, or students would get them."
+                    )
                 parse_code(code, f"{name}, question {question.name}")
                 question.answers += [n for n in defined_names(code) if n not in question.answers]
     if assignment is None:
         raise SourceError(f"{name}: the page has no ASSIGNMENT CONFIG cell.")
     for question in assignment.questions:
         if not question.title:
-            raise SourceError(f"{name}, question {question.name}: the text must be in an {{exercise}} directive with a title.")
+            raise SourceError(
+                f"{name}, question {question.name}: the text must be in an {{exercise}} directive with a title."
+            )
         if not question.manual:
             question.points = sum(test.points for test in question.tests)
             # Only what the tests ask for has to be there; the rest of an answer cell is the student's own business.
@@ -195,8 +221,10 @@ def parse(text, name):
             question.answers = [n for n in question.answers if n in asked]
             strangers = asked - {n for q in assignment.questions for n in q.answers}
             if not question.tests or not question.answers or strangers:
-                raise SourceError(f"{name}, question {question.name}: its tests must take, as arguments, names that an answer "
-                                  f"defines{' (unknown: ' + ', '.join(sorted(strangers)) + ')' if strangers else ''}.")
+                raise SourceError(
+                    f"{name}, question {question.name}: its tests must take, as arguments, names that an answer "
+                    f"defines{' (unknown: ' + ', '.join(sorted(strangers)) + ')' if strangers else ''}."
+                )
     return assignment
 
 
@@ -210,7 +238,12 @@ def clean(text, name, student_edition=False):
         return text
     assignment = parse(text, name)
     if student_edition:
-        text = re.sub(r"^```\{raw-cell\}\n# BEGIN SOLUTION\n```\n.*?^```\{raw-cell\}\n# END SOLUTION\n```\n", "", text, flags=re.M | re.S)
+        text = re.sub(
+            r"^```\{raw-cell\}\n# BEGIN SOLUTION\n```\n.*?^```\{raw-cell\}\n# END SOLUTION\n```\n",
+            "",
+            text,
+            flags=re.M | re.S,
+        )
     text = CELL.sub(_test_cell, text)
     text = EXERCISE.sub(_titled(iter(assignment.questions)), text)
     text = RAW.sub(lambda m: assignment.facts + "\n" if m["marker"] == "ASSIGNMENT CONFIG" else "", text)
@@ -219,10 +252,13 @@ def clean(text, name, student_edition=False):
 
 def _titled(questions):
     """Give each exercise its question's name, which notebooks and marks use as well, in place of a number through the book."""
+
     def replace(match):
         question = next(questions)
-        return (f":::{{exercise}} {question.name.upper()}. {match['title']}\n{match['options']}:nonumber:\n\n"
-                f"{question.facts}\n{match['text']}:::")
+        return (
+            f":::{{exercise}} {question.name.upper()}. {match['title']}\n{match['options']}:nonumber:\n\n"
+            f"{question.facts}\n{match['text']}:::"
+        )
 
     return replace
 
@@ -234,13 +270,19 @@ def _test_cell(match):
     if parse_config(config["config"]).get("hidden"):
         return ""
     code = TEST_CONFIG.sub("", match["body"]).strip()
-    return ("```{code-cell} ipython3\n---\ntags: [hide-input]\nmystnb:\n"
-            "  code_prompt_show: \"Show the public test\"\n  code_prompt_hide: \"Hide the public test\"\n---\n"
-            f"{code}\n```\n")
+    return (
+        "```{code-cell} ipython3\n---\ntags: [hide-input]\nmystnb:\n"
+        '  code_prompt_show: "Show the public test"\n  code_prompt_hide: "Hide the public test"\n---\n'
+        f"{code}\n```\n"
+    )
 
 
 def to_notebook_markdown(text, question):
     """Turn the MyST directives of a Markdown cell into what Colab and JupyterLab show."""
     text = SOLUTION_FENCE.sub("", text)
-    text = EXERCISE.sub(lambda m: f"## {question.name.upper()}. {m['title'].strip()}\n\n{question.facts}\n\n{m['text'].strip()}", text)
-    return ADMONITION.sub(lambda m: f"<details><summary>{m['kind'].title()}</summary>\n\n{m['text'].strip()}\n\n</details>", text)
+    text = EXERCISE.sub(
+        lambda m: f"## {question.name.upper()}. {m['title'].strip()}\n\n{question.facts}\n\n{m['text'].strip()}", text
+    )
+    return ADMONITION.sub(
+        lambda m: f"<details><summary>{m['kind'].title()}</summary>\n\n{m['text'].strip()}\n\n</details>", text
+    )

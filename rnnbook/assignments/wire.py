@@ -10,8 +10,8 @@ import time
 
 import numpy as np
 
-LIMIT = 64 * 2**20                        # bytes in a message
-ARRAY_KINDS = "biufcSU"                   # numbers, booleans and text; no Python objects
+LIMIT = 64 * 2**20  # bytes in a message
+ARRAY_KINDS = "biufcSU"  # numbers, booleans and text; no Python objects
 
 
 class WireError(ValueError):
@@ -32,10 +32,17 @@ def encode(value, handle=None):
         array = np.asarray(value)
         if array.dtype.kind not in ARRAY_KINDS:
             raise WireError(f"an array of {array.dtype} is not an array of numbers")
-        return {"scalar" if isinstance(value, np.generic) else "array":
-                [array.dtype.str, list(array.shape), base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()]}
+        return {
+            "scalar" if isinstance(value, np.generic) else "array": [
+                array.dtype.str,
+                list(array.shape),
+                base64.b64encode(np.ascontiguousarray(array).tobytes()).decode(),
+            ]
+        }
     if handle is None:
-        raise WireError(f"a {type(value).__name__} cannot be passed to student code; pass numbers, text, lists, dicts or arrays")
+        raise WireError(
+            f"a {type(value).__name__} cannot be passed to student code; pass numbers, text, lists, dicts or arrays"
+        )
     return {"handle": [handle(value), type(value).__name__]}
 
 
@@ -43,7 +50,7 @@ def decode(value, handle):
     """The value that `encode` was given; `handle(number, type name)` stands for what was not plain data."""
     if not isinstance(value, dict):
         return value
-    (kind, content), = value.items()
+    ((kind, content),) = value.items()
     if kind == "complex":
         return complex(*content)
     if kind == "list":
@@ -76,7 +83,7 @@ def receive(channel, deadline=None):
 
     Raises `EOFError` where the other side is gone, `TimeoutError` at the deadline, `WireError` for nonsense.
     """
-    size, = struct.unpack("!I", _exactly(channel, 4, deadline))
+    (size,) = struct.unpack("!I", _exactly(channel, 4, deadline))
     if size > LIMIT:
         raise WireError("a message that is too long")
     try:

@@ -72,11 +72,11 @@ def write(folder="DL_images", names=NAMES) -> list[Path]:
     return paths
 
 
-def add_commands(subparsers) -> None:
-    parser = subparsers.add_parser("figures", help="redraw the diagrams into DL_images/")
+def add_figures(parser):
+    """The arguments of `figures`; returns what runs it."""
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of: {', '.join(NAMES)} (default: all)")
     parser.add_argument("--folder", default="DL_images", help="where to write them (default: %(default)s)")
-    parser.set_defaults(run=_command)
+    return _command
 
 
 def _command(arguments) -> int:

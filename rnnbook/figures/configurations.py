@@ -20,7 +20,9 @@ def draw():
     first, second = 76, 332
     _panel(d, 46, first, "One to many", "picture to caption", inputs=[0], outputs=[0, 1, 2], steps=3)
     _panel(d, 266, first, "Many to one", "review to sentiment", inputs=[0, 1, 2], outputs=[2], steps=3)
-    _panel(d, 486, first, "Many to many, aligned", "words to parts of speech", inputs=[0, 1, 2], outputs=[0, 1, 2], steps=3)
+    _panel(
+        d, 486, first, "Many to many, aligned", "words to parts of speech", inputs=[0, 1, 2], outputs=[0, 1, 2], steps=3
+    )
     _panel(d, 46, second, "Many to many, not aligned", "sentence to translation",
            inputs=[0, 1, 2], outputs=[3, 4, 5], steps=6)  # fmt: skip
     _panel(d, 444, second, "Next-word prediction", "", inputs=[0, 1, 2], outputs=[0, 1, 2], steps=3, step=70,

@@ -7,7 +7,7 @@ digits and names of functions upright. Only what the diagrams need: subscripts, 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,7 +31,7 @@ class Glyph(NamedTuple):
     size: float
 
 
-@lru_cache(maxsize=None)
+@cache
 def font(key: str) -> TTFont:
     if key in ("regular", "bold"):
         file = {"regular": "CourseSans-Regular.ttf", "bold": "CourseSans-SemiBold.ttf"}[key]
@@ -42,7 +42,7 @@ def font(key: str) -> TTFont:
     return TTFont(Path(get_data_path()) / "fonts" / "ttf" / file)
 
 
-@lru_cache(maxsize=None)
+@cache
 def outline(key: str, name: str) -> str:
     glyphs = font(key).getGlyphSet()
     pen = SVGPathPen(glyphs, ntos=lambda number: str(round(number)))
@@ -50,7 +50,7 @@ def outline(key: str, name: str) -> str:
     return pen.getCommands()
 
 
-@lru_cache(maxsize=None)
+@cache
 def bounds(key: str, name: str):
     """Left, bottom, right, top of a glyph's ink in ems; None for a space."""
     glyphs = font(key).getGlyphSet()

@@ -19,7 +19,10 @@ def draw():
     d.frame(100, 22, 552, 412)
 
     # the cell state, straight through
-    c0, c1 = d.box(44, path, 58, 42, "$C_i$", "cell", corner=21), d.box(602, path, 64, 42, "$C_{i+1}$", "cell", corner=21)
+    c0, c1 = (
+        d.box(44, path, 58, 42, "$C_i$", "cell", corner=21),
+        d.box(602, path, 64, 42, "$C_{i+1}$", "cell", corner=21),
+    )
     keep, add = d.operation(forget, path, "×"), d.operation(candidate, path, "+")
     d.arrow(c0, keep, tone="cell", weight=STRONG)
     d.arrow(keep, add, tone="cell", weight=STRONG)
@@ -43,7 +46,12 @@ def draw():
     d.arrow(o, (show, 182), out)
     d.arrow(out, (read, state_bus), d.state(602, state_bus, "$Z_{i+1}$", size=58), tone="z", weight=STRONG)
 
-    for x, y, letter in ((forget, 206, "\\rm f"), (enter, 206, "\\rm i"), (candidate, 206, "\\tilde C"), (show, 206, "\\rm o")):
+    for x, y, letter in (
+        (forget, 206, "\\rm f"),
+        (enter, 206, "\\rm i"),
+        (candidate, 206, "\\tilde C"),
+        (show, 206, "\\rm o"),
+    ):
         d.text(x + 9, y, f"${letter}_{{i+1}}$", MATH, "start")
     d.text(320, 446, "$C_{i+1} = \\rm f_{i+1} \\odot C_i + \\rm i_{i+1} \\odot \\tilde C_{i+1}$", MATH)
     d.text(320, 490, "$Z_{i+1} = \\rm o_{i+1} \\odot \\tanh(C_{i+1})$", MATH)

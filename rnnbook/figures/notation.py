@@ -22,7 +22,9 @@ def draw():
     d.box(left, rows[3], 58, 38, "$C$", "cell", corner=19)
     d.state(left, rows[4], "$Z_0$", size=44, dashed=True)
     d.box(left, rows[5], 58, 38, "$\\tanh$", size=17)
-    for y, words in zip(rows, ["input", "hidden state", "output", "cell state of an LSTM", "zero, or left out", "function"]):
+    for y, words in zip(
+        rows, ["input", "hidden state", "output", "cell state of an LSTM", "zero, or left out", "function"]
+    ):
         d.text(left + 48, y, words, anchor="start")
 
     for y, letter in zip(rows, "UWV"):

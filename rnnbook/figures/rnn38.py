@@ -31,7 +31,9 @@ def draw():
     d.text(columns[2] - 58 + offset, backward - 20, "$W^←$", MATH)
 
     left, right = d.box(289, joined, 110, 34, "32", "z", corner=0), d.box(399, joined, 110, 34, "32", "z", corner=0)
-    d.arrow((ahead[-1].right[0] + 3, forward), (600, forward), (600, 164), (289, 164), left.bottom, tone="z", weight=STRONG)
+    d.arrow(
+        (ahead[-1].right[0] + 3, forward), (600, forward), (600, 164), (289, 164), left.bottom, tone="z", weight=STRONG
+    )
     d.arrow((back[0].x, backward - 28), (back[0].x, 190), (399, 190), right.bottom, tone="z", weight=STRONG)
     d.weight((344, joined - 20), d.output(344, top, "$Y$"), letter="V", at=(361, 72))
     d.text(470, joined, "concatenated: 64", anchor="start")

@@ -34,7 +34,9 @@ def draw():
         d.box(x, index, 50, 30, f"{rank + 3}", corner=5)
         d.arrow((x, index + 18), (x, hot - 14))
         one = min(5, 1 + rank // 18)
-        d.cells(x - 35, hot - 10, 7, 1, 10, "ink", strengths=[[0.85 if cell == one else 0 for cell in range(7)]], height=20)
+        d.cells(
+            x - 35, hot - 10, 7, 1, 10, "ink", strengths=[[0.85 if cell == one else 0 for cell in range(7)]], height=20
+        )
         d.arrow((x, hot + 14), (x, look - 15))
         embedded = d.cells(x - 35, look - 11, 5, 1, 14, "x", strengths=[shades], height=22)
         state = d.state(x, states, f"$Z_{step + 1}$")

@@ -98,7 +98,9 @@ class Drawing:
             scale = glyph.size / em
             key = self._glyphs.setdefault((glyph.font, glyph.name), f"g{len(self._glyphs)}")
             left, base = x + glyph.x, baseline - glyph.y
-            uses.append(f'<use href="#{key}" transform="translate({_n(left)} {_n(base)}) scale({scale:.4f} -{scale:.4f})"/>')
+            uses.append(
+                f'<use href="#{key}" transform="translate({_n(left)} {_n(base)}) scale({scale:.4f} -{scale:.4f})"/>'
+            )
             inks.append((left + box[0] * glyph.size, base - box[3] * glyph.size,
                          left + box[2] * glyph.size, base - box[1] * glyph.size))  # fmt: skip
         fade = f' opacity="{opacity}"' if opacity < 1 else ""

@@ -10,4 +10,14 @@ from .sequence_tensor import SequenceTensor
 from .state_space import StateSpace
 from .unfold import Unfold
 
-__all__ = ["DropoutMasks", "Gates", "GradientFlow", "HyperparameterLab", "Quiz", "ReviewReader", "SequenceTensor", "StateSpace", "Unfold"]
+__all__ = [
+    "DropoutMasks",
+    "Gates",
+    "GradientFlow",
+    "HyperparameterLab",
+    "Quiz",
+    "ReviewReader",
+    "SequenceTensor",
+    "StateSpace",
+    "Unfold",
+]

@@ -3,7 +3,7 @@
 import numpy as np
 import traitlets as T
 
-from .. import reference
+from ..networks import reference
 from .live import Live
 from .picture import Svg, colour
 

@@ -3,7 +3,7 @@
 import numpy as np
 import traitlets as T
 
-from .. import reference
+from ..networks import reference
 from .live import Live
 from .picture import Svg
 
@@ -19,7 +19,9 @@ class Gates(Live):
     """
 
     cell = T.Enum(["lstm", "gru"], "lstm").tag(sync=True)
-    X = T.List(T.Float(), [0, 1, 0, 0.2, -0.2, 0.1, 0, -0.1, 0.2, -0.1, 0.1, 0, -0.9, 0.1, -0.2, 0], minlen=STEPS, maxlen=STEPS).tag(sync=True)
+    X = T.List(
+        T.Float(), [0, 1, 0, 0.2, -0.2, 0.1, 0, -0.1, 0.2, -0.1, 0.1, 0, -0.9, 0.1, -0.2, 0], minlen=STEPS, maxlen=STEPS
+    ).tag(sync=True)
     input_bias = T.Float(-3.0, min=-6, max=6).tag(sync=True)
     forget_bias = T.Float(4.0, min=-6, max=6).tag(sync=True)
     output_bias = T.Float(2.0, min=-6, max=6).tag(sync=True)
@@ -30,7 +32,11 @@ class Gates(Live):
     def lstm_weights(self):
         """Return U (4, 2), W (4, 1), b (4,), order i, f, c, o. The gates read the square of X, so they mind its size only."""
         U = np.array([[0.0, 6.0], [0.0, 0.0], [2.0, 0.0], [0.0, 0.0]])
-        return U, np.array([[0.0], [0.0], [0.5], [0.0]]), np.array([self.input_bias, self.forget_bias, 0.0, self.output_bias])
+        return (
+            U,
+            np.array([[0.0], [0.0], [0.5], [0.0]]),
+            np.array([self.input_bias, self.forget_bias, 0.0, self.output_bias]),
+        )
 
     def gru_weights(self):
         """Return U (3, 2), W (3, 1), b (2, 3), order z, r, h."""

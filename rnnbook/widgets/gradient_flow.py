@@ -3,7 +3,7 @@
 import numpy as np
 import traitlets as T
 
-from .. import reference
+from ..networks import reference
 from .live import Live
 from .picture import Svg
 
@@ -73,5 +73,7 @@ class GradientFlow(Live):
         norms = np.log10(np.maximum(self.gradients(), 1e-16))
         low, high = int(np.floor(norms.min())), max(1, int(np.ceil(norms.max())))
         svg = Svg(680, 270)
-        at = svg.axes(70, 48, 585, 170, (0, self.timesteps), (low, high), "log₁₀ of the gradient's length, simple RNN", "timestep")
+        at = svg.axes(
+            70, 48, 585, 170, (0, self.timesteps), (low, high), "log₁₀ of the gradient's length, simple RNN", "timestep"
+        )
         return svg.line([at(i, v) for i, v in enumerate(norms)], "z", 2.5).svg()

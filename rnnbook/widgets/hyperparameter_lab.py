@@ -11,8 +11,15 @@ from .picture import Svg
 from .training_panel import TrainingPanel
 
 # The settings a reader chooses, with their usual values, in the order in which they are shown.
-USUAL = {"units": 32, "depth": 1, "bidirectional": False, "dropout": 0.0, "recurrent_dropout": 0.0,
-         "learning_rate": 1e-3, "maxlen": 200}
+USUAL = {
+    "units": 32,
+    "depth": 1,
+    "bidirectional": False,
+    "dropout": 0.0,
+    "recurrent_dropout": 0.0,
+    "learning_rate": 1e-3,
+    "maxlen": 200,
+}
 STUDY = "hyperparameters"
 
 
@@ -65,9 +72,8 @@ class HyperparameterLab(Live):
 
     def alt_text(self):
         said = [f"{name} with {_words(item['config'])}" for name, item in zip("AB", self.shown()) if item]
-        return (
-            "Training and validation accuracy of a SimpleRNN after each epoch, for two recorded configurations"
-            + (": " + "; ".join(said) + "." if said else ". None has been recorded yet.")
+        return "Training and validation accuracy of a SimpleRNN after each epoch, for two recorded configurations" + (
+            ": " + "; ".join(said) + "." if said else ". None has been recorded yet."
         )
 
     def picture(self):
@@ -78,12 +84,21 @@ class HyperparameterLab(Live):
             for run in item["runs"] if item else ():
                 svg.line([at(i + 1, v) for i, v in enumerate(run["accuracy"])], "x", 1.5, "5 4")
                 svg.line([at(i + 1, v) for i, v in enumerate(run["val_accuracy"])], "z", 2)
-        svg.text(340, 258, "blue, dashed: training; brown: validation" if self.recorded else "No run has been recorded yet.", "muted", "middle", 12)
+        svg.text(
+            340,
+            258,
+            "blue, dashed: training; brown: validation" if self.recorded else "No run has been recorded yet.",
+            "muted",
+            "middle",
+            12,
+        )
         return svg.svg()
 
 
 def _words(config):
-    return ", ".join(f"{key} {config[key]:g}" if key != "bidirectional" else f"bidirectional {config[key]}" for key in USUAL)
+    return ", ".join(
+        f"{key} {config[key]:g}" if key != "bidirectional" else f"bidirectional {config[key]}" for key in USUAL
+    )
 
 
 def recorded_runs(folder=None):
@@ -97,17 +112,19 @@ def recorded_runs(folder=None):
         return []
     items = []
     for values, group in frame.groupby(list(USUAL), sort=True):
-        items.append({
-            # of the usual value's type, so that every version of pandas gives the same text
-            "config": {key: type(USUAL[key])(value) for key, value in zip(USUAL, values)},
-            "parameters": int(group["parameters"].iloc[0]),
-            "train": int(group["n_train"].iloc[0]),
-            "runs": [
-                {"best": int(run["best_epoch"].iloc[0]), "test": round(float(run["test_accuracy"].iloc[0]), 4)}
-                | {name: [round(float(v), 4) for v in run[name]] for name in runs.CURVES}
-                for _, run in group.groupby("seed", sort=True)
-            ],
-        })
+        items.append(
+            {
+                # of the usual value's type, so that every version of pandas gives the same text
+                "config": {key: type(USUAL[key])(value) for key, value in zip(USUAL, values)},
+                "parameters": int(group["parameters"].iloc[0]),
+                "train": int(group["n_train"].iloc[0]),
+                "runs": [
+                    {"best": int(run["best_epoch"].iloc[0]), "test": round(float(run["test_accuracy"].iloc[0]), 4)}
+                    | {name: [round(float(v), 4) for v in run[name]] for name in runs.CURVES}
+                    for _, run in group.groupby("seed", sort=True)
+                ],
+            }
+        )
     return items
 
 

@@ -75,7 +75,9 @@ def bundle(path):
             text = _EXPORT.sub("", text)
             text = f"const ${file.stem} = (() => {{\n{text}return {{ {', '.join(names)} }};\n}})();\n"
         if left := re.search(r"^import\b.*" if entry else r"^(?:import|export)\b.*", text, re.M):
-            raise ValueError(f'{file.name}: write "{left[0]}" as import {{ a }} from "./name.js"; or export function/const/class.')
+            raise ValueError(
+                f'{file.name}: write "{left[0]}" as import {{ a }} from "./name.js"; or export function/const/class.'
+            )
         texts[file.stem] = text
 
     add(Path(path), entry=True)
@@ -174,7 +176,8 @@ class Live(anywidget.AnyWidget):
         picture = urllib.parse.quote(self.picture(), safe=" /:=,;()-.?'<>")  # compresses better than base64
         data = _json({"state": state, "bytes": binary, "modules": [key for key, _ in modules]})
         scripts = "".join(
-            f'<script type="application/json" data-rnnbook-module="{key}">{_json(text)}</script>\n' for key, text in modules
+            f'<script type="application/json" data-rnnbook-module="{key}">{_json(text)}</script>\n'
+            for key, text in modules
         )
         return (
             f'<div class="rnnbook-widget">\n<div data-widget="{name}" data-live="picture">'

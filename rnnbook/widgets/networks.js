@@ -142,7 +142,7 @@ export function read(network, tokens, from = 0) {
 }
 
 /**
- * The words of a text as `rnnbook.data.tokenize` finds them.
+ * The words of a text as `rnnbook.reviews.tokenize` finds them.
  * @param {string} text
  */
 export const tokenize = (text) =>

@@ -27,10 +27,14 @@ class Quiz(Live):
         for question in proposal["value"]:
             name, kind, answers = question.get("question"), question.get("type"), question.get("answers", [])
             if not name or kind not in ("multiple_choice", "many_choice", "numeric"):
-                raise ValueError(f"A question needs a text and the type multiple_choice, many_choice or numeric: {question!r}.")
+                raise ValueError(
+                    f"A question needs a text and the type multiple_choice, many_choice or numeric: {question!r}."
+                )
             right = [a for a in answers if a.get("correct")]
             if not right or (kind == "multiple_choice" and len(right) > 1):
-                raise ValueError(f"{'Exactly one answer' if kind == 'multiple_choice' else 'At least one answer'} must be correct: {name!r}.")
+                raise ValueError(
+                    f"{'Exactly one answer' if kind == 'multiple_choice' else 'At least one answer'} must be correct: {name!r}."
+                )
             if not all(a.get("feedback") for a in answers):
                 raise ValueError(f"Every answer needs feedback: {name!r}.")
             if kind == "numeric" and not any(a.get("type") == "default" for a in answers):

@@ -1,5 +1,5 @@
 /**
- * The recurrences of rnnbook.reference for one sample, in double precision: the same shapes, letters and gate order.
+ * The recurrences of rnnbook.networks.reference for one sample, in double precision: the same shapes, letters and gate order.
  * U (units, features), W (units, units), b (units); LSTM stacks i, f, c, o; GRU stacks z, r, h with b (2, 3 units).
  */
 

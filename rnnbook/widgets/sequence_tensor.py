@@ -4,7 +4,7 @@ import re
 
 import traitlets as T
 
-from . import lengths
+from ..reviews import lengths
 from .live import Live
 from .picture import Svg
 
@@ -34,7 +34,7 @@ class SequenceTensor(Live):
         super().__init__(recorded=lengths.recorded(), **settings)
 
     def rows(self):
-        """Return the tokens of each line before padding, as `rnnbook.data.encode` gives them; (samples,) lists."""
+        """Return the tokens of each line before padding, as `rnnbook.reviews.encode` gives them; (samples,) lists."""
         rank = {word: i for i, word in enumerate(self.recorded["list"].split(), start=1)}
         rows = []
         for line in self.text.splitlines():
@@ -50,11 +50,22 @@ class SequenceTensor(Live):
     def picture(self):
         rows = self.rows()[:6]
         width = min(62, 620 / self.maxlen)
-        svg = Svg(680, 70 + 40 * len(rows)).text(24, 32, f"Batch of shape ({len(self.rows())}, {self.maxlen})", bold=True)
+        svg = Svg(680, 70 + 40 * len(rows)).text(
+            24, 32, f"Batch of shape ({len(self.rows())}, {self.maxlen})", bold=True
+        )
         for i, tokens in enumerate(rows):
             kept = tokens[-self.maxlen :] if self.truncating == "pre" else tokens[: self.maxlen]
             zeros = [0] * (self.maxlen - len(kept))
             for j, token in enumerate(zeros + kept if self.padding == "pre" else kept + zeros):
-                svg.rect(24 + j * width, 48 + 40 * i, width - 4, 34, "#f3f5f8" if token == 0 else "#dcebfb", "line" if token == 0 else "x")
-                svg.text(24 + j * width + width / 2 - 2, 70 + 40 * i, str(token), "muted" if token == 0 else "ink", "middle")
+                svg.rect(
+                    24 + j * width,
+                    48 + 40 * i,
+                    width - 4,
+                    34,
+                    "#f3f5f8" if token == 0 else "#dcebfb",
+                    "line" if token == 0 else "x",
+                )
+                svg.text(
+                    24 + j * width + width / 2 - 2, 70 + 40 * i, str(token), "muted" if token == 0 else "ink", "middle"
+                )
         return svg.svg()

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import traitlets as T
 
-from .. import reference
+from ..networks import reference
 from .live import Live
 from .picture import Svg
 
@@ -31,7 +31,7 @@ class StateSpace(Live):
     step = T.Int(12, min=0, max=STEPS).tag(sync=True)
 
     def weights(self):
-        """Return U (2, 1), W (2, 2), b (2,) for `rnnbook.reference`."""
+        """Return U (2, 1), W (2, 2), b (2,) for `rnnbook.networks.reference`."""
         if self.eigenvalues == "real":
             W = np.array([[self.first, self.coupling], [0.0, self.second]])
         else:
@@ -45,7 +45,11 @@ class StateSpace(Live):
         return reference.rollout(np.reshape(X, (1, -1, 1)), *self.weights(), activation=activation)[0]
 
     def alt_text(self):
-        where = f"radius {self.radius:g} and angle {self.angle:g} degrees" if self.eigenvalues == "pair" else f"{self.first:g} and {self.second:g}"
+        where = (
+            f"radius {self.radius:g} and angle {self.angle:g} degrees"
+            if self.eigenvalues == "pair"
+            else f"{self.first:g} and {self.second:g}"
+        )
         return (
             f"Left, the path of a two-dimensional state after an impulse, for eigenvalues of W at {where}. "
             "Right, the two components of the state over 60 timesteps."

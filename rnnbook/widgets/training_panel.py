@@ -10,7 +10,8 @@ import weakref
 
 import ipywidgets as W
 
-from .. import data, runs
+from .. import runs
+from ..reviews import load
 
 _WIDE = {"style": {"description_width": "9.5em"}, "layout": W.Layout(width="24em", max_width="98%")}
 ALL = 100_000
@@ -35,7 +36,12 @@ class TrainingPanel:
             "recurrent_dropout": W.FloatSlider(0, min=0, max=0.8, step=0.1, description="Recurrent dropout", **_WIDE),
             "learning_rate": W.Dropdown(options=[1e-4, 3e-4, 1e-3, 3e-3, 1e-2], description="Learning rate", **_WIDE),
             "maxlen": W.IntSlider(200, min=20, max=500, step=20, description="Words (maxlen)", **_WIDE),
-            "reviews": W.Dropdown(options=[("500", 500), ("2,000", 2000), ("5,000", 5000), ("all", ALL)], value=2000, description="Reviews", **_WIDE),
+            "reviews": W.Dropdown(
+                options=[("500", 500), ("2,000", 2000), ("5,000", 5000), ("all", ALL)],
+                value=2000,
+                description="Reviews",
+                **_WIDE,
+            ),
             "epochs": W.IntSlider(5, min=1, max=20, description="Epochs", **_WIDE),
             "seed": W.BoundedIntText(0, min=0, max=9999, description="Seed", **_WIDE),
         }
@@ -48,17 +54,21 @@ class TrainingPanel:
         self.end.on_click(lambda _: self.stop.set())
         copies = []
         for side in "ab":
-            copy = W.Button(description=f"Copy {side.upper()}", tooltip=f"Take the settings of configuration {side.upper()}")
+            copy = W.Button(
+                description=f"Copy {side.upper()}", tooltip=f"Take the settings of configuration {side.upper()}"
+            )
             copy.on_click(lambda _, side=side: self.take(getattr(view, side)))
             copies.append(copy)
         wrap = W.Layout(flex_flow="row wrap", align_items="center")
-        self.box = W.VBox([
-            view,
-            W.HTML("<b>Train one yourself</b>"),
-            W.Box(list(self.controls.values()), layout=wrap),
-            W.Box([self.train, self.end, *copies, self.progress], layout=wrap),
-            self.status,
-        ])
+        self.box = W.VBox(
+            [
+                view,
+                W.HTML("<b>Train one yourself</b>"),
+                W.Box(list(self.controls.values()), layout=wrap),
+                W.Box([self.train, self.end, *copies, self.progress], layout=wrap),
+                self.status,
+            ]
+        )
         _listen()
 
     def take(self, config):
@@ -87,7 +97,12 @@ class TrainingPanel:
         def tell(state, message):
             self.progress.max, self.progress.value = epochs, len(history["loss"])
             self.status.value = html.escape(message)
-            self.view._run = {**told, "state": state, "message": message, "history": {name: list(curve) for name, curve in history.items()}}
+            self.view._run = {
+                **told,
+                "state": state,
+                "message": message,
+                "history": {name: list(curve) for name, curve in history.items()},
+            }
 
         def on_epoch(epoch, logs):
             if stop.is_set():  # the epoch was broken off
@@ -98,7 +113,10 @@ class TrainingPanel:
             times = [b - a for a, b in zip(began, began[1:])]
             usual = sum(times[1:]) / len(times[1:]) if times[1:] else times[0]  # the first epoch also compiles
             left = (epochs - epoch) * usual
-            tell("training", f"Epoch {epoch} of {epochs}: validation accuracy {100 * history['val_accuracy'][-1]:.1f} %; about {_duration(left)} left.")
+            tell(
+                "training",
+                f"Epoch {epoch} of {epochs}: validation accuracy {100 * history['val_accuracy'][-1]:.1f} %; about {_duration(left)} left.",
+            )
 
         def on_end(error):
             done = len(history["loss"])
@@ -113,17 +131,21 @@ class TrainingPanel:
             tell("training", "Loading Keras and the reviews.")
             import keras
 
-            from .. import models, training
+            from ..networks import models, training
 
-            corpus = data.load("auto")
+            corpus = load("auto")
             corpus = dataclasses.replace(corpus, train=corpus.train.take(min(reviews, len(corpus.train))))
             keras.utils.set_random_seed(seed)
             model = models.recurrent_classifier(mask_zero=True, **settings)
-            told["about"] = f"{model.count_params():,} parameters, {len(corpus.train):,} reviews ({corpus.name}), a fifth of them for validation; seed {seed}."
+            told["about"] = (
+                f"{model.count_params():,} parameters, {len(corpus.train):,} reviews ({corpus.name}), a fifth of them for validation; seed {seed}."
+            )
             tell("training", f"Epoch 1 of {epochs} is under way. The time left is known after it.")
             began[0] = time.monotonic()
             if not stop.is_set():
-                training.train_in_background(model, corpus, epochs, on_epoch, stop, on_end, maxlen=maxlen, seed=seed).join()
+                training.train_in_background(
+                    model, corpus, epochs, on_epoch, stop, on_end, maxlen=maxlen, seed=seed
+                ).join()
             else:
                 on_end(None)
         except Exception as error:  # whatever it is, the reader must see it and be able to go on
@@ -163,7 +185,9 @@ def _listen():
 
     shell = get_ipython()
     if hasattr(shell, "kernel"):
-        shell.events.register("post_run_cell", lambda result: isinstance(result.error_in_exec, KeyboardInterrupt) and _interrupted())
+        shell.events.register(
+            "post_run_cell", lambda result: isinstance(result.error_in_exec, KeyboardInterrupt) and _interrupted()
+        )
         # While a cell runs, ipykernel has a handler of its own, and at the end puts back the one before it.
         asyncio.get_event_loop().call_later(0.5, install)
     else:

@@ -43,18 +43,31 @@ class Unfold(Live):
         def arrow(x0, y0, x1, y1, letter, dx=0, dy=0):
             svg.line([(x0, y0), (x1, y1)], "w", 1.8)
             a, b = (5, 8) if x0 == x1 else (8, 5)
-            tip = [(x1 - a, y1 + b), (x1, y1), (x1 + a, y1 + b)] if x0 == x1 else [(x1 - a, y1 - b), (x1, y1), (x1 - a, y1 + b)]
+            tip = (
+                [(x1 - a, y1 + b), (x1, y1), (x1 + a, y1 + b)]
+                if x0 == x1
+                else [(x1 - a, y1 - b), (x1, y1), (x1 - a, y1 + b)]
+            )
             svg.line(tip, "w", 1.8).text((x0 + x1) / 2 + dx, (y0 + y1) / 2 + dy, letter, "w", "middle", 14, bold=True)
 
-        svg.text(95, 28, "Folded", "ink", "middle", bold=True).text(440, 28, "Unfolded: the same U and W at each timestep", "ink", "middle", bold=True)
-        for x, names in ((95, ("X", "Z", "Y")), (350, ("X₀", "Z₁", "")), (465, ("X₁", "Z₂", "")), (580, ("X₂", "Z₃", "Y₃"))):
+        svg.text(95, 28, "Folded", "ink", "middle", bold=True).text(
+            440, 28, "Unfolded: the same U and W at each timestep", "ink", "middle", bold=True
+        )
+        for x, names in (
+            (95, ("X", "Z", "Y")),
+            (350, ("X₀", "Z₁", "")),
+            (465, ("X₁", "Z₂", "")),
+            (580, ("X₂", "Z₃", "Y₃")),
+        ):
             node(x, 215, names[0], "x")
             arrow(x, 195, x, 161, "U", 13, 5)
             if names[2]:
                 arrow(x, 119, x, 85, "V", 13, 5)
                 node(x, 65, names[2], "y")
         loop = [(130 + 32 * math.cos(a / 10), 140 - 32 * math.sin(a / 10)) for a in range(-22, 23)]
-        svg.line(loop, "w", 1.8).line([(118, 175), (112, 166), (123, 162)], "w", 1.8).text(174, 145, "W", "w", "middle", 14, bold=True)
+        svg.line(loop, "w", 1.8).line([(118, 175), (112, 166), (123, 162)], "w", 1.8).text(
+            174, 145, "W", "w", "middle", 14, bold=True
+        )
         node(95, 140, "Z", "z")
         node(235, 140, "Z₀", "z")
         for x, name in ((350, "Z₁"), (465, "Z₂"), (580, "Z₃")):

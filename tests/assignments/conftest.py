@@ -15,7 +15,7 @@ def built(tmp_path_factory):
 
     def make(name):
         if name not in done:
-            page, = build.pages([name])
+            (page,) = build.pages([name])
             done[name] = build.build(page, out)
         return done[name], out / done[name].name
 
@@ -59,7 +59,17 @@ class Submission:
         return self
 
     def add(self, code, at=0):
-        self.cells.insert(at, {"cell_type": "code", "id": f"new-{at}", "metadata": {}, "source": code, "outputs": [], "execution_count": None})
+        self.cells.insert(
+            at,
+            {
+                "cell_type": "code",
+                "id": f"new-{at}",
+                "metadata": {},
+                "source": code,
+                "outputs": [],
+                "execution_count": None,
+            },
+        )
         return self
 
     def data(self):
@@ -89,6 +99,7 @@ def stub(notebooks):
 @pytest.fixture
 def mark(bundle, isolate):
     """Grades a submission; returns what `grade` returns."""
+
     def run(submission, **limits):
         data = submission if isinstance(submission, bytes) else submission.data()
         return grade.grade(bundle, data, **{"seconds": 40, "isolate": isolate} | limits)

@@ -14,7 +14,7 @@ NAMES = [path.stem for path in build.pages()]
 
 @pytest.mark.parametrize("name", NAMES)
 def test_solution_and_stub(built, name):
-    assignment, folder = built(name)                        # the build checks that nothing secret is in the student's notebook
+    assignment, folder = built(name)  # the build checks that nothing secret is in the student's notebook
     build.prove_scores(assignment, folder)
 
 
@@ -41,11 +41,19 @@ def test_gradescope_bundle(built, tmp_path):
     """The zip is what otter makes for Gradescope, and otter's own grader gives the solution full marks from it."""
     _, folder = built("01")
     with zipfile.ZipFile(folder / "autograder.zip") as archive:
-        assert {"run_autograder", "setup.sh", "otter_config.json", "environment.yml", "tests/q1.py"} <= set(archive.namelist())
-    code = ("import json, sys\nfrom otter.api import grade_submission\n"
-            "result = grade_submission(sys.argv[1], sys.argv[2], quiet=True)\nprint('RESULT', json.dumps([result.total, result.possible]))")
-    done = subprocess.run([sys.executable, "-c", code, str(folder / "solution" / f"{folder.name}.ipynb"), str(folder / "autograder.zip")],
-                          cwd=tmp_path, capture_output=True, text=True)
+        assert {"run_autograder", "setup.sh", "otter_config.json", "environment.yml", "tests/q1.py"} <= set(
+            archive.namelist()
+        )
+    code = (
+        "import json, sys\nfrom otter.api import grade_submission\n"
+        "result = grade_submission(sys.argv[1], sys.argv[2], quiet=True)\nprint('RESULT', json.dumps([result.total, result.possible]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder / "solution" / f"{folder.name}.ipynb"), str(folder / "autograder.zip")],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
     assert "RESULT" in done.stdout, done.stderr
     total, possible = json.loads(done.stdout.split("RESULT")[1])
     assert total == possible == 16
@@ -53,20 +61,31 @@ def test_gradescope_bundle(built, tmp_path):
 
 def test_student_notebook_in_a_kernel(built, tmp_path):
     """What a student sees: help from a public test on a wrong answer, and success on a right one."""
-    from nbclient import NotebookClient
     import nbformat
+    from nbclient import NotebookClient
 
     _, folder = built("01")
     notebook = nbformat.read(folder / "student" / f"{folder.name}.ipynb", 4)
-    answers = {"q1": "def linear_step(X, Z, U, W, b):\n    return Z @ W.T + X @ U.T + b\n\n\ndef rollout(X, U, W, b):\n    return X",
-               "q2": "def memory_length(w, left=0.01):\n    return 4"}
+    answers = {
+        "q1": "def linear_step(X, Z, U, W, b):\n    return Z @ W.T + X @ U.T + b\n\n\ndef rollout(X, U, W, b):\n    return X",
+        "q2": "def memory_length(w, left=0.01):\n    return 4",
+    }
     for cell in notebook.cells:
         question = cell.metadata.get("rnnbook", {}).get("question")
         if question in answers:
             cell.source = answers[question]
-    NotebookClient(notebook, timeout=60, kernel_name="python3", extra_arguments=["--log-level=ERROR"],
-                   resources={"metadata": {"path": str(tmp_path)}}).execute()
-    said = {cell.source: "".join(output.get("text", "") for output in cell.outputs) for cell in notebook.cells if cell.cell_type == "code"}
+    NotebookClient(
+        notebook,
+        timeout=60,
+        kernel_name="python3",
+        extra_arguments=["--log-level=ERROR"],
+        resources={"metadata": {"path": str(tmp_path)}},
+    ).execute()
+    said = {
+        cell.source: "".join(output.get("text", "") for output in cell.outputs)
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+    }
     assert "expected shape (2, 6, 4)" in said['grader.check("q1")'] and "q1: 1 of 3" in said['grader.check("q1")']
     assert said['grader.check("q2")'] == "q2: 1 of 1 public tests passed.\n"
     assert list(tmp_path.iterdir()) == []

@@ -38,30 +38,36 @@ def test_partly_right(mark, stub):
     assert mark(stub.answer("q1", RIGHT_STEP))["points"] == without("q2", "q3", "q4") | {"q1": 2}
 
 
-@pytest.mark.parametrize("code, told", [
-    ("def linear_step(X, Z, U, W, b)\n    return Z", "SyntaxError"),
-    ("raise ValueError('not today')", "ValueError: not today"),
-    ("import sys\nsys.exit(0)", "SystemExit"),
-    ("import surely_not_installed\n" + RIGHT_STEP, "ModuleNotFoundError"),
-    ("def linear_step(X, Z, U, W, b):\n    return linear_step(X, Z, U, W, b)", "RecursionError"),
-    ("def linear_step(X, Z, U, W, b):\n    raise SystemExit", "SystemExit"),
-    ("def linear_step(X, Z, U, W, b):\n    return [[1, 2], [3]]", "shape"),
-    ("def linear_step(X, Z, U, W, b):\n    return lambda: 1", "shape"),
-    ("def linear_step(X):\n    return X", "TypeError"),
-    ("linear_step = 3", "not callable"),
-])
+@pytest.mark.parametrize(
+    "code, told",
+    [
+        ("def linear_step(X, Z, U, W, b)\n    return Z", "SyntaxError"),
+        ("raise ValueError('not today')", "ValueError: not today"),
+        ("import sys\nsys.exit(0)", "SystemExit"),
+        ("import surely_not_installed\n" + RIGHT_STEP, "ModuleNotFoundError"),
+        ("def linear_step(X, Z, U, W, b):\n    return linear_step(X, Z, U, W, b)", "RecursionError"),
+        ("def linear_step(X, Z, U, W, b):\n    raise SystemExit", "SystemExit"),
+        ("def linear_step(X, Z, U, W, b):\n    return [[1, 2], [3]]", "shape"),
+        ("def linear_step(X, Z, U, W, b):\n    return lambda: 1", "shape"),
+        ("def linear_step(X):\n    return X", "TypeError"),
+        ("linear_step = 3", "not callable"),
+    ],
+)
 def test_mistakes_cost_their_question_only(mark, solution, code, told):
     result = mark(solution.answer("q1", code))
     assert result["points"] == without("q1")
     assert told in result["status"] + json.dumps(result["notes"]["q1"])
 
 
-@pytest.mark.parametrize("code", [
-    "while True: pass\n" + RIGHT_STEP,
-    "def linear_step(X, Z, U, W, b):\n    while True: pass",
-    "import time\nreal = time.time\ntime.time = time.monotonic = lambda: 0.0\nimport signal\nsignal.alarm(0)\n"
-    "import resource\nresource.setrlimit = print\nwhile True: pass\n" + RIGHT_STEP,
-])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "while True: pass\n" + RIGHT_STEP,
+        "def linear_step(X, Z, U, W, b):\n    while True: pass",
+        "import time\nreal = time.time\ntime.time = time.monotonic = lambda: 0.0\nimport signal\nsignal.alarm(0)\n"
+        "import resource\nresource.setrlimit = print\nwhile True: pass\n" + RIGHT_STEP,
+    ],
+)
 def test_endless_loop_and_patched_clock(mark, solution, code):
     started = time.monotonic()
     result = mark(solution.answer("q1", code))
@@ -100,8 +106,14 @@ def test_result_that_is_too_large(mark, solution):
     assert result["points"] == without("q1")
 
 
-@pytest.mark.parametrize("code", ["import os\nos._exit(0)", "import ctypes\nctypes.string_at(0)",
-                                  "def linear_step(X, Z, U, W, b):\n    import os\n    os._exit(0)"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os\nos._exit(0)",
+        "import ctypes\nctypes.string_at(0)",
+        "def linear_step(X, Z, U, W, b):\n    import os\n    os._exit(0)",
+    ],
+)
 def test_ending_python(mark, solution, code):
     result = mark(solution.answer("q1", code))
     assert result["points"] == without("q1")
@@ -206,8 +218,12 @@ def test_lost_metadata_and_a_mistake(mark, solution):
 def test_helpers_and_magics_come_along(mark, solution):
     solution.add("import math\ndef helper(Z, W):\n    return multiply(Z, W)\n")
     solution.add("def multiply(Z, W):\n    return Z @ W.T + 0 * math.pi\n")
-    solution.answer("q1", "%%time\n%matplotlib inline\n!ls\ndef linear_step(X, Z, U, W, b):\n    return helper(Z, W) + X @ U.T + b\n" + ROLLOUT +
-                          "grader.check('q1')")
+    solution.answer(
+        "q1",
+        "%%time\n%matplotlib inline\n!ls\ndef linear_step(X, Z, U, W, b):\n    return helper(Z, W) + X @ U.T + b\n"
+        + ROLLOUT
+        + "grader.check('q1')",
+    )
     assert mark(solution)["points"] == FULL
 
 
@@ -221,19 +237,30 @@ def test_scratch_cells_stay_out(mark, solution):
     assert mark(solution)["points"] == FULL
 
 
-@pytest.mark.parametrize("data, told", [
-    (b"", "empty"),
-    (b"  \n", "empty"),
-    (b'{"cells": [{"cell_type": "code", "sour', "damaged"),
-    (b"\x80\x81\xff\x00", "damaged"),
-    (b"[" * 100_000, "damaged"),
-    (b"[1, 2]", "not a notebook"),
-    (b'{"cells": 3}', "not a notebook"),
-    (b'{"worksheets": []}', "2015"),
-    (b'{"cells": []}', "another assignment"),
-    (b'{"cells": [7, {"cell_type": "code"}, {"cell_type": "code", "source": [1], "metadata": 3}]}', "another assignment"),
-    (json.dumps({"cells": [{"cell_type": "code", "metadata": {}, "source": "def lstm_step(x): return x"}]}).encode(), "another assignment"),
-])
+@pytest.mark.parametrize(
+    "data, told",
+    [
+        (b"", "empty"),
+        (b"  \n", "empty"),
+        (b'{"cells": [{"cell_type": "code", "sour', "damaged"),
+        (b"\x80\x81\xff\x00", "damaged"),
+        (b"[" * 100_000, "damaged"),
+        (b"[1, 2]", "not a notebook"),
+        (b'{"cells": 3}', "not a notebook"),
+        (b'{"worksheets": []}', "2015"),
+        (b'{"cells": []}', "another assignment"),
+        (
+            b'{"cells": [7, {"cell_type": "code"}, {"cell_type": "code", "source": [1], "metadata": 3}]}',
+            "another assignment",
+        ),
+        (
+            json.dumps(
+                {"cells": [{"cell_type": "code", "metadata": {}, "source": "def lstm_step(x): return x"}]}
+            ).encode(),
+            "another assignment",
+        ),
+    ],
+)
 def test_files_that_are_no_submission(mark, data, told):
     result = mark(data)
     assert told in result["status"] and result["total"] == 0

@@ -13,8 +13,12 @@ import pytest
 
 from rnnbook.assignments import batch, grade, report
 
-COMMAND = [sys.executable, "-c", "import argparse; from rnnbook import assignments; parser = argparse.ArgumentParser();"
-           " assignments.add_commands(parser.add_subparsers()); args = parser.parse_args(); args.run(args)"]
+COMMAND = [
+    sys.executable,
+    "-c",
+    "import argparse; from rnnbook import assignments; parser = argparse.ArgumentParser();"
+    " assignments.add_commands(parser.add_subparsers()); args = parser.parse_args(); args.run(args)",
+]
 WRONG = "def linear_step(X, Z, U, W, b):\n    return 0 * Z\n"
 
 
@@ -39,11 +43,20 @@ def rows(path):
 
 def test_folder_with_roster(folder, first, tmp_path):
     roster = tmp_path / "canvas.csv"
-    roster.write_text("Student,ID,SIS Login ID,Section,Assignment 1: Dynamical systems and memory length (42)\n"
-                      "    Points Possible,,,,20\n\"Doe, Jane\",1001,jd,A,\n\"Roe, John\",1002,jr,A,\n\"Poe, Ann\",1003,ap,A,\n")
+    roster.write_text(
+        "Student,ID,SIS Login ID,Section,Assignment 1: Dynamical systems and memory length (42)\n"
+        '    Points Possible,,,,20\n"Doe, Jane",1001,jd,A,\n"Roe, John",1002,jr,A,\n"Poe, Ann",1003,ap,A,\n'
+    )
     said = []
-    results = batch.grade_folder(first / "autograder.zip", folder, tmp_path / "out" / "grades.csv", jobs=2, roster=roster, say=said.append,
-                                 progress=False)
+    results = batch.grade_folder(
+        first / "autograder.zip",
+        folder,
+        tmp_path / "out" / "grades.csv",
+        jobs=2,
+        roster=roster,
+        say=said.append,
+        progress=False,
+    )
     table = {row["submission"]: row for row in rows(tmp_path / "out" / "grades.csv")}
     assert len(table) == 6 == len(results)
     assert table["doejane_1001_7_ex"]["total"] == "16" and table["doejane_1001_7_ex"]["q5"] == ""
@@ -88,7 +101,7 @@ def test_killed_and_resumed(first, tmp_path, solution):
         time.sleep(0.02)
     running.send_signal(signal.SIGKILL)
     running.wait()
-    for _ in range(50):                         # its workers, and the sandboxes below them, end by themselves
+    for _ in range(50):  # its workers, and the sandboxes below them, end by themselves
         left = subprocess.run(["ps", "-s", str(running.pid), "-o", "args="], capture_output=True, text=True).stdout
         if not left:
             break
@@ -98,7 +111,7 @@ def test_killed_and_resumed(first, tmp_path, solution):
     before = [json.loads(line) for line in journal.read_text().splitlines()[:4]]
     with open(journal, "a") as file:
         file.write('{"stamp": "cut off in the mid')
-    for entry in before:                        # a mark no test would give shows that it was not graded again
+    for entry in before:  # a mark no test would give shows that it was not graded again
         entry["result"]["total"] = 77
     journal.write_text("".join(json.dumps(entry) + "\n" for entry in before) + '{"stamp": "cut off in the mid')
     done = subprocess.run(command, capture_output=True, text=True)
@@ -111,22 +124,38 @@ def test_dask(first, tmp_path, solution):
     (tmp_path / "in").mkdir()
     for number in range(3):
         (tmp_path / "in" / f"s{number}.ipynb").write_bytes(solution.data())
-    with distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None, scheduler_port=0,
-                                  protocol="tcp", host="127.0.0.1") as cluster:
-        results = batch.grade_folder(first / "autograder.zip", tmp_path / "in", tmp_path / "g.csv", scheduler=cluster.scheduler_address,
-                                     say=lambda text: None, progress=False)
+    with distributed.LocalCluster(
+        n_workers=1,
+        threads_per_worker=2,
+        processes=False,
+        dashboard_address=None,
+        scheduler_port=0,
+        protocol="tcp",
+        host="127.0.0.1",
+    ) as cluster:
+        results = batch.grade_folder(
+            first / "autograder.zip",
+            tmp_path / "in",
+            tmp_path / "g.csv",
+            scheduler=cluster.scheduler_address,
+            say=lambda text: None,
+            progress=False,
+        )
     assert [result["total"] for result in results.values()] == [16] * 3
 
 
-@pytest.mark.parametrize("arguments, told", [
-    (["nowhere.zip", "."], "There is no nowhere.zip"),
-    ([__file__, "."], "is not a bundle"),
-    (["{bundle}", "nowhere"], "There is no folder nowhere"),
-    (["{bundle}", "."], "has no submissions"),
-    (["{bundle}", ".", "--memory", "lots"], "such as 500M or 2G"),
-    (["{bundle}", ".", "--timeout", "0"], "--timeout"),
-    (["{bundle}", ".", "--engine", "dask"], "go together"),
-])
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        (["nowhere.zip", "."], "There is no nowhere.zip"),
+        ([__file__, "."], "is not a bundle"),
+        (["{bundle}", "nowhere"], "There is no folder nowhere"),
+        (["{bundle}", "."], "has no submissions"),
+        (["{bundle}", ".", "--memory", "lots"], "such as 500M or 2G"),
+        (["{bundle}", ".", "--timeout", "0"], "--timeout"),
+        (["{bundle}", ".", "--engine", "dask"], "go together"),
+    ],
+)
 def test_what_an_instructor_gets_wrong(first, tmp_path, arguments, told):
     arguments = [argument.format(bundle=first / "autograder.zip") for argument in arguments]
     done = subprocess.run([*COMMAND, "grade", *arguments], cwd=tmp_path, capture_output=True, text=True)
@@ -136,11 +165,13 @@ def test_what_an_instructor_gets_wrong(first, tmp_path, arguments, told):
 def test_no_scheduler(first, folder, tmp_path, monkeypatch):
     monkeypatch.setattr(batch, "CONNECT_SECONDS", 0.5)
     with pytest.raises(grade.GradeError, match="No Dask scheduler answers"):
-        batch.grade_folder(first / "autograder.zip", folder, tmp_path / "g.csv", scheduler="tcp://127.0.0.1:9", progress=False)
+        batch.grade_folder(
+            first / "autograder.zip", folder, tmp_path / "g.csv", scheduler="tcp://127.0.0.1:9", progress=False
+        )
 
 
 def test_a_sandbox_that_does_not_start_blames_no_student(first, folder, tmp_path, bundle, solution, monkeypatch):
-    monkeypatch.setattr(grade, "visible_paths", lambda: [])
+    monkeypatch.setattr(grade, "visible_paths", list)
     with pytest.raises(grade.GradeError, match="did not start"):
         grade.grade(bundle, solution.data())
 
@@ -148,7 +179,9 @@ def test_a_sandbox_that_does_not_start_blames_no_student(first, folder, tmp_path
 def test_roster_that_is_none(first, folder, tmp_path):
     (tmp_path / "roster.csv").write_text("Name,Mark\nJane,1\n")
     with pytest.raises(report.RosterError, match="no column ID or Student"):
-        batch.grade_folder(first / "autograder.zip", folder, tmp_path / "g.csv", roster=tmp_path / "roster.csv", progress=False)
+        batch.grade_folder(
+            first / "autograder.zip", folder, tmp_path / "g.csv", roster=tmp_path / "roster.csv", progress=False
+        )
 
 
 def test_without_isolation_it_says_so(first, tmp_path, solution, monkeypatch):
@@ -156,16 +189,30 @@ def test_without_isolation_it_says_so(first, tmp_path, solution, monkeypatch):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.ipynb").write_bytes(solution.data())
     said = []
-    results = batch.grade_folder(first / "autograder.zip", tmp_path / "in", tmp_path / "g.csv", jobs=1, say=said.append, progress=False)
+    results = batch.grade_folder(
+        first / "autograder.zip", tmp_path / "in", tmp_path / "g.csv", jobs=1, say=said.append, progress=False
+    )
     assert results["a"]["total"] == 16 and "not locked away" in said[0]
 
 
-@pytest.mark.parametrize("name, login", [
-    ("doejane_1001_7_ex", "1001"), ("doejane_LATE_1001_7_ex", "1001"), ("jd", "1001"), ("1002/ex", "1002"), ("Jane Doe", None),
-    ("doejane", "1001"), ("someone_else", None), ("", None),
-])
+@pytest.mark.parametrize(
+    "name, login",
+    [
+        ("doejane_1001_7_ex", "1001"),
+        ("doejane_LATE_1001_7_ex", "1001"),
+        ("jd", "1001"),
+        ("1002/ex", "1002"),
+        ("Jane Doe", None),
+        ("doejane", "1001"),
+        ("someone_else", None),
+        ("", None),
+    ],
+)
 def test_match(name, login):
-    roster = [{"Student": "Doe, Jane", "ID": "1001", "SIS Login ID": "jd"}, {"Student": "Roe, John", "ID": "1002", "SIS Login ID": "jr"},
-              {"Student": "    Points Possible", "ID": "", "SIS Login ID": ""}]
+    roster = [
+        {"Student": "Doe, Jane", "ID": "1001", "SIS Login ID": "jd"},
+        {"Student": "Roe, John", "ID": "1002", "SIS Login ID": "jr"},
+        {"Student": "    Points Possible", "ID": "", "SIS Login ID": ""},
+    ]
     row = report.match(name, roster)
     assert (row and row["ID"]) == login

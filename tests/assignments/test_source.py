@@ -26,21 +26,28 @@ def test_clean(student_edition):
     assert source.clean("# Any other page", "x") == "# Any other page"
 
 
-@pytest.mark.parametrize("old, new, told", [
-    ("# ASSIGNMENT CONFIG", "# CONFIG", "ASSIGNMENT CONFIG"),
-    ("minutes: 15\n", "", "lacks minutes"),
-    ("points: 1\nfailure_message: linear_step must", "failure_message: linear_step must", "test_step_shape: the test has no points"),
-    ("failure_message: linear_step must return an array of shape (batch, units).\n", "", "no failure_message"),
-    ("def test_step_values(linear_step)", "def test_step_values(other)", "unknown: other"),
-    ("name: q1\n", "name: q1\npoints: 3\n", "remove points"),
-    ("failure_message: linear_step must", "failure_message: linear_step: must", "single quotes"),
-    ("def test_step_values(linear_step):", "def test_step_values(linear_step)", "does not parse"),
-    ("def test_step_values(linear_step):", "def values(linear_step):", "one function test_"),
-    ("def linear_step(X, Z, U, W, b):", "def linear_step(X, Z, U, W, b)", "does not parse"),
-    ("name: q1\n", "name: q1\ncolour: red\n", "remove colour"),
-    (":::{exercise} How long does one unit remember?", ":::{note}", "exercise} directive"),
-    ("manual: true\npoints: 4\n", "manual: true\n", "needs its points"),
-])
+@pytest.mark.parametrize(
+    "old, new, told",
+    [
+        ("# ASSIGNMENT CONFIG", "# CONFIG", "ASSIGNMENT CONFIG"),
+        ("minutes: 15\n", "", "lacks minutes"),
+        (
+            "points: 1\nfailure_message: linear_step must",
+            "failure_message: linear_step must",
+            "test_step_shape: the test has no points",
+        ),
+        ("failure_message: linear_step must return an array of shape (batch, units).\n", "", "no failure_message"),
+        ("def test_step_values(linear_step)", "def test_step_values(other)", "unknown: other"),
+        ("name: q1\n", "name: q1\npoints: 3\n", "remove points"),
+        ("failure_message: linear_step must", "failure_message: linear_step: must", "single quotes"),
+        ("def test_step_values(linear_step):", "def test_step_values(linear_step)", "does not parse"),
+        ("def test_step_values(linear_step):", "def values(linear_step):", "one function test_"),
+        ("def linear_step(X, Z, U, W, b):", "def linear_step(X, Z, U, W, b)", "does not parse"),
+        ("name: q1\n", "name: q1\ncolour: red\n", "remove colour"),
+        (":::{exercise} How long does one unit remember?", ":::{note}", "exercise} directive"),
+        ("manual: true\npoints: 4\n", "manual: true\n", "needs its points"),
+    ],
+)
 def test_broken_pages(old, new, told):
     assert old in MODEL
     with pytest.raises(source.SourceError, match=told.replace("(", r"\(")):
@@ -56,8 +63,10 @@ def test_solution_without_its_marks():
 def test_overlay(tmp_path, bundle, solution, isolate):
     (tmp_path / "01_dynamical_systems").mkdir()
     private = tmp_path / "01_dynamical_systems" / "q1.py"
-    private.write_text('""" # BEGIN TEST CONFIG\npoints: 3\nfailure_message: Private words.\n""" # END TEST CONFIG\n'
-                       "def test_private(linear_step):\n    assert linear_step is not None\n")
+    private.write_text(
+        '""" # BEGIN TEST CONFIG\npoints: 3\nfailure_message: Private words.\n""" # END TEST CONFIG\n'
+        "def test_private(linear_step):\n    assert linear_step is not None\n"
+    )
     text = build.with_overlay(MODEL, "01_dynamical_systems", tmp_path)
     test = source.parse(text, "01").questions[0].tests[-1]
     assert test.name == "test_private" and test.hidden and test.points == 3
@@ -70,8 +79,14 @@ def test_overlay(tmp_path, bundle, solution, isolate):
         build.with_overlay(MODEL, "01_dynamical_systems", tmp_path)
 
 
-@pytest.mark.parametrize("leak", ["    return Z @ W.T + X @ U.T + b", "    turn = np.array([[0.6, -0.8], [0.8, 0.6]])",
-                                  "- 1 point: measured separations for the three weights without input, compared with $|w|^k$."])
+@pytest.mark.parametrize(
+    "leak",
+    [
+        "    return Z @ W.T + X @ U.T + b",
+        "    turn = np.array([[0.6, -0.8], [0.8, 0.6]])",
+        "- 1 point: measured separations for the three weights without input, compared with $|w|^k$.",
+    ],
+)
 def test_leaks_are_found(leak):
     assignment = source.parse(MODEL, "01")
     secret = build.hidden_lines(MODEL, assignment) + build.solution_lines(MODEL, assignment)
@@ -102,8 +117,19 @@ def test_unknown_name():
 
 
 def test_names():
-    assert answers.names_used("def f(x):\n    def g(): return helper(x) + y\n    y = 1\n    return g\nz = other") == {"helper", "other"}
-    assert answers.names_bound("import a.b as c, d.e\nx, (y, z) = 1, (2, 3)\nfor i in []: pass\ndef f(): w = 1\n") == {"c", "d", "x", "y", "z", "i", "f"}
+    assert answers.names_used("def f(x):\n    def g(): return helper(x) + y\n    y = 1\n    return g\nz = other") == {
+        "helper",
+        "other",
+    }
+    assert answers.names_bound("import a.b as c, d.e\nx, (y, z) = 1, (2, 3)\nfor i in []: pass\ndef f(): w = 1\n") == {
+        "c",
+        "d",
+        "x",
+        "y",
+        "z",
+        "i",
+        "f",
+    }
     assert answers.names_bound("def f(x)\n    y = 1\nz = 2") == {"f", "z"}
 
 

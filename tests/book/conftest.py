@@ -2,24 +2,37 @@
 
 import fcntl
 import gzip
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 import sys
 import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
-from rnnbook import build
+from rnnbook.publish import build
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = ROOT / "_build" / "html"
-SOURCES = ("_config.yml", "_toc.yml", "book", "exercises", "notebooks", "DL_images", "rnnbook/site", "rnnbook/sphinx_ext.py")
+SOURCES = (
+    "_config.yml",
+    "_toc.yml",
+    "book",
+    "exercises",
+    "notebooks",
+    "DL_images",
+    "rnnbook/publish/site",
+    "rnnbook/publish/sphinx.py",
+)
 
 
 def _stale():
     index = BOOK / "index.html"
-    files = (f for source in SOURCES for f in ([ROOT / source] if (ROOT / source).is_file() else (ROOT / source).rglob("*")))
-    return not index.exists() or any(f.is_file() and "__pycache__" not in f.parts and f.stat().st_mtime > index.stat().st_mtime for f in files)
+    files = (
+        f for source in SOURCES for f in ([ROOT / source] if (ROOT / source).is_file() else (ROOT / source).rglob("*"))
+    )
+    return not index.exists() or any(
+        f.is_file() and "__pycache__" not in f.parts and f.stat().st_mtime > index.stat().st_mtime for f in files
+    )
 
 
 @pytest.fixture(scope="session")
@@ -83,8 +96,14 @@ def visit(chromium):
         page.errors, page.foreign = [], []
         page.on("pageerror", lambda error: page.errors.append(str(error)))
         page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
-        page.on("request", lambda request: None if request.url.startswith(("http://127.0.0.1", "file:", "data:", "blob:"))
-                else page.foreign.append(request.url))
+        page.on(
+            "request",
+            lambda request: (
+                None
+                if request.url.startswith(("http://127.0.0.1", "file:", "data:", "blob:"))
+                else page.foreign.append(request.url)
+            ),
+        )
         page.goto(url)
         return page
 

@@ -9,7 +9,11 @@ from .conftest import chapters, page_names
 pytestmark = pytest.mark.browser
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 SETTINGS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
-OPTIONS = {"preload": False, "resultTypes": ["violations"], "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+OPTIONS = {
+    "preload": False,
+    "resultTypes": ["violations"],
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+}
 
 # Pages hold thousands of tokens, formulas and lines of drawings that look alike, and axe takes minutes to judge each of them.
 # So it gets one of each look (same ink, ground and size) of code and formulas, and pictures as the one image that they are.
@@ -36,18 +40,35 @@ def violations(page):
     page.evaluate(ONE_OF_EACH_LOOK)
     page.evaluate(AXE)
     found = page.evaluate("(options) => axe.run(document, options)", OPTIONS)["violations"]
-    return [f"{violation['id']} ({violation['impact']}) at {node['target'][-1]}: {node['failureSummary'].splitlines()[-1].strip()}"
-            for violation in found for node in violation["nodes"][:4]]
+    return [
+        f"{violation['id']} ({violation['impact']}) at {node['target'][-1]}: {node['failureSummary'].splitlines()[-1].strip()}"
+        for violation in found
+        for node in violation["nodes"][:4]
+    ]
 
 
 @pytest.mark.parametrize(("width", "scheme"), SETTINGS)
 def test_no_violations_errors_or_foreign_requests(site, book, chromium, width, scheme):
-    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce")
+    context = chromium.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+    )
     page = context.new_page()
     problems, current = [], None
     page.on("pageerror", lambda error: problems.append(f"{current}: {error}"))
-    page.on("console", lambda message: problems.append(f"{current}: {message.text}") if message.type == "error" and current != "404.html" else None)
-    page.on("request", lambda request: None if request.url.startswith((site, "data:", "blob:")) else problems.append(f"{current}: asks {request.url}"))
+    page.on(
+        "console",
+        lambda message: (
+            problems.append(f"{current}: {message.text}") if message.type == "error" and current != "404.html" else None
+        ),
+    )
+    page.on(
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith((site, "data:", "blob:"))
+            else problems.append(f"{current}: asks {request.url}")
+        ),
+    )
     for current in page_names(book):
         page.goto(f"{site}/{current}")
         page.evaluate("document.querySelectorAll('details').forEach((element) => { element.open = true; })")
@@ -62,7 +83,9 @@ def test_no_violations_errors_or_foreign_requests(site, book, chromium, width, s
 
 
 def test_axe_sees_a_violation(visit):
-    page = visit("data:text/html,<html lang=en><title>A</title><main><h1>A</h1><p style='color:%23bbb'>pale</p><img src='x'></main>")
+    page = visit(
+        "data:text/html,<html lang=en><title>A</title><main><h1>A</h1><p style='color:%23bbb'>pale</p><img src='x'></main>"
+    )
     assert {found.split()[0] for found in violations(page)} == {"color-contrast", "image-alt"}
 
 
@@ -84,7 +107,12 @@ def tab_stops(page, key="Tab", limit=400):
 
 
 def test_keyboard_reaches_and_leaves_everything(site, book, visit):
-    names = [*chapters(book), "index.html", "search.html", *[n for n in page_names(book) if n.startswith("book/exercises/")][:2]]
+    names = [
+        *chapters(book),
+        "index.html",
+        "search.html",
+        *[n for n in page_names(book) if n.startswith("book/exercises/")][:2],
+    ]
     for name in names:
         page = visit(f"{site}/{name}")
         page.evaluate(SCROLL_THROUGH)
@@ -131,7 +159,9 @@ def test_a_hit_is_marked_and_shown_until_it_is_cleared(site, book, visit):
         first = page.locator("mark").first
         assert first.inner_text().lower().startswith("vanish")
         page.wait_for_load_state("load")
-        shown = page.evaluate("document.activeElement.tagName === 'MARK' && document.activeElement.getBoundingClientRect()")
+        shown = page.evaluate(
+            "document.activeElement.tagName === 'MARK' && document.activeElement.getBoundingClientRect()"
+        )
         assert 0 < shown["top"] < 900
         before = page.locator("article").evaluate("(e) => e.textContent")
         page.get_by_role("button", name="Clear").click()
@@ -200,7 +230,9 @@ def test_read_chapters_are_marked(site, visit):
 
 def test_reading_works_where_storage_is_blocked(site, chromium):
     context = chromium.new_context()
-    context.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('blocked'); } })")
+    context.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('blocked'); } })"
+    )
     page = context.new_page()
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))

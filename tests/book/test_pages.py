@@ -1,16 +1,18 @@
 """What can be seen in the built files without a browser."""
 
-from html import unescape
 import json
 import re
+from html import unescape
 
-from fontTools.ttLib import TTFont
 import nbformat
 import pytest
+from fontTools.ttLib import TTFont
 
-from rnnbook import data, links, weights
+from rnnbook import reviews
 from rnnbook.assignments import build as assignments
-from rnnbook.site import mathml, pages, printed, status
+from rnnbook.networks import weights
+from rnnbook.publish import links
+from rnnbook.publish.site import mathml, pages, printed, status
 
 from .conftest import ROOT, chapters, page_names
 
@@ -22,9 +24,14 @@ def test_links_anchors_and_files_exist(book):
 
 
 def test_a_broken_link_is_found(tmp_path):
-    (tmp_path / "a.html").write_text('<p id="x"><p id="x"><a href="b.html">b</a> <a href="#y">y</a> <a href="#x">x</a> <a href="https://example.org">e</a>')
+    (tmp_path / "a.html").write_text(
+        '<p id="x"><p id="x"><a href="b.html">b</a> <a href="#y">y</a> <a href="#x">x</a> <a href="https://example.org">e</a>'
+    )
     assert links.broken(tmp_path) == [
-        "a.html: the id 'x' occurs twice", "a.html: b.html leads nowhere", "a.html: #y points to an anchor that does not exist"]
+        "a.html: the id 'x' occurs twice",
+        "a.html: b.html leads nowhere",
+        "a.html: #y points to an anchor that does not exist",
+    ]
     assert links.external(tmp_path) == {"https://example.org": ["a.html"]}
 
 
@@ -39,7 +46,9 @@ def test_pictures_have_real_alternative_texts(book):
             assert alt is not None and not re.search(r"\.(png|svg|jpe?g)$|^_images/", alt), f"{path.name}: alt={alt!r}"
 
 
-@pytest.mark.parametrize("unwanted", ["require.js", "html-manager", "thebe", "fontawesome", "mathjax", "jquery", "widget-state+json"])
+@pytest.mark.parametrize(
+    "unwanted", ["require.js", "html-manager", "thebe", "fontawesome", "mathjax", "jquery", "widget-state+json"]
+)
 def test_pages_carry_no_unused_scripts(book, unwanted):
     for name in page_names(book):
         heads = re.findall(r"<(?:script|link)\b[^>]*>", (book / name).read_text(encoding="utf-8"))
@@ -76,9 +85,11 @@ def test_mathematics_is_rendered_and_its_font_is_complete(book):
         html = (book / name).read_text(encoding="utf-8")
         formulas = re.findall(r"<math.*?</math>", html, re.S)
         missing = sorted(c for c in set(glyphs(formulas)) if ord(c) not in characters)
-        assert not missing, f"{name}: the font lacks {missing}; rnnbook/site/README.md says how to add them"
+        assert not missing, f"{name}: the font lacks {missing}; rnnbook/publish/site/README.md says how to add them"
         prose = re.sub(r"<(script|style|math|pre|code|svg|textarea|title)\b.*?</\1>", "", html, flags=re.S)
-        assert not re.search(r"\$[^$<]*\\[a-z]+[^$<]*\$|\\\(|\\\[", re.sub(r"<[^>]+>", "", prose)), f"{name}: TeX that was not rendered"
+        assert not re.search(r"\$[^$<]*\\[a-z]+[^$<]*\$|\\\(|\\\[", re.sub(r"<[^>]+>", "", prose)), (
+            f"{name}: TeX that was not rendered"
+        )
 
 
 def test_wrong_tex_is_an_error_and_scripts_are_tight():
@@ -90,21 +101,42 @@ def test_wrong_tex_is_an_error_and_scripts_are_tight():
 
 def test_headers_are_heard_and_scripts_shared():
     assert pages.mend("<p><math>x</math>, (<math>y</math>). <math>z</math> is</p>") == (
-        '<p><span class="unbroken"><math>x</math>,</span> <span class="unbroken">(<math>y</math>).</span> <math>z</math> is</p>')
+        '<p><span class="unbroken"><math>x</math>,</span> <span class="unbroken">(<math>y</math>).</span> <math>z</math> is</p>'
+    )
     module = '<script type="application/json" data-rnnbook-module="ab">1</script>'
-    mended = pages.mend('<table class="docutils"><th></th><th class="h"><p><math><mi>x</mi></math></p></th><th>a</th></table>' + module * 2)
-    assert mended == ('<div class="table-scroll"><table class="docutils"><td></td><th class="h"><p><span class="hidden">x</span>'
-                      '<math aria-hidden="true"><mi>x</mi></math></p></th><th>a</th></table></div>' + module)
+    mended = pages.mend(
+        '<table class="docutils"><th></th><th class="h"><p><math><mi>x</mi></math></p></th><th>a</th></table>'
+        + module * 2
+    )
+    assert mended == (
+        '<div class="table-scroll"><table class="docutils"><td></td><th class="h"><p><span class="hidden">x</span>'
+        '<math aria-hidden="true"><mi>x</mi></math></p></th><th>a</th></table></div>' + module
+    )
 
 
 def test_questions_are_printed_with_their_answers():
     from rnnbook.widgets import Quiz
 
-    quiz = Quiz(questions=[
-        {"question": "Is `<a>` more than $b^2$?", "type": "multiple_choice", "answers": [
-            {"answer": "no", "correct": False, "feedback": "Look again."}, {"answer": "$a > b$ & so on", "correct": True, "feedback": "Yes, `a`."}]},
-        {"question": "How many?", "type": "numeric", "answers": [
-            {"type": "range", "range": [0.5, 2], "correct": True, "feedback": "Right."}, {"type": "default", "feedback": "No."}]}])
+    quiz = Quiz(
+        questions=[
+            {
+                "question": "Is `<a>` more than $b^2$?",
+                "type": "multiple_choice",
+                "answers": [
+                    {"answer": "no", "correct": False, "feedback": "Look again."},
+                    {"answer": "$a > b$ & so on", "correct": True, "feedback": "Yes, `a`."},
+                ],
+            },
+            {
+                "question": "How many?",
+                "type": "numeric",
+                "answers": [
+                    {"type": "range", "range": [0.5, 2], "correct": True, "feedback": "Right."},
+                    {"type": "default", "feedback": "No."},
+                ],
+            },
+        ]
+    )
     html = printed.quizzes(f"<p>before</p>{quiz.html()}<p>after</p>")
     assert "<code>&lt;a&gt;</code> more than <math" in html and "&amp; so on</li></ol></li>" in html
     assert "<strong>1: b.</strong> Yes, <code>a</code>. <strong>2: 0.5 to 2.</strong> Right." in html
@@ -125,7 +157,9 @@ def test_each_exercise_offers_its_student_notebook(book):
     for page in assignments.pages():
         html = (book / "book" / "exercises" / f"{page.stem}.html").read_text(encoding="utf-8")
         assert f'href="{page.stem}.ipynb" download' in html
-        assert (book / "book" / "exercises" / f"{page.stem}.ipynb").read_bytes() == (ROOT / "exercises" / f"{page.stem}.ipynb").read_bytes()
+        assert (book / "book" / "exercises" / f"{page.stem}.ipynb").read_bytes() == (
+            ROOT / "exercises" / f"{page.stem}.ipynb"
+        ).read_bytes()
 
 
 @pytest.mark.parametrize("page", assignments.pages(), ids=lambda page: page.stem)
@@ -133,7 +167,9 @@ def test_student_notebooks_are_those_of_their_pages(page, tmp_path):
     assignments.build(page, tmp_path)
     fresh = (tmp_path / page.stem / "student" / f"{page.stem}.ipynb").read_bytes()
     is_fresh = (ROOT / "exercises" / f"{page.stem}.ipynb").read_bytes() == fresh
-    assert is_fresh, f"exercises/{page.stem}.ipynb is older than its page: run python -m rnnbook assignments build {page.stem}"
+    assert is_fresh, (
+        f"exercises/{page.stem}.ipynb is older than its page: run python -m rnnbook assignments build {page.stem}"
+    )
 
 
 def test_weights_of_trained_networks_lie_beside_the_pages(book):
@@ -158,15 +194,27 @@ def test_status_page_tells_every_run(book):
             assert f"keras {record['versions']['keras']}" in html and record["data"] in html
 
 
-@pytest.mark.parametrize(("corpus", "data"), [
-    (data.Corpus("imdb", [], [], 10_000, "d" * 64, None), "imdb (dddddddd…), recorded runs"),
-    (data.Corpus("sample", [], [], 10_000, "e" * 64, None), "sample (eeeeeeee…), recorded runs"),
-    (data.Corpus("sample", [], [], 10_000, "e" * 64, None, "There is no connection."), "sample (eeeeeeee…), recorded runs"),
-    (None, "none"),
-], ids=["imdb", "sample", "no connection", "none"])
+@pytest.mark.parametrize(
+    ("corpus", "data"),
+    [
+        (reviews.Corpus("imdb", [], [], 10_000, "d" * 64, None), "imdb (dddddddd…), recorded runs"),
+        (reviews.Corpus("sample", [], [], 10_000, "e" * 64, None), "sample (eeeeeeee…), recorded runs"),
+        (
+            reviews.Corpus("sample", [], [], 10_000, "e" * 64, None, "There is no connection."),
+            "sample (eeeeeeee…), recorded runs",
+        ),
+        (None, "none"),
+    ],
+    ids=["imdb", "sample", "no connection", "none"],
+)
 def test_status_names_the_data_that_the_outputs_name(tmp_path, corpus, data):
-    code = nbformat.v4.new_code_cell("runs.load()" if corpus else "1 + 1", outputs=[nbformat.v4.new_output("stream", text=f"{corpus and corpus.describe()}\n")])
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# One"), code], metadata={"rnnbook": {"seconds": 1}})
+    code = nbformat.v4.new_code_cell(
+        "runs.load()" if corpus else "1 + 1",
+        outputs=[nbformat.v4.new_output("stream", text=f"{corpus and corpus.describe()}\n")],
+    )
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_markdown_cell("# One"), code], metadata={"rnnbook": {"seconds": 1}}
+    )
     nbformat.write(notebook, tmp_path / "01_one.ipynb")
-    (_, title, record), = status.runs(tmp_path)
+    ((_, title, record),) = status.runs(tmp_path)
     assert (title, record["data"]) == ("One", data)

@@ -8,8 +8,8 @@ import sys
 import nbformat
 import pytest
 
-from rnnbook import pdf
-from rnnbook.configure import configure
+from rnnbook.publish import pdf
+from rnnbook.publish.configure import configure
 
 from .conftest import ROOT
 
@@ -24,24 +24,44 @@ def tiny(tmp_path_factory):
     (folder / "notebooks").mkdir()
     (folder / "book/exercises").mkdir()
     (folder / "exercises").mkdir()
-    (folder / "rnnbook/site/theme/static").mkdir(parents=True)
-    shutil.copy(ROOT / "rnnbook/site/theme/static/favicon.svg", folder / "rnnbook/site/theme/static")
+    (folder / "rnnbook/publish/site/theme/static").mkdir(parents=True)
+    shutil.copy(ROOT / "rnnbook/publish/site/theme/static/favicon.svg", folder / "rnnbook/publish/site/theme/static")
     (folder / "book/preface.md").write_text("# Preface\n\nA small book, made for a test of how it is published.\n")
     (folder / "book/references.bib").write_text("")
-    cells = [nbformat.v4.new_markdown_cell("# One\n\nA chapter with $x^2$."), nbformat.v4.new_code_cell('REPOSITORY = ""')]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"language_info": {"name": "python"}}), folder / "notebooks/01_one.ipynb")
+    cells = [
+        nbformat.v4.new_markdown_cell("# One\n\nA chapter with $x^2$."),
+        nbformat.v4.new_code_cell('REPOSITORY = ""'),
+    ]
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=cells, metadata={"language_info": {"name": "python"}}),
+        folder / "notebooks/01_one.ipynb",
+    )
     for name in ("01_one", "02_two"):
         (folder / f"book/exercises/{name}.md").write_text(f"# Assignment {name}\n\nQuestions.\n")
     shutil.copy(folder / "notebooks/01_one.ipynb", folder / "exercises")
-    (folder / "_toc.yml").write_text("format: jb-book\nroot: book/preface\nparts:\n- caption: Part\n  numbered: 1\n  chapters:\n"
-                                     "  - file: notebooks/01_one\n- caption: Exercises\n  chapters:\n  - glob: book/exercises/*\n")
+    (folder / "_toc.yml").write_text(
+        "format: jb-book\nroot: book/preface\nparts:\n- caption: Part\n  numbered: 1\n  chapters:\n"
+        "  - file: notebooks/01_one\n- caption: Exercises\n  chapters:\n  - glob: book/exercises/*\n"
+    )
     configure("https://github.com/Owner/my-book", folder)
     return folder
 
 
 def build(folder):
-    return subprocess.run([sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", folder, "-W", "-n", "--keep-going"],
-                          capture_output=True, text=True)
+    return subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from jupyter_book.cli.main import main; main()",
+            "build",
+            folder,
+            "-W",
+            "-n",
+            "--keep-going",
+        ],
+        capture_output=True,
+        text=True,
+    )
 
 
 def test_published_pages_point_to_the_repository(tiny):
@@ -52,7 +72,10 @@ def test_published_pages_point_to_the_repository(tiny):
     assert 'href="https://github.com/Owner/my-book/blob/main/notebooks/01_one.ipynb"' in html
     assert '<link rel="canonical" href="https://owner.github.io/my-book/notebooks/01_one.html">' in html
     sitemap = (tiny / "_build/html/sitemap.xml").read_text()
-    assert re.findall("<loc>(.*?)</loc>", sitemap) == [f"https://owner.github.io/my-book/{page}.html" for page in ("index", "book/exercises/01_one", "book/exercises/02_two", "book/preface", "notebooks/01_one")]
+    assert re.findall("<loc>(.*?)</loc>", sitemap) == [
+        f"https://owner.github.io/my-book/{page}.html"
+        for page in ("index", "book/exercises/01_one", "book/exercises/02_two", "book/preface", "notebooks/01_one")
+    ]
     exercise = (tiny / "_build/html/book/exercises/01_one.html").read_text()
     assert 'href="https://colab.research.google.com/github/Owner/my-book/blob/main/exercises/01_one.ipynb"' in exercise
     assert 'href="01_one.ipynb" download' in exercise and (tiny / "_build/html/book/exercises/01_one.ipynb").is_file()
@@ -83,7 +106,12 @@ def test_printed_edition_has_contents_with_pages_and_an_outline(tiny):
     content = edition.read_bytes()
     page = (tiny / "_build/printed/_build/singlehtml/printed.html").read_text()
     listed = dict(re.findall(r'<span data-page-of="document-([^"]+)">(\d+)</span>', page))
-    assert listed == {"book/preface": "2", "notebooks/01_one": "3", "book/exercises/01_one": "4", "book/exercises/02_two": "5"}
+    assert listed == {
+        "book/preface": "2",
+        "notebooks/01_one": "3",
+        "book/exercises/01_one": "4",
+        "book/exercises/02_two": "5",
+    }
     assert len(re.findall(rb"/Type /Page\s", content)) == 5 and b"/Outlines" in content
     assert "<math" in page and "A small book" in page
 

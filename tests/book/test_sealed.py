@@ -1,7 +1,7 @@
 """No hidden test is anywhere in the book, and no solution in the students' edition."""
 
-from rnnbook import build
 from rnnbook.assignments.build import prove_book
+from rnnbook.publish import build
 
 
 def test_hidden_tests(book):

@@ -13,16 +13,25 @@ READY = 2.5  # seconds at 1.6 Mbit/s and a processor four times slower
 
 def kind_of(address):
     ending = address.split("?")[0].rsplit(".", 1)[-1]
-    return {"html": "html", "css": "style", "js": "script", "woff2": "font", "svg": "image", "png": "image"}.get(ending, "other")
+    return {"html": "html", "css": "style", "js": "script", "woff2": "font", "svg": "image", "png": "image"}.get(
+        ending, "other"
+    )
 
 
 def resources(visit, site, name):
     """{address: kB as sent} of all that a page loads until it has been scrolled through."""
     page = visit("about:blank")
     sizes = {}
-    page.on("response", lambda answer: sizes.__setitem__(answer.url.removeprefix(site + "/"), int(answer.headers.get("content-length", 0)) / 1000))
+    page.on(
+        "response",
+        lambda answer: sizes.__setitem__(
+            answer.url.removeprefix(site + "/"), int(answer.headers.get("content-length", 0)) / 1000
+        ),
+    )
     page.goto(f"{site}/{name}", wait_until="networkidle")
-    page.evaluate("async () => { for (let y = 0; y < document.body.scrollHeight; y += 700) { scrollTo(0, y); await new Promise(requestAnimationFrame); } }")
+    page.evaluate(
+        "async () => { for (let y = 0; y < document.body.scrollHeight; y += 700) { scrollTo(0, y); await new Promise(requestAnimationFrame); } }"
+    )
     page.wait_for_timeout(200)
     page.context.close()
     return {address: size for address, size in sizes.items() if "_static/rnnbook-weights/" not in address}
@@ -32,15 +41,21 @@ def test_weight_of_every_page(site, book, visit):
     report, wrong = [], []
     for name in page_names(book):
         sizes = resources(visit, site, name)
-        by_kind = {kind: round(sum(size for address, size in sizes.items() if kind_of(address) == kind), 1) for kind in SHARES}
+        by_kind = {
+            kind: round(sum(size for address, size in sizes.items() if kind_of(address) == kind), 1) for kind in SHARES
+        }
         total = sum(by_kind.values())
         report.append(f"{name}: {total:.0f} kB, {by_kind}")
         for kind, allowed in SHARES.items():
             if by_kind[kind] > allowed and name != "search.html":  # which alone loads the index of the book
                 heaviest = max((a for a in sizes if kind_of(a) == kind), key=sizes.get)
-                wrong.append(f"{name}: {kind} grew to {by_kind[kind]} kB (allowed {allowed}); the heaviest is {heaviest} with {sizes[heaviest]:.1f} kB")
+                wrong.append(
+                    f"{name}: {kind} grew to {by_kind[kind]} kB (allowed {allowed}); the heaviest is {heaviest} with {sizes[heaviest]:.1f} kB"
+                )
         if total > TOTAL:
-            wrong.append(f"{name}: {total:.0f} kB in all (allowed {TOTAL}); heaviest: {sorted(sizes.items(), key=lambda item: -item[1])[:3]}")
+            wrong.append(
+                f"{name}: {total:.0f} kB in all (allowed {TOTAL}); heaviest: {sorted(sizes.items(), key=lambda item: -item[1])[:3]}"
+            )
     print("\n".join(report))
     assert wrong == []
 
@@ -51,7 +66,10 @@ def seconds_until_ready(site, chromium, name):
     page = context.new_page()
     devtools = context.new_cdp_session(page)
     devtools.send("Network.enable")
-    devtools.send("Network.emulateNetworkConditions", {"offline": False, "latency": 40, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8})
+    devtools.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 40, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8},
+    )
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     page.goto(f"{site}/{name}", wait_until="load")
     page.wait_for_function("performance.getEntriesByType('navigation')[0].loadEventEnd > 0")

@@ -6,7 +6,6 @@
 The environments lie in .venv-colab, .venv-colab-lab and .venv-latest; delete them to start afresh.
 """
 
-from pathlib import Path
 import json
 import os
 import shutil
@@ -14,16 +13,39 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 # Colab's package list of 2026-08-19; a Python as near to its 3.13 as this machine has.
-COLAB = ["tensorflow==2.20.0", "keras==3.13.2", "numpy==2.1.3", "ipywidgets==7.7.1", "anywidget==0.9.21",
-         "ipykernel", "pandas", "scipy", "matplotlib", "jsonschema", "tqdm", "papermill"]
+COLAB = [
+    "tensorflow==2.20.0",
+    "keras==3.13.2",
+    "numpy==2.1.3",
+    "ipywidgets==7.7.1",
+    "anywidget==0.9.21",
+    "ipykernel",
+    "pandas",
+    "scipy",
+    "matplotlib",
+    "jsonschema",
+    "tqdm",
+    "papermill",
+]
 # The front end of these widgets' generation, apart from the kernel as in Colab. Not JupyterLab 3.6: it needs y-py, which has
 # no wheel for Python 3.13.
-COLAB_LAB = ["jupyterlab==3.5.3", "jupyterlab-widgets==1.1.11", "ipywidgets==7.7.1", "anywidget==0.9.21", "widgetsnbextension==3.6.10",
-             "notebook==6.5.7", "nbclassic==1.3.3", "jupyter-server==2.21.1", "jupyterlab-server==2.28.1",
-             "jupyter-client==7.4.9", "tornado==6.6.1"]
+COLAB_LAB = [
+    "jupyterlab==3.5.3",
+    "jupyterlab-widgets==1.1.11",
+    "ipywidgets==7.7.1",
+    "anywidget==0.9.21",
+    "widgetsnbextension==3.6.10",
+    "notebook==6.5.7",
+    "nbclassic==1.3.3",
+    "jupyter-server==2.21.1",
+    "jupyterlab-server==2.28.1",
+    "jupyter-client==7.4.9",
+    "tornado==6.6.1",
+]
 LATEST = ["ipykernel", "papermill"]
 SMALL = {"EPOCHS": 1, "REVIEWS": 400}
 
@@ -44,13 +66,19 @@ def make(folder, packages, python):
     if not (folder / "bin" / "pip").exists():
         print(f"Creating {folder.name} with {python} …", flush=True)
         subprocess.run([python, "-m", "venv", folder], check=True)
-    if subprocess.run([folder / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade", *packages]).returncode:
+    if subprocess.run(
+        [folder / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade", *packages]
+    ).returncode:
         stop(f"pip could not fill {folder.name}; its own words are above.")
 
 
 def versions(folder):
-    listed = subprocess.run([folder / "bin" / "pip", "list", "--format=json", "--disable-pip-version-check"],
-                            check=True, capture_output=True, text=True).stdout
+    listed = subprocess.run(
+        [folder / "bin" / "pip", "list", "--format=json", "--disable-pip-version-check"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
     return {p["name"].lower(): p["version"] for p in json.loads(listed)}
 
 
@@ -70,9 +98,18 @@ def notebooks():
 def run_notebooks(folder, work):
     """Copy chapters and student notebooks away from the checkout, as Colab does, and run each; returns the names of those that failed."""
     source = work / "checkout"  # building a wheel writes beside pyproject.toml, so a copy is built
-    shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(".git", ".venv*", "_build", "dist", "build", "*.egg-info", "node_modules"))
-    environment = {**os.environ, "RNNBOOK_SOURCE": str(source), "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
-                   "JUPYTER_PATH": str(folder / "share" / "jupyter"), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    shutil.copytree(
+        ROOT,
+        source,
+        ignore=shutil.ignore_patterns(".git", ".venv*", "_build", "dist", "build", "*.egg-info", "node_modules"),
+    )
+    environment = {
+        **os.environ,
+        "RNNBOOK_SOURCE": str(source),
+        "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
+        "JUPYTER_PATH": str(folder / "share" / "jupyter"),
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    }
     failed = []
     for path in notebooks():
         text = path.read_text(encoding="utf-8")
@@ -80,9 +117,25 @@ def run_notebooks(folder, work):
         copy = work / f"{path.parent.name}-{path.name}"  # an assignment and a chapter share their name
         shutil.copy(path, copy)
         started = time.perf_counter()
-        done = subprocess.run([folder / "bin" / "papermill", "--no-progress-bar", "-k", "python3", *given, copy, work / f"ran-{copy.name}"],
-                              cwd=work, env=environment, capture_output=True, text=True)
-        print(f"{'passed' if done.returncode == 0 else 'FAILED'} {copy.stem} {time.perf_counter() - started:.0f} s", flush=True)
+        done = subprocess.run(
+            [
+                folder / "bin" / "papermill",
+                "--no-progress-bar",
+                "-k",
+                "python3",
+                *given,
+                copy,
+                work / f"ran-{copy.name}",
+            ],
+            cwd=work,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        print(
+            f"{'passed' if done.returncode == 0 else 'FAILED'} {copy.stem} {time.perf_counter() - started:.0f} s",
+            flush=True,
+        )
         if done.returncode:
             print(done.stderr[-3000:])
             failed.append(copy.stem)
@@ -93,10 +146,30 @@ def run_front_end(folder, work):
     """The tests of the widgets in JupyterLab, with Colab's kernel and a front end as old as its ipywidgets; returns what failed."""
     lab = ROOT / f"{folder.name}-lab"
     make(lab, COLAB_LAB, near_python("3.13"))
-    subprocess.run([folder / "bin" / "python", "-m", "ipykernel", "install", "--prefix", work], check=True, capture_output=True)
-    environment = {**os.environ, "RNNBOOK_TEST_JUPYTERLAB": str(lab / "bin" / "python"), "JUPYTER_PATH": str(work / "share" / "jupyter")}
-    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "jupyterlab",
-                           "tests/widgets/test_kernel.py", "tests/widgets/test_jupyterlab.py"], cwd=ROOT, env=environment)
+    subprocess.run(
+        [folder / "bin" / "python", "-m", "ipykernel", "install", "--prefix", work], check=True, capture_output=True
+    )
+    environment = {
+        **os.environ,
+        "RNNBOOK_TEST_JUPYTERLAB": str(lab / "bin" / "python"),
+        "JUPYTER_PATH": str(work / "share" / "jupyter"),
+    }
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-k",
+            "jupyterlab",
+            "tests/widgets/test_kernel.py",
+            "tests/widgets/test_jupyterlab.py",
+        ],
+        cwd=ROOT,
+        env=environment,
+    )
     return ["the widgets in the browser"] if done.returncode else []
 
 
@@ -116,7 +189,9 @@ def main(name):
         failed.append("the set-up cell installed nothing")
     if name == "colab":
         failed += [f"{p} {v} became {after.get(p)}" for p, v in before.items() if after.get(p) != v]
-    print("\n".join(f"{p} {after.get(p)}" for p in ("rnnbook", "tensorflow", "keras", "numpy", "ipywidgets", "anywidget")))
+    print(
+        "\n".join(f"{p} {after.get(p)}" for p in ("rnnbook", "tensorflow", "keras", "numpy", "ipywidgets", "anywidget"))
+    )
     print(f"{max(0, len(notebooks()) - len(failed))} passed, {len(failed)} failed")
     if failed:
         stop(f"In the environment '{name}': {'; '.join(failed)}.")

@@ -1,11 +1,11 @@
 """What `make` says where the machine lacks something. The machine is acted: nothing is installed."""
 
 import importlib.util
-from pathlib import Path
 import subprocess
 import tarfile
-from types import SimpleNamespace
 import urllib.error
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,7 +13,9 @@ import pytest
 @pytest.fixture
 def environment(tmp_path, monkeypatch):
     """`.ci/environment.py` for a machine without .venv where every program fails; `.commands` are those that it started."""
-    spec = importlib.util.spec_from_file_location("environment", Path(__file__).resolve().parents[2] / ".ci" / "environment.py")
+    spec = importlib.util.spec_from_file_location(
+        "environment", Path(__file__).resolve().parents[2] / ".ci" / "environment.py"
+    )
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     module.VENV, module.PYTHON, module.commands = tmp_path / ".venv", tmp_path / ".venv" / "bin" / "python", []
@@ -36,15 +38,19 @@ def said(call, *arguments):
 
 
 def test_an_old_python(environment, monkeypatch):
-    monkeypatch.setattr(environment, "sys", SimpleNamespace(version_info=(3, 10, 1), version="3.10.1 (main)", exit=environment.sys.exit))
+    monkeypatch.setattr(
+        environment, "sys", SimpleNamespace(version_info=(3, 10, 1), version="3.10.1 (main)", exit=environment.sys.exit)
+    )
     assert said(environment.check_machine) == (
-        "The course needs Python 3.11 or newer; this is 3.10.1. Name a newer one: make book PYTHON=python3.12")
+        "The course needs Python 3.11 or newer; this is 3.10.1. Name a newer one: make book PYTHON=python3.12"
+    )
 
 
 def test_no_room_on_the_disk(environment, monkeypatch):
     monkeypatch.setattr(environment.shutil, "disk_usage", lambda place: SimpleNamespace(free=1.25e9))
     assert said(environment.check_machine) == (
-        "Only 1.2 GB are free on this disk; the packages of the course need about 5 GB. Make room, then try again.")
+        "Only 1.2 GB are free on this disk; the packages of the course need about 5 GB. Make room, then try again."
+    )
 
 
 def test_an_environment_that_cannot_be_made(environment):
@@ -54,23 +60,33 @@ def test_an_environment_that_cannot_be_made(environment):
 
 def test_neither_pip_nor_network(environment, monkeypatch):
     run = environment.subprocess.run
-    monkeypatch.setattr(environment.subprocess, "run", lambda command, **options: SimpleNamespace(returncode="--without-pip" not in command))
+    monkeypatch.setattr(
+        environment.subprocess,
+        "run",
+        lambda command, **options: SimpleNamespace(returncode="--without-pip" not in command),
+    )
 
     def unreachable(*arguments, **options):
         raise urllib.error.URLError("no network")
 
     monkeypatch.setattr(environment.urllib.request, "urlopen", unreachable)
     assert said(environment.create) == (
-        "This Python has no pip and PyPI cannot be reached. Connect to the internet, or install python3-venv, then try again.")
+        "This Python has no pip and PyPI cannot be reached. Connect to the internet, or install python3-venv, then try again."
+    )
     monkeypatch.setattr(environment.subprocess, "run", run)
     assert said(environment.install, "requirements.txt") == (
         "pip could not install the packages (its own words are above). Check the connection to the internet and the free disk space, "
-        "then run the same command again: it goes on where it stopped.")
+        "then run the same command again: it goes on where it stopped."
+    )
 
 
 def test_an_old_pip_is_renewed_first(environment, monkeypatch):
     commands = []
-    monkeypatch.setattr(environment.subprocess, "run", lambda command, **options: commands.append([str(part) for part in command]) or SimpleNamespace(returncode=0))
+    monkeypatch.setattr(
+        environment.subprocess,
+        "run",
+        lambda command, **options: commands.append([str(part) for part in command]) or SimpleNamespace(returncode=0),
+    )
     environment.install("requirements.txt")
     assert commands[0][-3:] == ["--upgrade", "pip", "setuptools"] and len(commands) == 3
     assert commands[1][-1].endswith("requirements.txt")
@@ -78,7 +94,8 @@ def test_an_old_pip_is_renewed_first(environment, monkeypatch):
 
 def test_no_chromium(environment):
     assert said(environment.install_browser) == (
-        "The browser tests need Chromium. Install it (Debian and Ubuntu: sudo apt-get install chromium; macOS: brew install chromium), then try again.")
+        "The browser tests need Chromium. Install it (Debian and Ubuntu: sudo apt-get install chromium; macOS: brew install chromium), then try again."
+    )
     assert environment.commands[-1][1:] == ["-m", "playwright", "install", "chromium"]
 
 
@@ -86,7 +103,8 @@ def test_no_tools_for_the_widgets_tests(environment):
     environment.VENV.mkdir()
     assert said(environment.install_tools) == (
         "npm could not fetch typescript@5.9.3 for the tests (its own words are above). Check the connection to the internet, "
-        "then run the same command again.")
+        "then run the same command again."
+    )
 
 
 def test_tools_lie_where_the_tests_look(environment, monkeypatch):
@@ -107,6 +125,11 @@ def test_tools_lie_where_the_tests_look(environment, monkeypatch):
 
     monkeypatch.setattr(environment.subprocess, "run", run)
     environment.install_tools()
-    assert {path.name: path.joinpath("package.json").read_text() for path in environment.SHARE.iterdir()} == environment.NPM
+    assert {
+        path.name: path.joinpath("package.json").read_text() for path in environment.SHARE.iterdir()
+    } == environment.NPM
     assert not (environment.SHARE / "typescript" / "old").exists()
-    assert commands[-1][-4:-1] == ["--target", str(environment.SHARE / "colab-widgets"), "-r"] and Path(commands[-1][-1]).is_file()
+    assert (
+        commands[-1][-4:-1] == ["--target", str(environment.SHARE / "colab-widgets"), "-r"]
+        and Path(commands[-1][-1]).is_file()
+    )

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rnnbook import runs, weights, widgets
+from rnnbook import runs, widgets
+from rnnbook.networks import weights
 from rnnbook.widgets import hyperparameter_lab, live
 
 FOLDER = Path(live.__file__).parent
@@ -106,7 +107,9 @@ def open_page(chromium, tmp_path, trained):
             count = page.locator("[data-widget]").count()
             for i in range(count):
                 page.locator("[data-widget]").nth(i).scroll_into_view_if_needed()
-                page.locator("[data-widget]").nth(i).locator("xpath=self::*[@data-live='static' or @data-live='error']").wait_for()
+                page.locator("[data-widget]").nth(i).locator(
+                    "xpath=self::*[@data-live='static' or @data-live='error']"
+                ).wait_for()
             if start:
                 start_reading(page)
         return page

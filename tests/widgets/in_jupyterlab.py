@@ -27,7 +27,10 @@ def open_notebook(chromium, folder, cells, height):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(notebook, folder / "live.ipynb")
-    with jupyterlab(folder) as address, contextlib.closing(chromium.new_page(viewport={"width": 1300, "height": height})) as page:
+    with (
+        jupyterlab(folder) as address,
+        contextlib.closing(chromium.new_page(viewport={"width": 1300, "height": height})) as page,
+    ):
         page.goto(f"{address}/lab/tree/live.ipynb?reset")
         page.locator(".jp-Notebook-cell").nth(len(cells) - 1).wait_for(timeout=90_000)
         # The notebook's own indicator says "idle" before there is a kernel, and a cell executed then is lost.
@@ -47,11 +50,27 @@ def jupyterlab(folder):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     python = os.environ.get("RNNBOOK_TEST_JUPYTERLAB", sys.executable)
-    command = [python, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0",
-               "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}"]
+    command = [
+        python,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        "--allow-root",
+        f"--port={port}",
+        "--ServerApp.port_retries=0",
+        "--IdentityProvider.token=",
+        f"--ServerApp.root_dir={folder}",
+    ]
     home = str(folder / "home")
-    env = {**os.environ, "JUPYTER_CONFIG_DIR": home, "JUPYTER_DATA_DIR": home, "JUPYTERLAB_SETTINGS_DIR": home,
-           "JUPYTERLAB_WORKSPACES_DIR": home, "PYTHONPATH": str(Path(widgets.__file__).parents[2]), "OMP_NUM_THREADS": "1"}
+    env = {
+        **os.environ,
+        "JUPYTER_CONFIG_DIR": home,
+        "JUPYTER_DATA_DIR": home,
+        "JUPYTERLAB_SETTINGS_DIR": home,
+        "JUPYTERLAB_WORKSPACES_DIR": home,
+        "PYTHONPATH": str(Path(widgets.__file__).parents[2]),
+        "OMP_NUM_THREADS": "1",
+    }
     with open(folder / "lab.log", "w") as log:
         server = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT, cwd=folder)
         try:

@@ -78,12 +78,17 @@ def test_every_control_changes_picture_and_read_out(open_page, twins, name):
         before = shown(root)
         undo = use(control)
         deadline = time.monotonic() + 5
-        while (changed := [a != b for a, b in zip(before, shown(root))]) != [True, True] and time.monotonic() < deadline:
+        while (changed := [a != b for a, b in zip(before, shown(root))]) != [
+            True,
+            True,
+        ] and time.monotonic() < deadline:
             pass
         undo()
         tried.append(label)
         if changed != [True, True]:
-            wrong.append(f"{label}: picture {'changes' if changed[0] else 'stays'}, read-out {'changes' if changed[1] else 'stays'}")
+            wrong.append(
+                f"{label}: picture {'changes' if changed[0] else 'stays'}, read-out {'changes' if changed[1] else 'stays'}"
+            )
 
     for control in root.locator(f".try {CONTROL}").all():
         works(control)
@@ -104,13 +109,25 @@ def test_every_control_changes_picture_and_read_out(open_page, twins, name):
 def test_every_control_has_a_name(open_page, twins, name):
     page = open_page(twins[name])
     tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
-    controls = [n for n in tree if n.get("role", {}).get("value") in ("slider", "button", "radio", "checkbox", "textbox", "combobox", "group", "region")]
+    controls = [
+        n
+        for n in tree
+        if n.get("role", {}).get("value")
+        in ("slider", "button", "radio", "checkbox", "textbox", "combobox", "group", "region")
+    ]
     assert len(controls) > 8
-    assert [n["role"]["value"] for n in controls if not n.get("name", {}).get("value", "").strip() and not n.get("ignored")] == []
+    assert [
+        n["role"]["value"] for n in controls if not n.get("name", {}).get("value", "").strip() and not n.get("ignored")
+    ] == []
     root = page.locator("[data-widget]")
     assert root.locator("[aria-live=polite]").count() >= 1
     assert "Try this." in root.locator(".try").inner_text()
-    assert all(size >= 11 for size in root.evaluate("(r) => [...r.shadowRoot.querySelectorAll('text')].map((t) => parseFloat(getComputedStyle(t).fontSize))"))
+    assert all(
+        size >= 11
+        for size in root.evaluate(
+            "(r) => [...r.shadowRoot.querySelectorAll('text')].map((t) => parseFloat(getComputedStyle(t).fontSize))"
+        )
+    )
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -159,7 +176,11 @@ def test_a_handle_follows_a_finger(open_page):
     box = handle.locator(".dot").bounding_box()
     x, y = box["x"] + 7, box["y"] + 7
     touch = page.context.new_cdp_session(page)
-    for kind, points in (("touchStart", [{"x": x, "y": y}]), ("touchMove", [{"x": x - 40, "y": y - 10}]), ("touchEnd", [])):
+    for kind, points in (
+        ("touchStart", [{"x": x, "y": y}]),
+        ("touchMove", [{"x": x - 40, "y": y - 10}]),
+        ("touchEnd", []),
+    ):
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     page.wait_for_timeout(60)
     shown(root)
@@ -197,8 +218,16 @@ def test_outputs_that_share_nothing_work_as_well(open_page, tmp_path, chromium):
 THEMES = {
     "the book": ("document.documentElement.dataset.theme = '{}'", "dark", "light"),
     "JupyterLab": ("document.body.dataset.jpThemeLight = '{}'", "false", "true"),
-    "VS Code": ("document.documentElement.removeAttribute('data-theme'); document.body.dataset.vscodeThemeKind = 'vscode-{}'", "dark", "light"),
-    "Colab": ("document.documentElement.removeAttribute('data-theme'); document.documentElement.setAttribute('theme', '{}')", "dark", "light"),
+    "VS Code": (
+        "document.documentElement.removeAttribute('data-theme'); document.body.dataset.vscodeThemeKind = 'vscode-{}'",
+        "dark",
+        "light",
+    ),
+    "Colab": (
+        "document.documentElement.removeAttribute('data-theme'); document.documentElement.setAttribute('theme', '{}')",
+        "dark",
+        "light",
+    ),
 }
 
 
@@ -239,12 +268,20 @@ def test_axe_finds_nothing(open_page, twins, name, theme):
     rules = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
     found = page.evaluate("(runOnly) => axe.run('[data-widget]', { runOnly, resultTypes: ['violations'] })", rules)
     assert found["passes"]
-    assert [f"{v['id']}: {n['html'][:100]} {n['failureSummary']}" for v in found["violations"] for n in v["nodes"][:3]] == []
+    assert [
+        f"{v['id']}: {n['html'][:100]} {n['failureSummary']}" for v in found["violations"] for n in v["nodes"][:3]
+    ] == []
 
 
 def luminance(colour):
-    channels = [int(c * 2 if len(colour) == 4 else c, 16) / 255 for c in re.findall("." if len(colour) == 4 else "..", colour[1:])]
-    return sum(w * (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4) for w, c in zip((0.2126, 0.7152, 0.0722), channels))
+    channels = [
+        int(c * 2 if len(colour) == 4 else c, 16) / 255
+        for c in re.findall("." if len(colour) == 4 else "..", colour[1:])
+    ]
+    return sum(
+        w * (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4)
+        for w, c in zip((0.2126, 0.7152, 0.0722), channels)
+    )
 
 
 @pytest.mark.parametrize("theme", [0, 1])
@@ -330,7 +367,9 @@ def test_a_drawing_that_fails_later_says_so(open_page, tmp_path):
     (tmp_path / "kit.js").write_text((HERE / "kit.js").read_text("utf-8"), "utf-8")
     (tmp_path / "late.js").write_text(
         'import { live } from "./kit.js";\nexport default live("Late", (ui) => {\n  ui.title("Late");\n  ui.body.append(ui.button("Break", () => ui.set("text", "x")));\n'
-        '  ui.draw(() => {\n    if (ui.get("text") === "x") throw new Error("broke later");\n  });\n});\n', "utf-8")
+        '  ui.draw(() => {\n    if (ui.get("text") === "x") throw new Error("broke later");\n  });\n});\n',
+        "utf-8",
+    )
     Late = type("Late", (Bare,), {"_esm": "".join(bundle(tmp_path / "late.js"))})
     page = open_page(Late().html(), expect_errors=True)
     root = page.locator("[data-widget]")
@@ -365,7 +404,10 @@ def test_heavy_data_comes_when_asked_for_also_from_disk(open_page, tmp_path):
 
 def test_a_widget_far_below_waits_for_its_reader(open_page, tmp_path, chromium):
     file = tmp_path / "long.html"
-    file.write_text(f'<!doctype html><meta charset=utf-8><title>x</title><div style="height:6000px"></div>{StateSpace().html()}', "utf-8")
+    file.write_text(
+        f'<!doctype html><meta charset=utf-8><title>x</title><div style="height:6000px"></div>{StateSpace().html()}',
+        "utf-8",
+    )
     page = chromium.new_page()
     page.goto(file.as_uri())
     page.wait_for_timeout(300)

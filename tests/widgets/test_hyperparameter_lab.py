@@ -4,35 +4,62 @@ import gzip
 import itertools
 import json
 import math
+import re
 import subprocess
 import sys
 from pathlib import Path
-import os
-import re
-import signal
 
 import pytest
 
-from rnnbook import runs, studies
+from rnnbook import runs
+from rnnbook.runs import studies
 from rnnbook.widgets.hyperparameter_lab import USUAL, HyperparameterLab, nearest, recorded_runs
 
 
 def made_up(units=32, seed=0, epochs=10, **config):
     """A record as `rnnbook.runs` writes it, with curves by a formula instead of a training."""
     other = {**USUAL, **config}
-    speed = units / 32 * (1 + 0.05 * seed) * (0.8 + other["maxlen"] / 1000 + 0.1 * other["depth"] + 0.2 * other["bidirectional"]
-                                              - 0.3 * other["dropout"] - 0.17 * other["recurrent_dropout"] + 50 * other["learning_rate"])
+    speed = (
+        units
+        / 32
+        * (1 + 0.05 * seed)
+        * (
+            0.8
+            + other["maxlen"] / 1000
+            + 0.1 * other["depth"]
+            + 0.2 * other["bidirectional"]
+            - 0.3 * other["dropout"]
+            - 0.17 * other["recurrent_dropout"]
+            + 50 * other["learning_rate"]
+        )
+    )
     loss = [round(0.7 * math.exp(-0.3 * speed * e), 5) for e in range(1, epochs + 1)]
     val_loss = [round(0.35 + 0.3 * math.exp(-0.9 * speed * e) + 0.02 * speed * e, 5) for e in range(1, epochs + 1)]
     accuracy, val_accuracy = ([round(1 - v / 2, 5) for v in losses] for losses in (loss, val_loss))
     return {
-        "study": "hyperparameters", "architecture": "simple_rnn", "config": {**USUAL, "units": units, **config, "mask_zero": True}, "seed": seed,
-        "dataset": "sample", "data_sha256": "0" * 64, "n_train": 160, "n_validation": 40, "n_test": 100, "epochs": epochs,
+        "study": "hyperparameters",
+        "architecture": "simple_rnn",
+        "config": {**USUAL, "units": units, **config, "mask_zero": True},
+        "seed": seed,
+        "dataset": "sample",
+        "data_sha256": "0" * 64,
+        "n_train": 160,
+        "n_validation": 40,
+        "n_test": 100,
+        "epochs": epochs,
         "history": {"loss": loss, "accuracy": accuracy, "val_loss": val_loss, "val_accuracy": val_accuracy},
-        "best_epoch": 1 + val_loss.index(min(val_loss)), "best_val_accuracy": max(val_accuracy),
-        "test_accuracy": round(0.8 + 0.01 * seed + 0.001 * units, 5), "last_test_accuracy": 0.8, "parameters": 320_000 + 66 * units,
-        "seconds_per_epoch": 1.0, "first_epoch_seconds": 2.0, "cpu_seconds_per_epoch": 1.0, "path": "fast", "backend": "jax",
-        "versions": {"python": "3.11"}, "processor": "none",
+        "best_epoch": 1 + val_loss.index(min(val_loss)),
+        "best_val_accuracy": max(val_accuracy),
+        "test_accuracy": round(0.8 + 0.01 * seed + 0.001 * units, 5),
+        "last_test_accuracy": 0.8,
+        "parameters": 320_000 + 66 * units,
+        "seconds_per_epoch": 1.0,
+        "first_epoch_seconds": 2.0,
+        "cpu_seconds_per_epoch": 1.0,
+        "path": "fast",
+        "backend": "jax",
+        "versions": {"python": "3.11"},
+        "processor": "none",
     }
 
 
@@ -43,7 +70,11 @@ def folder(tmp_path_factory):
     for config in studies.hyperparameters():
         path = runs.record_path(config, root)
         path.parent.mkdir(exist_ok=True)
-        choices = {**USUAL, **{key: value for key, value in config["settings"].items() if key != "mask_zero"}, "maxlen": config["maxlen"]}
+        choices = {
+            **USUAL,
+            **{key: value for key, value in config["settings"].items() if key != "mask_zero"},
+            "maxlen": config["maxlen"],
+        }
         path.write_text(json.dumps(made_up(seed=config["seed"], **choices)))
     return root
 
@@ -55,7 +86,9 @@ def recorded(folder):
 
 def test_the_records_arrive_compact_and_in_order(folder, recorded):
     configs = [tuple(item["config"].values()) for item in recorded]
-    assert configs == sorted(configs) and len(configs) == len({(c["maxlen"], *sorted(c["settings"].items())) for c in studies.hyperparameters()})
+    assert configs == sorted(configs) and len(configs) == len(
+        {(c["maxlen"], *sorted(c["settings"].items())) for c in studies.hyperparameters()}
+    )
     central = next(item for item in recorded if item["config"] == USUAL)
     assert [run["test"] for run in central["runs"]] == [0.832, 0.842, 0.852]  # seeds 0 to 2
     assert central["parameters"] == 322_112 and len(central["runs"][0]["val_loss"]) == 10
@@ -68,9 +101,11 @@ def test_the_records_arrive_compact_and_in_order(folder, recorded):
 
 
 def test_the_settings_the_reader_chooses_are_those_of_the_models():
-    from rnnbook import models
+    from rnnbook.networks import models
 
-    assert set(USUAL) - {"maxlen"} <= set(models.recurrent_classifier.__kwdefaults__ or {}) | set(models.recurrent_classifier.__code__.co_varnames)
+    assert set(USUAL) - {"maxlen"} <= set(models.recurrent_classifier.__kwdefaults__ or {}) | set(
+        models.recurrent_classifier.__code__.co_varnames
+    )
 
 
 def test_an_unknown_setting_is_named():
@@ -79,17 +114,29 @@ def test_an_unknown_setting_is_named():
 
 
 def test_python_and_the_page_agree_on_what_is_nearest(node, recorded):
-    wanted = [dict(zip(USUAL, values)) for values in itertools.product(
-        (8, 20, 64), (1, 4), (False, True), (0.0, 0.5), (0.2,), (3e-4, 1e-3), (100, 200))]
+    wanted = [
+        dict(zip(USUAL, values))
+        for values in itertools.product(
+            (8, 20, 64), (1, 4), (False, True), (0.0, 0.5), (0.2,), (3e-4, 1e-3), (100, 200)
+        )
+    ]
     python = [nearest(recorded, w)["config"] for w in wanted]
-    assert python == node("hyperparameter_lab", "data.wanted.map((w) => m.nearest(data.recorded, w).config)", {"recorded": recorded, "wanted": wanted})
+    assert python == node(
+        "hyperparameter_lab",
+        "data.wanted.map((w) => m.nearest(data.recorded, w).config)",
+        {"recorded": recorded, "wanted": wanted},
+    )
     assert all(nearest(recorded, item["config"]) is item for item in recorded)
     assert nearest([], USUAL) is None
 
 
 def test_a_setting_that_the_reader_has_just_chosen_stays(node, recorded):
     wanted = {**USUAL, "units": 8, "dropout": 0.2}
-    found = node("hyperparameter_lab", "m.nearest(data.recorded, data.wanted, 'dropout').config", {"recorded": recorded, "wanted": wanted})
+    found = node(
+        "hyperparameter_lab",
+        "m.nearest(data.recorded, data.wanted, 'dropout').config",
+        {"recorded": recorded, "wanted": wanted},
+    )
     assert found["dropout"] == 0.2 and found in [item["config"] for item in recorded]
 
 
@@ -108,7 +155,11 @@ class TestExplorer:
         root = page.locator("[data-widget]")
         menus = root.locator("select")
         assert menus.count() == 14
-        seen = lambda: root.locator(".plot").first.inner_html() + root.locator(".plot").nth(1).inner_html() + root.locator(".lab").inner_text()
+        seen = lambda: (
+            root.locator(".plot").first.inner_html()
+            + root.locator(".plot").nth(1).inner_html()
+            + root.locator(".lab").inner_text()
+        )
         for i in range(menus.count()):
             menu = menus.nth(i)
             for value in menu.evaluate("(m) => [...m.options].map((o) => o.value)"):
@@ -126,8 +177,10 @@ class TestExplorer:
         root.get_by_label("Units in a layer, A").select_option(label="8")
         root.get_by_label("Dropout, A", exact=True).select_option(label="0.5")
         told.get_by_text("A: this combination was not recorded").wait_for()
-        now = {label: root.get_by_label(f"{label}, A", exact=True).evaluate("(m) => m.selectedOptions[0].text")
-               for label in ("Units in a layer", "Dropout", "Recurrent dropout")}
+        now = {
+            label: root.get_by_label(f"{label}, A", exact=True).evaluate("(m) => m.selectedOptions[0].text")
+            for label in ("Units in a layer", "Dropout", "Recurrent dropout")
+        }
         assert now["Dropout"] == "0.5" and "in place of" in told.inner_text()
         assert root.locator("select.moved").count() >= 1
         root.get_by_label("Words kept (maxlen), B").select_option(label="500")
@@ -143,7 +196,9 @@ class TestExplorer:
         assert facts[4:6] == ["84.2 ± 1.0\u202f%", "87.4 ± 1.0\u202f%"] and facts[6:] == ["3", "3"]
         told = root.locator(".readout").inner_text()
         assert "B has 2,112 parameters more than A, and is 3.2 points more accurate" in told
-        assert "From seed to seed the test accuracy varies: A by 1.0 points, B by 1.0 points (standard deviation)" in told
+        assert (
+            "From seed to seed the test accuracy varies: A by 1.0 points, B by 1.0 points (standard deviation)" in told
+        )
         central = next(item for item in recorded if item["config"] == USUAL)
         mean = sum(run["val_accuracy"][1] for run in central["runs"]) / 3
         assert "Epoch 2: A training" in told and f"validation {100 * mean:.1f}" in told
@@ -163,7 +218,9 @@ class TestExplorer:
             accuracies = r"training ([\d.]+).*?validation ([\d.]+).*?"
             told = re.search(rf"Epoch {epoch}: A {accuracies}; B {accuracies}", root.locator(".readout").inner_text())
             for side, values in enumerate(pair):
-                curves = per_epoch[(per_epoch[by] == list(values)).all(axis=1)].groupby("epoch")[list(runs.CURVES)].mean()
+                curves = (
+                    per_epoch[(per_epoch[by] == list(values)).all(axis=1)].groupby("epoch")[list(runs.CURVES)].mean()
+                )
                 about = per_run[(per_run[by] == list(values)).all(axis=1)]
                 parameters, best, test, seeds = facts[side::2]
                 assert parameters == f"{about['parameters'].iloc[0]:,}" and seeds == str(len(about))
@@ -188,9 +245,9 @@ class TestExplorer:
 @pytest.fixture
 def panel(monkeypatch):
     """The panel of a lab, set to one or two quick epochs on the sample reviews."""
-    from rnnbook import data
+    from rnnbook import reviews
 
-    sample = data.load("sample")
+    sample = reviews.load("sample")
     monkeypatch.setattr(data, "load", lambda name: sample)
     lab = HyperparameterLab(recorded=[])
     lab.panel.take({"units": 8, "maxlen": 20, "reviews": 500, "epochs": 2})
@@ -225,7 +282,7 @@ def test_stop_stops(panel):
 
 
 def test_a_failure_says_why_and_the_panel_can_be_used_again(panel, monkeypatch):
-    from rnnbook import models
+    from rnnbook.networks import models
 
     def broken(**settings):
         raise MemoryError("no room <b>left</b>")
@@ -243,8 +300,20 @@ def test_a_failure_says_why_and_the_panel_can_be_used_again(panel, monkeypatch):
 
 def test_an_interrupt_leaves_no_thread():
     """In a process of its own: a browser under test owns this one's event loop, and with it the interrupt."""
-    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", Path(__file__).with_name("interrupt_check.py")],
-                          capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            Path(__file__).with_name("interrupt_check.py"),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
     assert done.returncode == 0, done.stdout[-3000:]
 
 
@@ -256,5 +325,11 @@ def test_a_kernel_shows_the_panel_and_a_page_the_explorer(panel):
 
 def test_settings_are_copied_from_a_configuration(panel):
     panel.view.b = {"units": 64, "bidirectional": True, "learning_rate": 3e-3}
-    next(c for row in panel.box.children if hasattr(row, "children") for c in row.children if c.description == "Copy B").click()
-    assert (panel.controls["units"].value, panel.controls["bidirectional"].value, panel.controls["learning_rate"].value) == (64, True, 3e-3)
+    next(
+        c for row in panel.box.children if hasattr(row, "children") for c in row.children if c.description == "Copy B"
+    ).click()
+    assert (
+        panel.controls["units"].value,
+        panel.controls["bidirectional"].value,
+        panel.controls["learning_rate"].value,
+    ) == (64, True, 3e-3)

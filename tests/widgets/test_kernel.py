@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from in_jupyterlab import open_notebook
+
 from rnnbook import widgets
 
 # What make installed apart from the environment's own packages.
@@ -36,8 +36,14 @@ print(json.dumps(report))
 
 def test_colab_s_versions(tool, settings, twins):
     path = os.pathsep.join([str(tool("colab-widgets")), str(Path(widgets.__file__).parents[2])])
-    done = subprocess.run([sys.executable, "-c", SCRIPT], input=json.dumps(settings), env={**os.environ, "PYTHONPATH": path},
-                          capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        input=json.dumps(settings),
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report.pop("versions") == COLAB
@@ -70,6 +76,8 @@ def test_in_jupyterlab_python_and_the_widget_follow_each_other(chromium, tmp_pat
         page.get_by_text("Python sees 0.53").wait_for(timeout=30_000)
         execute(2)
         page.wait_for_function("(r) => r.value === '0.25'", arg=slider.element_handle(), timeout=30_000)
-        root.locator("[aria-live]", has_text="Spectral radius 0.25").wait_for(state="attached", timeout=30_000)  # said a moment after it is drawn
+        root.locator("[aria-live]", has_text="Spectral radius 0.25").wait_for(
+            state="attached", timeout=30_000
+        )  # said a moment after it is drawn
         page.evaluate("document.body.dataset.jpThemeLight = 'false'")
         root.locator(".card[data-theme=dark]").wait_for(timeout=30_000)

@@ -8,12 +8,14 @@ import xml.etree.ElementTree as ET
 
 import pytest
 import traitlets as T
-
 from book.conftest import book  # noqa: F401 (a fixture)
+
 from rnnbook.widgets import GradientFlow, StateSpace, Unfold
 from rnnbook.widgets.live import HERE, Live, _hash, asset_script, bundle, share_scripts
 
-WIDGET = re.compile(r'<div class="rnnbook-widget">\n<div data-widget="(\w+)".*?</div>\n(?:<script .*?</script>\n)*</div>\n?', re.S)
+WIDGET = re.compile(
+    r'<div class="rnnbook-widget">\n<div data-widget="(\w+)".*?</div>\n(?:<script .*?</script>\n)*</div>\n?', re.S
+)
 HOSTILE = "</script><script>alert(1)</script><!-- \u2028 \" ' & <b>$Z$"
 
 
@@ -54,7 +56,9 @@ def test_bytes_travel_as_base64():
 
 def test_hostile_strings_stay_inside_their_script():
     html = Echo(text=HOSTILE).html()
-    assert html.count("</script>") == 3 and "<!--" not in html and "\u2028" not in html.split("alt=")[1].split("src=")[1]
+    assert (
+        html.count("</script>") == 3 and "<!--" not in html and "\u2028" not in html.split("alt=")[1].split("src=")[1]
+    )
     assert json.loads(re.search(r'data-rnnbook-state="\w+">(.*?)</script>', html)[1])["state"]["text"] == HOSTILE
 
 
@@ -84,13 +88,18 @@ def test_a_page_holds_shared_scripts_once():
 
 def test_modules_are_joined_by_one_rule(tmp_path):
     (tmp_path / "kit.js").write_text("/** Doc. */\nexport const one = 1;\nconst hidden = 2;\n", "utf-8")
-    (tmp_path / "mine.js").write_text('import { one as first } from "./kit.js";\n// why\nconst hidden = first;\nexport default hidden;\n', "utf-8")
+    (tmp_path / "mine.js").write_text(
+        'import { one as first } from "./kit.js";\n// why\nconst hidden = first;\nexport default hidden;\n', "utf-8"
+    )
     kit, mine = bundle(tmp_path / "mine.js")
     assert kit == "const $kit = (() => {\nconst one = 1;\nconst hidden = 2;\nreturn { one };\n})();\n"
     assert mine == "const { one: first } = $kit;\nconst hidden = first;\nexport default hidden;\n"
 
 
-@pytest.mark.parametrize("line", ['import * as kit from "./kit.js";', 'import x from "https://example.org/x.js";', 'import { a } from "pkg";'])
+@pytest.mark.parametrize(
+    "line",
+    ['import * as kit from "./kit.js";', 'import x from "https://example.org/x.js";', 'import { a } from "pkg";'],
+)
 def test_other_imports_are_refused(tmp_path, line):
     (tmp_path / "mine.js").write_text(line + "\nexport default {};\n", "utf-8")
     with pytest.raises(ValueError, match="write"):
@@ -122,7 +131,10 @@ def test_a_kernel_answers_for_assets():
     heavy._answer(heavy, {"type": "asset", "name": "weights"}, [])
     heavy._answer(heavy, {"type": "asset", "name": "other"}, [])
     heavy._answer(heavy, {"type": "else"}, [])
-    assert sent == [({"type": "asset", "name": "weights"}, [b"abc"]), ({"type": "asset", "name": "other", "error": "KeyError: 'other'"}, None)]
+    assert sent == [
+        ({"type": "asset", "name": "weights"}, [b"abc"]),
+        ({"type": "asset", "name": "other", "error": "KeyError: 'other'"}, None),
+    ]
 
 
 def test_hashes_depend_on_the_text_alone():
@@ -154,7 +166,9 @@ def test_widgets_fit_every_chapter_of_the_book(book, twins):  # noqa: F811
         assert count == page.count('class="rnnbook-widget"') >= 1 and "data-rnnbook" not in plain
         renewed = share_scripts(WIDGET.sub(lambda widget: twins.get(widget[1], widget[0]), page))
         found[path.name] = [size(page) - size(plain), size(renewed) - size(plain)]
-        print(f"{path.name}: {', '.join(names)}: {found[path.name][0]:.1f} kB gzip as built, {found[path.name][1]:.1f} kB now")
+        print(
+            f"{path.name}: {', '.join(names)}: {found[path.name][0]:.1f} kB gzip as built, {found[path.name][1]:.1f} kB now"
+        )
     assert len(found) >= 11 and {name: weights for name, weights in found.items() if max(weights) > 60} == {}
     assert any("ReviewReader" in WIDGET.findall((book / "notebooks" / name).read_text("utf-8")) for name in found)
 

@@ -6,7 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from rnnbook import data, weights
+from rnnbook import reviews
+from rnnbook.networks import weights
 from rnnbook.widgets import ReviewReader
 
 RUN = """(async () => {
@@ -16,9 +17,9 @@ RUN = """(async () => {
 })()"""
 
 
-def in_the_page(node, architecture, reviews, last=False):
+def in_the_page(node, architecture, some, last=False):
     packed = base64.b64encode(weights.content(architecture)).decode()
-    return node("networks", f"await {RUN}", {"network": packed, "reviews": reviews, "last": last})
+    return node("networks", f"await {RUN}", {"network": packed, "reviews": some, "last": last})
 
 
 @pytest.mark.real
@@ -28,10 +29,12 @@ def test_answers_on_real_reviews(node, real_corpus, architecture):
     if real_corpus.sha256 != exact["data_sha256"]:
         pytest.skip("THE REVIEWS AT HAND ARE NOT THE FILE THAT THE NETWORKS WERE TRAINED ON")
     wanted = np.array(exact[architecture]["probabilities"])
-    reviews = [real_corpus.test[i][-500:].tolist() for i in range(len(wanted))]
-    found = np.concatenate(in_the_page(node, architecture, reviews, last=True))
+    some = [real_corpus.test[i][-500:].tolist() for i in range(len(wanted))]
+    found = np.concatenate(in_the_page(node, architecture, some, last=True))
     worst, same = np.abs(found - wanted).max(), np.mean((found > 0.5) == (wanted > 0.5))
-    print(f"{architecture}: {len(wanted)} real reviews, largest difference {worst:.4f}, same label {same:.1%}, {exact[architecture]['bytes']:,} bytes")
+    print(
+        f"{architecture}: {len(wanted)} real reviews, largest difference {worst:.4f}, same label {same:.1%}, {exact[architecture]['bytes']:,} bytes"
+    )
     assert len(wanted) == 200 and worst < 0.02 and same >= 0.99
 
 
@@ -47,8 +50,16 @@ def test_every_prefix_is_answered_as_in_python(node, architecture):
 
 
 def test_words_are_cut_as_in_python(node):
-    texts = ["It wasn\u2019t GOOD, was it?", "na\u00efve caf\u00e9 -- 10/10!", "under_score  \n tab\t", "\u4f60\u597d \u043f\u0440\u0438\u0432\u0435\u0442", "", "...", "'quoted'"]
-    assert node("networks", "data.map(m.tokenize)", texts) == [data.tokenize(t) for t in texts]
+    texts = [
+        "It wasn\u2019t GOOD, was it?",
+        "na\u00efve caf\u00e9 -- 10/10!",
+        "under_score  \n tab\t",
+        "\u4f60\u597d \u043f\u0440\u0438\u0432\u0435\u0442",
+        "",
+        "...",
+        "'quoted'",
+    ]
+    assert node("networks", "data.map(m.tokenize)", texts) == [reviews.tokenize(t) for t in texts]
 
 
 def test_every_shipped_file_is_small_enough_to_load():
@@ -58,7 +69,7 @@ def test_every_shipped_file_is_small_enough_to_load():
     assert set(exact) == {"data_sha256", *weights.ARCHITECTURES}
 
 
-@pytest.mark.parametrize("text", ["", "...", "\u4f60\u597d", "good " * 3000, "<script>alert(1)</script> & \"quotes\""])
+@pytest.mark.parametrize("text", ["", "...", "\u4f60\u597d", "good " * 3000, '<script>alert(1)</script> & "quotes"'])
 def test_any_text_makes_a_picture_and_words_for_it(text):
     reader = ReviewReader(text=text[:2000])
     assert reader.picture().startswith("<svg") and "probability" in reader.alt_text()

@@ -4,23 +4,44 @@ import pytest
 
 from rnnbook.widgets.quiz import Quiz
 
-ONE = {"question": "One?", "type": "multiple_choice", "answers": [
-    {"answer": "<b>yes</b>", "correct": True, "feedback": "Right for $Z_{0}$."}, {"answer": "no", "feedback": "No: <i>why</i>."}]}
-MANY = {"question": "Many?", "type": "many_choice", "answers": [
-    {"answer": "a", "correct": True, "feedback": "a belongs."}, {"answer": "b", "correct": False, "feedback": "b does not."}]}
-NUMBER = {"question": "Number?", "type": "numeric", "answers": [
-    {"type": "value", "value": 6208, "correct": True, "feedback": "Exactly."},
-    {"type": "range", "range": [-1, 1], "feedback": "Too small."}, {"type": "default", "feedback": "Count again."}]}
+ONE = {
+    "question": "One?",
+    "type": "multiple_choice",
+    "answers": [
+        {"answer": "<b>yes</b>", "correct": True, "feedback": "Right for $Z_{0}$."},
+        {"answer": "no", "feedback": "No: <i>why</i>."},
+    ],
+}
+MANY = {
+    "question": "Many?",
+    "type": "many_choice",
+    "answers": [
+        {"answer": "a", "correct": True, "feedback": "a belongs."},
+        {"answer": "b", "correct": False, "feedback": "b does not."},
+    ],
+}
+NUMBER = {
+    "question": "Number?",
+    "type": "numeric",
+    "answers": [
+        {"type": "value", "value": 6208, "correct": True, "feedback": "Exactly."},
+        {"type": "range", "range": [-1, 1], "feedback": "Too small."},
+        {"type": "default", "feedback": "Count again."},
+    ],
+}
 
 
-@pytest.mark.parametrize("question, words", [
-    ({"question": "", "type": "numeric", "answers": []}, "needs a text and the type"),
-    ({**ONE, "type": "guess"}, "needs a text and the type"),
-    ({**ONE, "answers": ONE["answers"][1:]}, "Exactly one answer must be correct"),
-    ({**ONE, "answers": [ONE["answers"][0]] * 2}, "Exactly one answer must be correct"),
-    ({**MANY, "answers": [{"answer": "a", "correct": True}]}, "Every answer needs feedback"),
-    ({**NUMBER, "answers": NUMBER["answers"][:2]}, "needs an answer of type default"),
-])
+@pytest.mark.parametrize(
+    "question, words",
+    [
+        ({"question": "", "type": "numeric", "answers": []}, "needs a text and the type"),
+        ({**ONE, "type": "guess"}, "needs a text and the type"),
+        ({**ONE, "answers": ONE["answers"][1:]}, "Exactly one answer must be correct"),
+        ({**ONE, "answers": [ONE["answers"][0]] * 2}, "Exactly one answer must be correct"),
+        ({**MANY, "answers": [{"answer": "a", "correct": True}]}, "Every answer needs feedback"),
+        ({**NUMBER, "answers": NUMBER["answers"][:2]}, "needs an answer of type default"),
+    ],
+)
 def test_a_question_nobody_could_answer_is_refused(question, words):
     with pytest.raises(ValueError, match=words):
         Quiz(questions=[question])
@@ -29,7 +50,9 @@ def test_a_question_nobody_could_answer_is_refused(question, words):
 @pytest.mark.browser
 def test_answers_are_judged_in_the_page(tmp_path, chromium):
     page_file = tmp_path / "quiz.html"
-    page_file.write_text(f"<!doctype html><meta charset=utf8><title>Quiz</title>{Quiz(questions=[ONE, MANY, NUMBER]).html()}", "utf-8")
+    page_file.write_text(
+        f"<!doctype html><meta charset=utf8><title>Quiz</title>{Quiz(questions=[ONE, MANY, NUMBER]).html()}", "utf-8"
+    )
     page = chromium.new_page()
     page.goto(page_file.as_uri())
     verdict = lambda n: page.locator(f'[data-question="{n}"] [role=status]').inner_text()
@@ -44,7 +67,12 @@ def test_answers_are_judged_in_the_page(tmp_path, chromium):
     check.nth(0).click()
     assert verdict(1).startswith("✓")
     entry = page.get_by_label("Your answer to question 3")
-    for typed, answer in (("6,208", "✓ Right. Exactly."), ("−0.5", "✗ Not quite. Too small."), ("7", "✗ Not quite. Count again."), ("x", "Type a number")):
+    for typed, answer in (
+        ("6,208", "✓ Right. Exactly."),
+        ("−0.5", "✗ Not quite. Too small."),
+        ("7", "✗ Not quite. Count again."),
+        ("x", "Type a number"),
+    ):
         entry.fill(typed)
         entry.press("Enter")
         assert verdict(2).startswith(answer)

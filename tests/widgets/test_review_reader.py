@@ -5,7 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from rnnbook import data, weights
+from rnnbook import reviews
+from rnnbook.networks import weights
 from rnnbook.widgets import ReviewReader
 from rnnbook.widgets.review_reader import REVIEWS
 
@@ -22,7 +23,7 @@ def expected(architecture, text):
     """What the network says before the first word and after every one, in NumPy with the shipped weights."""
     network = weights.load(architecture)
     row = {word: i for i, word in enumerate(network["words"])}
-    tokens = [data.START, *(row.get(word, data.OOV) for word in data.tokenize(text))]
+    tokens = [reviews.START, *(row.get(word, reviews.OOV) for word in reviews.tokenize(text))]
     return np.array([weights.probabilities(network, [tokens[: i + 1]])[0] for i in range(len(tokens))])
 
 
@@ -42,12 +43,18 @@ def test_a_typed_review_is_answered_as_by_numpy(open_page, architecture):
     worst = np.abs(np.array(found) - wanted).max()
     print(f"{architecture}: {len(wanted)} answers in the page, largest difference {worst:.4f}, of which rounding 0.005")
     assert worst < 0.005 + 1e-4
-    assert "1 word is not in the vocabulary" in told.inner_text() and root.locator(".words .unknown").inner_text() == "zyzzyvoid"
+    assert (
+        "1 word is not in the vocabulary" in told.inner_text()
+        and root.locator(".words .unknown").inner_text() == "zyzzyvoid"
+    )
 
 
 def test_what_the_reader_is_invited_to_find_is_there():
-    last = {(name, title): ReviewReader(architecture=name, text=text).reading()[1][-1]
-            for name in weights.ARCHITECTURES for title, text in REVIEWS.items()}
+    last = {
+        (name, title): ReviewReader(architecture=name, text=text).reading()[1][-1]
+        for name in weights.ARCHITECTURES
+        for title, text in REVIEWS.items()
+    }
     assert last["simple_rnn", "A late turn"] < 0.5 < last["lstm", "A late turn"]
     assert min(last["simple_rnn", "Praise, then plot"], last["simple_rnn", "Plot, then praise"]) > 0.5
     assert [name for name in weights.ARCHITECTURES if last[name, "Praise, then plot"] < 0.5] == ["dropout"]

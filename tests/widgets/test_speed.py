@@ -39,8 +39,12 @@ def test_ready_soon_after_load_and_three_times_faster_than_html_manager(chromium
     (folder / "manager").symlink_to(tool("html-manager") / "dist")
     (folder / "require.js").symlink_to(tool("requirejs") / "require.js")
     (folder / "anywidget.js").symlink_to(Path(anywidget.__file__).parent / "nbextension" / "index.js")
-    snippet = embed_snippet(views=[StateSpace()], drop_defaults=False, requirejs=False, embed_url="manager/embed-amd.js")
-    require = '<script src="require.js"></script><script>requirejs.config({ paths: { anywidget: "anywidget" } });</script>'
+    snippet = embed_snippet(
+        views=[StateSpace()], drop_defaults=False, requirejs=False, embed_url="manager/embed-amd.js"
+    )
+    require = (
+        '<script src="require.js"></script><script>requirejs.config({ paths: { anywidget: "anywidget" } });</script>'
+    )
     (folder / "manager.html").write_text(PAGE.format(require + snippet), "utf-8")
     (folder / "live.html").write_text(PAGE.format(StateSpace().html()), "utf-8")
 
@@ -49,7 +53,9 @@ def test_ready_soon_after_load_and_three_times_faster_than_html_manager(chromium
         page = context.new_page()
         page.add_init_script(WATCH)
         page.goto(f"{address}/{name}.html")
-        page.wait_for_function("window.alive && performance.getEntriesByType('navigation')[0].loadEventEnd", timeout=60_000)
+        page.wait_for_function(
+            "window.alive && performance.getEntriesByType('navigation')[0].loadEventEnd", timeout=60_000
+        )
         loaded, alive = page.evaluate("[performance.getEntriesByType('navigation')[0].loadEventEnd, window.alive]")
         context.close()
         return alive - loaded, alive
@@ -57,6 +63,8 @@ def test_ready_soon_after_load_and_three_times_faster_than_html_manager(chromium
     runs = {name: [measure(name) for _ in range(RUNS)] for name in ("live", "manager")}
     after_load, live = (statistics.median(values) for values in zip(*runs["live"]))
     _, manager = (statistics.median(values) for values in zip(*runs["manager"]))
-    print(f"alive {after_load:.0f} ms after the load event; {live:.0f} ms after the start, html-manager {manager:.0f} ms (medians of {RUNS})")
+    print(
+        f"alive {after_load:.0f} ms after the load event; {live:.0f} ms after the start, html-manager {manager:.0f} ms (medians of {RUNS})"
+    )
     assert after_load < 250
     assert manager > 3 * live

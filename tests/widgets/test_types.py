@@ -6,5 +6,10 @@ from rnnbook.widgets.live import HERE
 
 
 def test_types(node_program, tool):
-    done = subprocess.run([node_program, tool("typescript") / "bin" / "tsc", "--project", HERE / "jsconfig.json"], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [node_program, tool("typescript") / "bin" / "tsc", "--project", HERE / "jsconfig.json"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stdout

@@ -1,0 +1,61 @@
+"""Files that nobody sees half written, locks between processes, the cache, and what a result was made with."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import tempfile
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import filelock
+
+
+def cache_folder() -> Path:
+    """RNNBOOK_CACHE, else ~/.cache/rnnbook."""
+    return Path(os.environ.get("RNNBOOK_CACHE") or Path.home() / ".cache" / "rnnbook").expanduser()
+
+
+def replace(path: Path, write) -> None:
+    """Let ``write(file)`` fill a file beside the target, then rename it: readers see all of a file or none of it.
+
+    Where writing fails (OSError on a full disk), the old file stays and nothing is left beside it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.stem, suffix=".part", delete=False) as file:
+        temporary = Path(file.name)
+        try:
+            write(file)
+            file.close()
+            temporary.chmod(0o644)  # a cache may be shared, e.g. on a JupyterHub
+            temporary.replace(path)
+        finally:
+            file.close()  # Windows removes no file that is open
+            temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def lock(path: Path):
+    """Wait for, then hold, a lock between processes; the system releases it when the process ends, however it ends."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(path):
+        yield
+
+
+def versions(*more: str) -> dict[str, str]:
+    """Versions of Python and of the packages that a result depends on, with those of ``more``."""
+    found = {"python": platform.python_version()}
+    for package in ("rnnbook", "keras", "tensorflow", "jax", "numpy", *more):
+        with contextlib.suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found
+
+
+def processor() -> str:
+    """The processor's name and its number of cores."""
+    with contextlib.suppress(OSError), open("/proc/cpuinfo") as lines:
+        for line in lines:
+            if line.startswith("model name"):
+                return f"{line.split(':', 1)[1].strip()}, {os.cpu_count()} cores"
+    return f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores"

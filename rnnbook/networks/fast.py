@@ -1,0 +1,332 @@
+"""The fast path: the same Keras model and the same weights, computed in an order that suits a processor.
+
+Keras runs a recurrent layer step by step and lets automatic differentiation retrace every step. Here
+
+* the input projection leaves the loop: one product for the whole vocabulary (``E @ U``), then a look-up;
+* states are stored features first, (timesteps, units, batch), so that a step is one small product ``W.T @ z``
+  with the batch along the contiguous axis;
+* the gradient is written out (backpropagation through time): its loop holds only what must be sequential, and the
+  weight gradient is one large product after it.
+
+It is written with ``keras.ops`` for the TensorFlow and the JAX backend, and compiled with XLA on both.
+"""
+
+import keras
+from keras import layers, ops, tree
+
+PADDING = 0
+RECURRENT = (layers.SimpleRNN, layers.LSTM, layers.GRU)
+
+
+class FastModel(keras.Model):
+    """A ``keras.Sequential`` computed by the fast path. It shares the layers, so weights need no copying.
+
+    Takes token ids (batch, timesteps), or features (batch, timesteps, features) where the model has no embedding.
+    Recurrent layers must use tanh and sigmoid, as they do by default; ValueError otherwise.
+    fresh_masks=True draws new dropout masks at every step instead of one for all steps (chapter 7 compares them).
+    """
+
+    def __init__(self, model, fresh_masks=False):
+        super().__init__(name=f"fast_{model.name}")
+        self.model = model
+        self.fresh_masks = fresh_masks
+        self.recurrent = [layer for layer in model.layers if isinstance(layer, (*RECURRENT, layers.Bidirectional))]
+        for layer in self.recurrent:
+            for one in _directions(layer):
+                _check(one)
+        self.built = True  # the layers already hold their weights
+
+    def call(self, inputs, training=False):
+        if not self.recurrent:
+            return self.model(inputs, training=training)
+        stack = list(self.model.layers)
+        embedding = stack.pop(0) if isinstance(stack[0], layers.Embedding) else None
+        steps_first = ops.swapaxes(inputs, 0, 1)
+        if embedding is None:
+            features, mask = ops.swapaxes(steps_first, 1, 2), None
+        else:
+            features = _Tokens(steps_first, embedding)
+            mask = ops.not_equal(steps_first, PADDING)[:, None, :] if embedding.mask_zero else None
+        for layer in stack:
+            if layer in self.recurrent:
+                features = ops.concatenate(
+                    [self._direction(one, features, mask, training) for one in _directions(layer)], axis=-2
+                )
+                if not layer.return_sequences:
+                    features = ops.swapaxes(features, 0, 1)  # (units, batch) to (batch, units)
+            else:
+                features = layer(features, training=training)
+        return features
+
+    def _direction(self, layer, features, mask, training):
+        """One recurrent layer in one direction: its last hidden state (units, batch), or all of them."""
+        if layer.go_backwards:
+            features = features.reversed() if isinstance(features, _Tokens) else ops.flip(features, axis=0)
+            mask = None if mask is None else ops.flip(mask, axis=0)
+        cell = layer.cell
+        timesteps, batch = features.steps_and_batch() if isinstance(features, _Tokens) else ops.shape(features)[::2]
+        gates = cell.kernel.shape[1] // cell.units
+        count = getattr(cell, "dropout_mask_count", 1)  # Keras draws one mask a gate where it drops the state
+        dropped_inputs = dropped_states = None
+        if training and cell.dropout > 0:
+            dropped_inputs = self._mask(cell, cell.dropout, count, timesteps, cell.kernel.shape[0], batch)
+        if training and cell.recurrent_dropout > 0:
+            dropped_states = self._mask(cell, cell.recurrent_dropout, count, timesteps, cell.units, batch)
+
+        kernels = ops.split(ops.convert_to_tensor(cell.kernel), gates, axis=1)
+        recurrent_kernels = ops.split(ops.convert_to_tensor(cell.recurrent_kernel), gates, axis=1)
+        bias = ops.zeros((gates * cell.units,)) if cell.bias is None else ops.convert_to_tensor(cell.bias)
+        state_biases = []
+        if isinstance(cell, layers.GRUCell):  # the only cell whose projected state has a bias of its own
+            bias, state_bias = (bias, ops.zeros_like(bias)) if cell.bias is None else (bias[0], bias[1])
+            state_biases = ops.split(state_bias, gates)
+        biases = ops.split(bias, gates)
+        if isinstance(features, _Tokens):
+            if dropped_inputs is None:
+                projected = [features.look_up(features.table() @ k + b) for k, b in zip(kernels, biases)]
+            else:
+                features = features.look_up(features.table())
+        if not isinstance(features, _Tokens):
+            projected = [
+                _project(features if dropped_inputs is None else features * dropped_inputs[:, g % count], k)
+                + b[:, None]
+                for g, (k, b) in enumerate(zip(kernels, biases))
+            ]
+        outputs = _recurrence(
+            _CELLS[type(layer)],
+            projected,
+            recurrent_kernels,
+            state_biases,
+            mask,
+            dropped_states,
+            layer.return_sequences,
+        )
+        return ops.flip(outputs, axis=0) if layer.go_backwards and layer.return_sequences else outputs
+
+    def _mask(self, cell, rate, count, timesteps, size, batch):
+        """Scaled dropout masks (1 or timesteps, count, size, batch)."""
+        ones = ops.ones((timesteps if self.fresh_masks else 1, count, size, batch))
+        return keras.random.dropout(ones, rate, seed=cell.seed_generator)
+
+
+class _Tokens:
+    """Token ids (timesteps, batch) with their embedding: looked up late, so that tables can be projected first."""
+
+    def __init__(self, ids, embedding):
+        self.ids, self.embedding = ids, embedding
+
+    def steps_and_batch(self):
+        return ops.shape(self.ids)
+
+    def reversed(self):
+        return _Tokens(ops.flip(self.ids, axis=0), self.embedding)
+
+    def table(self):
+        return ops.convert_to_tensor(self.embedding.embeddings)
+
+    def look_up(self, table):
+        """Rows of a table (words, size) as (timesteps, size, batch)."""
+        return ops.swapaxes(ops.take(table, self.ids, axis=0), 1, 2)
+
+
+def _directions(layer):
+    return (layer.forward_layer, layer.backward_layer) if isinstance(layer, layers.Bidirectional) else (layer,)
+
+
+def _check(layer):
+    gate = getattr(layer, "recurrent_activation", keras.activations.sigmoid)
+    if (
+        type(layer) not in _CELLS
+        or layer.activation != keras.activations.tanh
+        or gate != keras.activations.sigmoid
+        or not getattr(layer, "reset_after", True)
+    ):
+        raise ValueError(
+            f"The fast path cannot run the layer {layer.name!r}: it knows SimpleRNN, LSTM and GRU "
+            "with their usual activations. Train it with fast=False."
+        )
+
+
+# One step of each cell, and its gradient. All arrays are (units, batch), one for each gate: XLA compiles separate
+# arrays to better loops than slices of a joined one. A state is a tuple that begins with the hidden state; `a` is the
+# projected input with its bias, `h` the projected state. `step` returns the new state and what the gradient needs
+# again. `gradient` takes d, the loss gradient w.r.t. the new state, and returns those w.r.t. a, w.r.t. h, and w.r.t.
+# the old state as far as it does not flow through h.
+
+
+class _SimpleRNN:
+    """Elman (1990)."""
+
+    parts = 1
+
+    @staticmethod
+    def step(state, a, h):
+        return (ops.tanh(a[0] + h[0]),), ()
+
+    @staticmethod
+    def gradient(d, state, old, kept):
+        da = [d[0] * (1 - state[0] * state[0])]
+        return da, da, (0.0,)
+
+
+class _LSTM:
+    """Hochreiter & Schmidhuber (1997), with the forget gate of Gers et al. (2000); gate order i, f, c, o."""
+
+    parts = 2
+
+    @staticmethod
+    def step(state, a, h):
+        i, f, g, o = (x + y for x, y in zip(a, h))
+        i, f, g, o = _sigmoid(i), _sigmoid(f), ops.tanh(g), _sigmoid(o)
+        c = f * state[1] + i * g
+        return (o * ops.tanh(c), c), (i, f, g, o)
+
+    @staticmethod
+    def gradient(d, state, old, kept):
+        i, f, g, o = kept
+        t = ops.tanh(state[1])
+        dc = d[1] + d[0] * o * (1 - t * t)
+        da = [dc * g * i * (1 - i), dc * old[1] * f * (1 - f), dc * i * (1 - g * g), d[0] * t * o * (1 - o)]
+        return da, da, (0.0, dc * f)
+
+
+class _GRU:
+    """Cho et al. (2014) in the form with the reset gate after the product; gate order z, r, h."""
+
+    parts = 1
+
+    @staticmethod
+    def step(state, a, h):
+        z, r = _sigmoid(a[0] + h[0]), _sigmoid(a[1] + h[1])
+        candidate = ops.tanh(a[2] + r * h[2])
+        return (candidate + z * (state[0] - candidate),), (z, r, candidate, h[2])
+
+    @staticmethod
+    def gradient(d, state, old, kept):
+        z, r, candidate, h = kept
+        dz = d[0] * (old[0] - candidate) * z * (1 - z)
+        dcandidate = d[0] * (1 - z) * (1 - candidate * candidate)
+        dr = dcandidate * h * r * (1 - r)
+        return [dz, dr, dcandidate], [dz, dr, dcandidate * r], (d[0] * z,)
+
+
+_CELLS = {layers.SimpleRNN: _SimpleRNN, layers.LSTM: _LSTM, layers.GRU: _GRU}
+
+
+def _sigmoid(x):
+    return 0.5 * ops.tanh(0.5 * x) + 0.5  # the same function; tanh is the one that XLA vectorizes best
+
+
+def _recurrence(cell, projected, kernels, biases, mask, dropped, return_sequences):
+    """Run a cell over its projected inputs, with the gradient written out.
+
+    projected: (timesteps, units, batch) for each gate. kernels: recurrent weights (units, units) for each gate.
+    biases: (units,) for each gate where the projected state has its own, else empty. mask (timesteps, 1, batch)
+    keeps the state where it is false. dropped (1 or timesteps, 1 or gates, units, batch): recurrent dropout masks.
+    Returns all hidden states (timesteps, units, batch), or the last one.
+    """
+    gates = len(kernels)
+    zeros = ops.zeros(ops.shape(projected[0])[1:])
+    start = (zeros,) * cell.parts
+    fixed = varying = None
+    if dropped is not None:
+        fixed, varying = (dropped[0], None) if dropped.shape[0] == 1 else (None, dropped)
+
+    def drop(x, gate, varying_now):
+        masks = fixed if varying_now is None else varying_now
+        return x if masks is None else x * masks[gate % masks.shape[0]]
+
+    @keras.ops.custom_gradient
+    def run(*arguments):
+        projected, kernels, biases = arguments[:gates], arguments[gates : 2 * gates], arguments[2 * gates :]
+        transposed = [ops.transpose(k) for k in kernels]
+
+        def forward(state, inputs):
+            a, m, v = inputs
+            h = [ops.matmul(w, drop(state[0], k, v)) for k, w in enumerate(transposed)]
+            if biases:
+                h = [x + b[:, None] for x, b in zip(h, biases)]
+            new, kept = cell.step(state, a, h)
+            if m is not None:
+                new = tuple(ops.where(m, n, s) for n, s in zip(new, state))
+            return new, (state, kept)
+
+        last, (older, kept) = _scan(forward, start, (projected, mask, varying))
+
+        def gradient(*arguments, upstream=None):
+            upstream = arguments[0] if upstream is None else upstream
+
+            def backward(carry, inputs):
+                d, state, dkernels, dbiases = carry
+                dz, old, kept, m, v = inputs
+                if dz is not None:
+                    d = (d[0] + dz, *d[1:])
+                live = d if m is None else tuple(ops.where(m, x, 0.0) for x in d)
+                da, dh, direct = cell.gradient(live, state, old, kept)
+                back = sum(drop(ops.matmul(w, x), k, v) for k, (w, x) in enumerate(zip(kernels, dh)))
+                passed = (direct[0] + back, *direct[1:])
+                if m is not None:
+                    passed = tuple(ops.where(m, p, x) for p, x in zip(passed, d))
+                dkernels = [
+                    dw + ops.matmul(drop(old[0], k, v), ops.transpose(x)) for k, (dw, x) in enumerate(zip(dkernels, dh))
+                ]
+                dbiases = [db + ops.sum(x, axis=1) for db, x in zip(dbiases, dh)]
+                return (passed, old, dkernels, dbiases), da
+
+            first = start if return_sequences else (upstream, *start[1:])
+            (_, _, dkernels, dbiases), da = _scan(
+                backward,
+                (first, last, [ops.zeros_like(k) for k in kernels], [ops.zeros_like(b) for b in biases]),
+                (upstream if return_sequences else None, older, kept, mask, varying),
+                reverse=True,
+            )
+            return (*da, *dkernels, *dbiases)
+
+        return (ops.concatenate([older[0][1:], last[0][None]], axis=0) if return_sequences else last[0]), gradient
+
+    return run(*projected, *kernels, *biases)
+
+
+@keras.ops.custom_gradient
+def _project(features, kernel):
+    """Inputs (timesteps, features, batch) times input weights (features, units): (timesteps, units, batch)."""
+
+    def times(matrix, x):  # one product a step, with the matrix repeated: what XLA compiles well on a processor
+        return ops.matmul(ops.broadcast_to(matrix, (ops.shape(x)[0], *matrix.shape)), x)
+
+    def gradient(*arguments, upstream=None):
+        d = arguments[0] if upstream is None else upstream
+        return times(kernel, d), ops.sum(ops.matmul(features, ops.swapaxes(d, 1, 2)), axis=0)
+
+    return times(ops.transpose(kernel), features), gradient
+
+
+def _scan(step, start, inputs, reverse=False):
+    """``jax.lax.scan``, and the same for TensorFlow: inputs may hold None; outputs need not look like the state."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.lax.scan(step, start, inputs, reverse=reverse)
+
+    import tensorflow as tf
+
+    flat = [x for x in tree.flatten(inputs) if x is not None]
+    steps = tf.shape(flat[0])[0]  # Keras traces once for all lengths; XLA then compiles for each
+
+    def at(i):
+        return tree.map_structure(lambda x: None if x is None else x[i], inputs)
+
+    # The first step runs before the loop: it shows what the step returns.
+    first = steps - 1 if reverse else 0
+    state, out = step(start, at(first))
+    arrays = tuple(tf.TensorArray(x.dtype, steps, element_shape=x.shape).write(first, x) for x in tree.flatten(out))
+
+    def body(i, state, arrays):
+        state, out = step(state, at(i))
+        arrays = tuple(array.write(i, x) for array, x in zip(arrays, tree.flatten(out)))
+        return (i - 1 if reverse else i + 1), state, arrays
+
+    _, state, arrays = tf.while_loop(
+        lambda i, *_: i >= 0 if reverse else i < steps, body, (first - 1 if reverse else 1, state, arrays)
+    )
+    return state, tree.pack_sequence_as(out, [array.stack() for array in arrays])

@@ -1,0 +1,113 @@
+"""The architectures of the course in Keras 3: `build("lstm")`.
+
+Every builder returns a compiled ``keras.Sequential``: token ids (batch, timesteps) in, the probability of a
+positive review (batch, 1) out; binary cross-entropy, RMSprop. The code runs on any Keras backend.
+"""
+
+from numbers import Integral, Real
+
+import keras
+from keras import layers
+
+from . import architectures
+
+CELLS = {"simple_rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}
+
+
+def recurrent_classifier(
+    cell="simple_rnn",
+    units=32,
+    depth=1,
+    bidirectional=False,
+    dropout=0.0,
+    recurrent_dropout=0.0,
+    mask_zero=False,
+    num_words=10_000,
+    embedding=32,
+    logit=True,
+    learning_rate=1e-3,
+    name=None,
+):
+    """A stack of recurrent layers between an embedding and one sigmoid unit.
+
+    cell: "simple_rnn" (Elman, 1990), "lstm" (Hochreiter & Schmidhuber, 1997) or "gru" (Cho et al., 2014).
+    units: size of the hidden state of each layer (and of each direction). depth: number of layers, 1 to 4.
+    dropout, recurrent_dropout: rates in [0, 1); each mask is drawn once a batch and kept over all timesteps
+    (Gal & Ghahramani, 2016). mask_zero: skip padding, so that the state is carried past it unchanged.
+    logit=False leaves out the sigmoid unit; the output is then the last hidden state (batch, units).
+    Raises ValueError for a setting outside these.
+    """
+    if cell not in CELLS:
+        raise ValueError(f"Unknown cell {cell!r}: use one of {', '.join(CELLS)}.")
+    for what, size in (("units", units), ("embedding", embedding), ("depth", depth)):
+        if not isinstance(size, Integral) or size < 1:
+            raise ValueError(f"{what} is {size!r}: it must be a whole number, at least 1.")
+    if depth > 4:
+        raise ValueError(f"depth must be between 1 and 4, not {depth}.")
+    for what, rate in (("dropout", dropout), ("recurrent_dropout", recurrent_dropout)):
+        if not isinstance(rate, Real) or not 0 <= rate < 1:
+            raise ValueError(f"{what} is {rate!r}: it must be a number, at least 0 and less than 1.")
+
+    model = keras.Sequential(
+        [keras.Input((None,), dtype="int32"), layers.Embedding(num_words, embedding, mask_zero=mask_zero)], name=name
+    )
+    for level in range(1, depth + 1):
+        layer = CELLS[cell](units, return_sequences=level < depth, dropout=dropout, recurrent_dropout=recurrent_dropout)
+        model.add(layers.Bidirectional(layer) if bidirectional else layer)
+    if logit:
+        model.add(layers.Dense(1, activation="sigmoid"))
+    return _compiled(model, learning_rate)
+
+
+def dense(units=32, mask_zero=True, num_words=10_000, embedding=32, learning_rate=1e-3, name="dense"):
+    """The baseline without word order: the average embedding of the words, then one hidden layer."""
+    return _compiled(
+        keras.Sequential(
+            [
+                keras.Input((None,), dtype="int32"),
+                layers.Embedding(num_words, embedding, mask_zero=mask_zero),
+                layers.GlobalAveragePooling1D(),
+                layers.Dense(units, activation="relu"),
+                layers.Dense(1, activation="sigmoid"),
+            ],
+            name=name,
+        ),
+        learning_rate,
+    )
+
+
+def conv(units=32, kernel_size=5, num_words=10_000, embedding=32, learning_rate=1e-3, name="conv"):
+    """One-dimensional convolution over five words at a time, then the maximum over the review."""
+    return _compiled(
+        keras.Sequential(
+            [
+                keras.Input((None,), dtype="int32"),
+                layers.Embedding(num_words, embedding),
+                layers.Conv1D(units, kernel_size, padding="same", activation="relu"),
+                layers.GlobalMaxPooling1D(),
+                layers.Dense(1, activation="sigmoid"),
+            ],
+            name=name,
+        ),
+        learning_rate,
+    )
+
+
+_BASELINES = {"dense": dense, "conv": conv}
+
+
+def build(architecture, **settings):
+    """The compiled model of that name, as `architectures` describes it; ``settings`` replace its usual ones.
+
+    Raises ValueError for an unknown architecture or setting.
+    """
+    usual = architectures.usual(architecture)
+    allowed = [*usual, "logit"] if architectures.get(architecture).recurrent else list(usual)
+    if unknown := sorted(set(settings) - set(allowed)):
+        raise ValueError(f"{architecture} has no setting {', '.join(unknown)}: use {', '.join(allowed)}.")
+    return _BASELINES.get(architecture, recurrent_classifier)(**{**usual, "name": architecture, **settings})
+
+
+def _compiled(model, learning_rate):
+    model.compile(optimizer=keras.optimizers.RMSprop(learning_rate), loss="binary_crossentropy", metrics=["accuracy"])
+    return model

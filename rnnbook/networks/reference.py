@@ -1,0 +1,213 @@
+"""The recurrences of the course in plain NumPy, in the letters of the text.
+
+    Z_{i+1} = tanh(W Z_i + U X_i + b),    Y_{i+1} = V Z_{i+1} + c,    Z_0 = 0
+
+Shapes: X (batch, timesteps, features); U (units, features), W (units, units), b (units,); V (outputs, units),
+c (outputs,). Rows are samples, so W Z reads `Z @ W.T`. States come with the first one, Z_0, in front:
+Z (batch, timesteps + 1, units). Keras stores the transposes: kernel = U.T, recurrent_kernel = W.T.
+"""
+
+import numpy as np
+
+
+def sigmoid(x):
+    """1 / (1 + exp(-x)), written so that it cannot overflow."""
+    return 0.5 * (1 + np.tanh(0.5 * x))
+
+
+# --- one step ------------------------------------------------------------------------------------
+
+
+def linear_step(X, Z, U, W, b=0.0):
+    """Linear state space, Z' = W Z + U X + b. X (batch, features), Z (batch, units) → (batch, units)."""
+    return Z @ W.T + X @ U.T + b
+
+
+def simple_rnn_step(X, Z, U, W, b, activation=np.tanh):
+    """Simple recurrent network (Elman, 1990), Z' = tanh(W Z + U X + b) → (batch, units)."""
+    return activation(linear_step(X, Z, U, W, b))
+
+
+def lstm_step(X, Z, C, U, W, b):
+    """Long short-term memory (Hochreiter & Schmidhuber, 1997) with forget gate (Gers et al., 2000).
+
+    U (4 units, features), W (4 units, units), b (4 units,), gates in the order i, f, c, o as in Keras.
+    Hidden state Z and cell state C (batch, units) → the next (Z, C).
+    """
+    i, f, c, o = np.split(linear_step(X, Z, U, W, b), 4, axis=-1)
+    C = sigmoid(f) * C + sigmoid(i) * np.tanh(c)
+    return sigmoid(o) * np.tanh(C), C
+
+
+def gru_step(X, Z, U, W, b):
+    """Gated recurrent unit (Cho et al., 2014), reset gate after the product as in Keras.
+
+    U (3 units, features), W (3 units, units), b (2, 3 units): for the input and for the state; order z, r, h.
+    Returns the next Z (batch, units); z near 1 keeps the old state.
+    """
+    Xz, Xr, Xh = np.split(X @ U.T + b[0], 3, axis=-1)
+    Zz, Zr, Zh = np.split(Z @ W.T + b[1], 3, axis=-1)
+    z, r = sigmoid(Xz + Zz), sigmoid(Xr + Zr)
+    return z * Z + (1 - z) * np.tanh(Xh + r * Zh)
+
+
+def output_map(Z, V, c):
+    """Y = V Z + c. Z (…, units) → (…, outputs)."""
+    return Z @ V.T + c
+
+
+# --- a sequence ----------------------------------------------------------------------------------
+
+
+def zero_state(X, W):
+    """Z_0 = 0 for every sample, (batch, units)."""
+    return np.zeros((X.shape[0], W.shape[1]), np.result_type(X, W))
+
+
+def rollout(X, U, W, b, Z0=None, activation=np.tanh):
+    """All states of a simple RNN, (batch, timesteps + 1, units); Z[:, 0] is Z0, zeros by default.
+
+    With `activation=lambda x: x` this is the linear state space.
+    """
+    Z = [zero_state(X, W) if Z0 is None else Z0]
+    for i in range(X.shape[1]):
+        Z.append(simple_rnn_step(X[:, i], Z[i], U, W, b, activation))
+    return np.stack(Z, axis=1)
+
+
+def unfolded(X, U, W, b):
+    """The same network unfolded: one dense layer a step, each fed with the layer before it and its own input.
+
+    All layers share the one weight matrix [W U]. Equals `rollout(X, U, W, b)`.
+    """
+    WU = np.concatenate([W, U], axis=1)
+    layers = [lambda ZX: np.tanh(ZX @ WU.T + b) for _ in range(X.shape[1])]
+    Z = [zero_state(X, W)]
+    for i, layer in enumerate(layers):
+        Z.append(layer(np.concatenate([Z[i], X[:, i]], axis=1)))
+    return np.stack(Z, axis=1)
+
+
+def lstm_rollout(X, U, W, b):
+    """Hidden and cell states of an LSTM, each (batch, timesteps + 1, units)."""
+    Z, C = [zero_state(X, W)], [zero_state(X, W)]
+    for i in range(X.shape[1]):
+        z, c = lstm_step(X[:, i], Z[i], C[i], U, W, b)
+        Z.append(z)
+        C.append(c)
+    return np.stack(Z, axis=1), np.stack(C, axis=1)
+
+
+def gru_rollout(X, U, W, b):
+    """All states of a GRU, (batch, timesteps + 1, units)."""
+    Z = [zero_state(X, W)]
+    for i in range(X.shape[1]):
+        Z.append(gru_step(X[:, i], Z[i], U, W, b))
+    return np.stack(Z, axis=1)
+
+
+def stacked_rollout(X, layers):
+    """Stacked simple RNNs: each layer reads the states of the one below.
+
+    layers: a list of (U, W, b). Returns a list with the states of each layer, (batch, timesteps + 1, units).
+    """
+    states = []
+    for U, W, b in layers:
+        states.append(rollout(X, U, W, b))
+        X = states[-1][:, 1:]
+    return states
+
+
+def bidirectional_rollout(X, forward, backward):
+    """Two simple RNNs, one reading from each end (Schuster & Paliwal, 1997).
+
+    forward, backward: (U, W, b) each. Returns (batch, timesteps, 2 units) with both states at every input: on the
+    left, having read X_0 … X_i; on the right, having read from the last input back to X_i.
+    """
+    there = rollout(X, *forward)[:, 1:]
+    back = rollout(X[:, ::-1], *backward)[:, 1:]
+    return np.concatenate([there, back[:, ::-1]], axis=2)
+
+
+def masked_rollout(X, mask, U, W, b):
+    """As `rollout`, but where mask (batch, timesteps) is False, e.g. on padding, the state is carried over."""
+    Z = [zero_state(X, W)]
+    for i in range(X.shape[1]):
+        Z.append(np.where(mask[:, i, None], simple_rnn_step(X[:, i], Z[i], U, W, b), Z[i]))
+    return np.stack(Z, axis=1)
+
+
+# --- dropout -------------------------------------------------------------------------------------
+
+
+def dropout_mask(rng, shape, rate):
+    """Zeros with probability rate, else 1 / (1 - rate), so that the mean stays 1. rng: a `numpy.random.Generator`."""
+    return (rng.random(shape) >= rate) / (1 - rate)
+
+
+def dropout_rollout(X, U, W, b, input_mask, recurrent_mask, activation=np.tanh):
+    """States of a simple RNN with dropout on inputs and states, (batch, timesteps + 1, units).
+
+    input_mask (batch, features), recurrent_mask (batch, units): one mask for all steps (Gal & Ghahramani, 2016),
+    as in Keras. With a timesteps axis in the middle, (batch, timesteps, …), a fresh mask for every step.
+    """
+
+    def at(i, mask):
+        return mask[:, i] if mask.ndim == 3 else mask
+
+    Z = [zero_state(X, W)]
+    for i in range(X.shape[1]):
+        Z.append(simple_rnn_step(X[:, i] * at(i, input_mask), Z[i] * at(i, recurrent_mask), U, W, b, activation))
+    return np.stack(Z, axis=1)
+
+
+# --- gradients -----------------------------------------------------------------------------------
+
+
+def backpropagation_through_time(X, Z, dZ, U, W):
+    """Gradients of a loss of the states Z = rollout(X, U, W, b) (Rumelhart et al., 1986; Werbos, 1990).
+
+    dZ (batch, timesteps + 1, units): how the loss depends on each state directly. Returns a dict with the
+    gradients U, W, b, X, and Z: (batch, timesteps + 1, units), through all later steps as well.
+    """
+    G = {
+        "U": np.zeros_like(U),
+        "W": np.zeros_like(W),
+        "b": np.zeros(len(W), W.dtype),
+        "X": np.zeros_like(X),
+        "Z": dZ.copy(),
+    }
+    for i in reversed(range(X.shape[1])):
+        dA = G["Z"][:, i + 1] * (1 - Z[:, i + 1] ** 2)  # through tanh: its slope is 1 - tanh²
+        G["U"] += dA.T @ X[:, i]
+        G["W"] += dA.T @ Z[:, i]
+        G["b"] += dA.sum(axis=0)
+        G["X"][:, i] = dA @ U
+        G["Z"][:, i] += dA @ W  # one step back in time
+    return G
+
+
+def gradient_norms(G):
+    """Mean over the batch of the length of the loss gradient at each state, (timesteps + 1,). G as above."""
+    return np.linalg.norm(G["Z"], axis=2).mean(axis=0)
+
+
+# --- memory of a linear state space --------------------------------------------------------------
+
+
+def spectral_radius(W):
+    """Largest absolute eigenvalue of W: below 1 a linear state space forgets, above 1 it blows up."""
+    return float(np.abs(np.linalg.eigvals(W)).max())
+
+
+def memory_length(W, threshold=0.01, longest=10_000):
+    """Steps until what an input left in the linear state, W^i, has shrunk below threshold (spectral norm).
+
+    `longest` where that takes longer or never happens.
+    """
+    left = np.eye(len(W))
+    for i in range(longest):
+        if np.linalg.norm(left, 2) < threshold:
+            return i
+        left = left @ W
+    return longest

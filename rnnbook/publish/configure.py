@@ -1,0 +1,108 @@
+"""Tell the course where it is published: one command writes the repository's address wherever it is needed."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ADDRESS = re.compile(r"https://github\.com/([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))/([A-Za-z0-9._-]{1,100})")
+
+
+def parse(url):
+    """(owner, name) of a GitHub repository. Raises `ValueError` with what an address must look like."""
+    trimmed = url.strip().rstrip("/").removesuffix(".git")
+    match = ADDRESS.fullmatch(trimmed)
+    if match is None or set(match[2]) <= {"."}:
+        given = f"{url!r} is not the address of a GitHub repository" if url.strip() else "No address was given"
+        raise ValueError(f"{given}. Write it like this: make configure REPO=https://github.com/owner/name")
+    return match.groups()
+
+
+def configure(url, root=ROOT):
+    """Write the repository's address into the files of the course under `root`; return those that changed.
+
+    That is: launch buttons and address of the published book (`_config.yml`), the set-up cell of every notebook that
+    installs the course, the badges of the README, `CITATION.cff` and `pyproject.toml`. Doing it again, or with another address, is fine.
+    Raises `ValueError` for a wrong address or a file without the place to write to; then no file is changed.
+    """
+    owner, name = parse(url)
+    repository = f"https://github.com/{owner}/{name}"
+    site = f"https://{owner.lower()}.github.io" + ("" if name.lower() == f"{owner}.github.io".lower() else f"/{name}")
+    colab = f"https://colab.research.google.com/github/{owner}/{name}/blob/main/notebooks/01_dynamical_systems.ipynb"
+    badges = (
+        f"[![Tests]({repository}/actions/workflows/test.yml/badge.svg)]({repository}/actions/workflows/test.yml)\n"
+        f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab})\n"
+        f"[Read the book]({site}/)\n"
+    )
+    # (file, the place, what stands there afterwards, after which line it goes where the file does not have it yet)
+    places = [
+        ("_config.yml", r"(?<=^repository:\n)  url: .*$", f'  url: "{repository}"', None),
+        ("_config.yml", r"^  baseurl: .*$", f'  baseurl: "{site}"', None),
+        ("CITATION.cff", r"^repository-code: .*$", f'repository-code: "{repository}"', r"^type: .*$"),
+        ("CITATION.cff", r"^url: .*$", f'url: "{site}"', r"^repository-code: .*$"),
+        (
+            "pyproject.toml",
+            r"^\[project\.urls\]\n(?:\w+ = .*\n)*",
+            f'[project.urls]\nHomepage = "{site}"\nRepository = "{repository}"\n',
+            r"^dependencies = \[\n(?:  .*\n)*\]\n",
+        ),
+        (
+            "README.md",
+            r"^<!-- badges -->\n(?:.*\n)*?<!-- end of badges -->$",
+            f"<!-- badges -->\n{badges}<!-- end of badges -->",
+            r"^# .*$",
+        ),
+    ]
+    notebooks = sorted((Path(root) / "notebooks").glob("*.ipynb"))
+    # Of the student notebooks, those that need no more than NumPy install nothing.
+    notebooks += [
+        path
+        for path in sorted((Path(root) / "exercises").glob("*.ipynb"))
+        if "REPOSITORY = " in path.read_text(encoding="utf-8")
+    ]
+    places += [
+        (str(path.relative_to(root)), r'REPOSITORY = \\"[^"\\]*\\"', rf"REPOSITORY = \"{repository}\"", None)
+        for path in notebooks
+    ]
+    before = {file: _read(root, file) for file, *_ in places}
+    after = dict(before)
+    for file, place, text, line_before in places:
+        after[file] = _put(file, after[file], place, text, line_before)
+    changed = [file for file in after if after[file] != before[file]]
+    for file in changed:
+        (Path(root) / file).write_text(after[file], encoding="utf-8")
+    return changed
+
+
+def _put(file, content, place, text, line_before):
+    if match := re.search(place, content, re.M):
+        return content[: match.start()] + text + content[match.end() :]
+    if line_before and (match := re.search(line_before, content, re.M)):
+        return f"{content[: match.end()]}\n{text}{content[match.end() :]}"
+    raise ValueError(
+        f"{file} has no place for the repository's address (searched for {place}). Take the file from the original course and try again."
+    )
+
+
+def _read(root, file):
+    try:
+        return (Path(root) / file).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ValueError(f"{file} is missing in {root}. Run this in a full clone of the course.") from None
+
+
+def _run(arguments):
+    try:
+        changed = configure(arguments.url)
+    except ValueError as error:
+        raise SystemExit(str(error)) from None
+    print(
+        f"Wrote the address into {len(changed)} files: {', '.join(changed)}."
+        if changed
+        else "Nothing to change: the address was already there."
+    )
+
+
+def add_configure(parser):
+    """The arguments of `configure`; returns what runs it."""
+    parser.add_argument("url", help="https://github.com/owner/name")
+    return _run

@@ -1,0 +1,76 @@
+"""Execute the course's notebooks and store what they show, the same bytes wherever the results are the same."""
+
+import platform
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+from ..files import processor
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+SHOWN_VERSIONS = ("rnnbook", "tensorflow", "keras", "numpy", "ipywidgets", "anywidget", "matplotlib")
+
+
+def execute(path, timeout=1800):
+    """Run the notebook at `path` from its first cell to its last and write the outputs into it.
+
+    Takes away what differs from run to run without meaning (widget model ids, cell times, log lines on
+    stderr) and records seconds, versions and processor in `metadata.rnnbook`, which the status page shows.
+    Raises `nbclient.exceptions.CellExecutionError` where a cell fails; the file is then left as it was.
+    Returns the seconds it took.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+
+    path = Path(path)
+    notebook = nbformat.read(path, as_version=4)
+    started = time.perf_counter()
+    client = NotebookClient(
+        notebook,
+        timeout=timeout,
+        kernel_name="python3",
+        record_timing=False,
+        store_widget_state=False,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    client.execute()
+    seconds = time.perf_counter() - started
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.metadata.pop("execution", None)
+            cell.outputs = [_stable(o) for o in cell.outputs if o.get("name") != "stderr"]
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook.metadata["language_info"] = {"name": "python"}
+    notebook.metadata["rnnbook"] = {
+        "seconds": round(seconds, 1),
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in SHOWN_VERSIONS},
+        "machine": processor(),
+    }
+    nbformat.write(notebook, path)
+    return seconds
+
+
+def _stable(output):
+    data = output.get("data", {})
+    if "text/html" in data:  # a widget's view is tied to a kernel that is gone; its HTML twin stays
+        data.pop(WIDGET_VIEW, None)
+    return output
+
+
+def add_notebooks(parser):
+    """The arguments of `notebooks`; returns what runs it."""
+    parser.add_argument("paths", nargs="*", type=Path, help="which ones (default: all in notebooks/)")
+    return _run
+
+
+def _run(args):
+    paths = args.paths or sorted(Path("notebooks").glob("*.ipynb"))
+    if not paths:
+        raise SystemExit("There is no notebooks/ folder here: call this from the root of the repository.")
+    for path in paths:
+        if not path.is_file():
+            raise SystemExit(f"There is no notebook {path}.")
+        print(f"{path} … ", end="", flush=True)
+        print(f"{execute(path):.0f} s")

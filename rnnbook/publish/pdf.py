@@ -1,0 +1,116 @@
+"""The printable edition: all pages in one, printed to PDF by Chromium with an outline."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from .build import JUPYTER_BOOK, ROOT
+
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+
+
+def chromium():
+    """Path of Chromium or Chrome; the variable `CHROMIUM` names another. Raises `SystemExit` if there is none."""
+    for name in filter(None, (os.environ.get("CHROMIUM"), *BROWSERS)):
+        if found := shutil.which(name):
+            return found
+    raise SystemExit(
+        "The printable edition needs Chromium or Chrome, and neither was found. Install it (Debian and Ubuntu: "
+        "sudo apt install chromium; macOS: brew install --cask chromium), or name its path in the variable CHROMIUM."
+    )
+
+
+def build(root=ROOT):
+    """Build `_build/rnnbook.pdf` of the book in `root` and return its path. Raises `SystemExit` where Sphinx or Chromium fails."""
+    browser = chromium()
+    output, pdf = Path(root) / "_build" / "printed", Path(root) / "_build" / "rnnbook.pdf"
+    _run(
+        [
+            *JUPYTER_BOOK,
+            "build",
+            root,
+            "--path-output",
+            output,
+            "--builder",
+            "singlehtml",
+            "-W",
+            "-n",
+            "--keep-going",
+            "-q",
+        ],
+        "The pages could not be joined into one",
+    )
+    page = _printable(output / "_build" / "singlehtml")
+    _print(browser, page, pdf)
+    # Chromium cannot write page numbers into a table of contents, so the first edition tells them to the second.
+    numbers = pages_of_targets(pdf.read_bytes())
+    html = re.sub(
+        r'(<span data-page-of="([^"]+)">)', lambda m: f"{m[1]}{numbers.get(m[2], '')}", page.read_text(encoding="utf-8")
+    )
+    page.write_text(html, encoding="utf-8")
+    _print(browser, page, pdf)
+    return pdf
+
+
+def _print(browser, page, pdf):
+    pdf.unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory() as profile:
+        _run(
+            [
+                browser,
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                f"--user-data-dir={profile}",
+                "--virtual-time-budget=20000",
+                "--no-pdf-header-footer",
+                "--generate-pdf-document-outline",
+                f"--print-to-pdf={pdf}",
+                page.as_uri(),
+            ],
+            "Chromium could not print the book",
+        )
+    if not pdf.exists():
+        raise SystemExit("Chromium ended without an error, but wrote no PDF. Is there room on the disk?")
+
+
+def pages_of_targets(pdf):
+    """{id: number of the page it is on} of a PDF (bytes) as Chromium writes it: page objects in order, and links to named places."""
+    pages = {number: place for place, number in enumerate(re.findall(rb"(\d+) 0 obj\s*<</Type /Page\s", pdf), start=1)}
+    targets = re.findall(rb"/(\S+) \[(\d+) 0 R /XYZ", pdf)
+    unescape = partial(re.sub, rb"#([0-9A-F]{2})", lambda m: bytes.fromhex(m[1].decode()))
+    return {unescape(name).decode(): pages[number] for name, number in targets if number in pages}
+
+
+def _printable(folder):
+    """The joined page, beside its pictures and styles, with solutions and hints open; code that the book folds away stays out of print."""
+    joined = next(path for path in folder.glob("*/*.html"))
+    html = re.sub(r'<details(?! class="admonition hide)', "<details open", joined.read_text(encoding="utf-8"))
+    html = html.replace(f'href="{joined.relative_to(folder).as_posix()}#', 'href="#')
+    page = folder / "printed.html"
+    page.write_text(html, encoding="utf-8")
+    return page
+
+
+def _run(command, complaint):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        print(done.stdout[-4000:])
+        raise SystemExit(f"{complaint}: its own words stand above.")
+
+
+def add_pdf(parser):
+    """The arguments of `pdf`, none; returns what runs it."""
+    return lambda options: print(f"The printable edition is ready: {build()}")

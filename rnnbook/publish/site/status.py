@@ -1,0 +1,80 @@
+"""The status page: how each notebook ran when its outputs were stored, from what `rnnbook.publish.execute` recorded in it."""
+
+import json
+import re
+from pathlib import Path
+from string import ascii_uppercase
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+
+def runs(folder):
+    """(path, title, record) of every notebook in `folder`, in order; the record, with the data used, is None where none was kept."""
+    for path in sorted(Path(folder).glob("*.ipynb")):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        heading = "".join(
+            next(cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+        ).splitlines()[0]
+        record = notebook["metadata"].get("rnnbook")
+        yield path, heading.lstrip("# "), record and record | {"data": _data(notebook)}
+
+
+def _data(notebook):
+    """Which data a notebook used: the reviews that `Corpus.describe` named in its outputs, and recorded runs that it loaded."""
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    shown = "".join("".join(output.get("text", "")) for cell in cells for output in cell["outputs"])
+    reviews = re.findall(r"^(IMDB(?=:)|Sample(?=:)|IMDB could not be had).*\(sha256 (\w+)\)", shown, re.M)
+    used = [f"{'imdb' if name == 'IMDB' else 'sample'} ({digest}…)" for name, digest in dict.fromkeys(reviews)]
+    if any("runs.load(" in "".join(cell["source"]) for cell in cells):
+        used.append("recorded runs")
+    return ", ".join(used) or "none"
+
+
+def _time(seconds):
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02} s" if minutes else f"{seconds:.0f} s"
+
+
+def _environment(record):
+    """On what a notebook ran: machine, Python and packages, as one line."""
+    packages = ", ".join(f"{name} {number}" for name, number in record["versions"].items())
+    return f"{record['machine']}, Python {record['python']}, {packages}."
+
+
+class NotebookStatus(SphinxDirective):
+    """A table with one row a notebook, and below it the environments that it names by letters."""
+
+    def run(self):
+        rows, letters = [], {}
+        for path, title, record in runs(Path(self.env.srcdir) / "notebooks"):
+            self.env.note_dependency(str(path))
+            told = ["not run yet", "–", "–"]
+            if record:
+                letter = letters.setdefault(_environment(record), ascii_uppercase[len(letters)])
+                told = [_time(record["seconds"]), record["data"], letter]
+            rows.append([f"{int(path.name[:2])}. {title}", *told])
+        table = _table(["Notebook", "Run time", "Data", "Ran with"], rows)
+        return [
+            table,
+            *(
+                nodes.paragraph("", "", nodes.strong(text=letter), nodes.Text(f": {words}"))
+                for words, letter in letters.items()
+            ),
+        ]
+
+
+def _table(head, rows):
+    group = nodes.tgroup(cols=len(head))
+    group += [nodes.colspec(colwidth=1) for _ in head]
+    group += nodes.thead("", _row(head))
+    group += nodes.tbody("", *map(_row, rows))
+    return nodes.table("", group)
+
+
+def _row(texts):
+    return nodes.row("", *(nodes.entry("", nodes.paragraph(text=text)) for text in texts))
+
+
+def setup(app):
+    app.add_directive("notebook-status", NotebookStatus)

@@ -1,0 +1,16 @@
+"""The little that the book needs beyond Jupyter Book: a light theme, mathematics rendered while building, exercises, a status page."""
+
+import os
+
+from rnnbook.publish.site import exercises, mathml, pages, status
+
+
+def setup(app):
+    """Called by Sphinx. `RNNBOOK_STUDENT=1` in the environment builds the edition without solutions."""
+    app.add_config_value("student_edition", os.environ.get("RNNBOOK_STUDENT") == "1", "env", [bool])
+    app.add_config_value(
+        "comments_config", {}, ""
+    )  # Jupyter Book always sets it, for an extension this book does not load
+    for part in (mathml, exercises, status, pages):
+        part.setup(app)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

@@ -1,0 +1,25 @@
+"""The evidence: recorded training runs, and what follows from them.
+
+from rnnbook import runs
+frame = runs.load("comparison")       # a row a run
+runs.summarize(frame, "test_accuracy")
+"""
+
+from .record import CURVES, Record, RecordError, unpacked
+from .run import Run
+from .statistics import compare, summarize
+from .store import RECORDED, load, measurement, records
+
+__all__ = [
+    "CURVES",
+    "RECORDED",
+    "Record",
+    "RecordError",
+    "Run",
+    "compare",
+    "load",
+    "measurement",
+    "records",
+    "summarize",
+    "unpacked",
+]

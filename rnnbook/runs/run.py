@@ -1,0 +1,180 @@
+"""One training run: what determines it, and its one life from the corpus to a stored record.
+
+    Run("comparison", "lstm", seed=3).record()
+
+A run finds its corpus, trains (resuming from its last finished epoch), looks at the test reviews once, and becomes a
+`Record`. The record is checked and stored, and only then is the checkpoint given up.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+
+from .. import files, reviews
+from ..networks import architectures
+from ..reviews import copy_task
+from . import store
+from .record import CURVES, Record, RecordError, packed, rounded
+
+NAMED = (
+    "maxlen",
+    "batch_size",
+    "fast",
+    "buckets",
+    "fresh_masks",
+    "dataset",
+    "reviews",
+    "lag",
+)  # in a file name where unusual
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """All that determines a run. Raises RecordError for a choice out of range.
+
+    fast: the fast path of `rnnbook.networks.training`, else ``model.fit``. buckets=False: every batch is drawn from all
+    lengths and padded to maxlen, as ``model.fit`` does it. fresh_masks: dropout masks drawn anew at every timestep.
+    settings: hyperparameters of the architecture that are not its usual ones.
+    """
+
+    study: str
+    architecture: str
+    epochs: int = 20
+    seed: int = 0
+    maxlen: int = 500
+    batch_size: int = 128
+    validation_split: float = 0.2
+    fast: bool = True
+    buckets: bool = True
+    fresh_masks: bool = False
+    dataset: str = "imdb"
+    reviews: int | None = None
+    lag: int | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self):
+        architectures.get(self.architecture)
+        for name, least in (("epochs", 1), ("batch_size", 1), ("maxlen", 1), ("seed", 0)):
+            if getattr(self, name) < least:
+                raise RecordError(f"{name} must be at least {least}, not {getattr(self, name)}.")
+        if self.fresh_masks and not self.fast:
+            raise RecordError("fresh_masks needs the fast path: Keras itself keeps one mask over all timesteps.")
+
+    @property
+    def name(self) -> str:
+        """A file name that tells the run: architecture, whatever differs from the usual, seed."""
+        usual = {f.name: f.default for f in fields(self)}
+        parts = [self.architecture, *(f"{key}={value}" for key, value in sorted(self.settings.items()))]
+        parts += [f"{key}={getattr(self, key)}" for key in NAMED if getattr(self, key) != usual[key]]
+        return re.sub(r"[^\w=.+-]", "_", "-".join([*parts, f"s{self.seed}"]))
+
+    def __str__(self):
+        return f"{self.study}/{self.name}"
+
+    def corpus(self) -> reviews.Corpus:
+        """What the run trains, validates and tests on."""
+        if self.dataset == "copy":
+            return copy_task.corpus(self.lag, self.seed)
+        corpus = reviews.load(self.dataset, num_words=self.settings.get("num_words", 10_000))
+        return corpus.first(self.reviews) if self.reviews else corpus
+
+    def record(self, folder=None, callbacks=(), say=print):
+        """Train and write the record; returns its path.
+
+        Resumes from the last finished epoch of an interrupted run. A record that is there already with at least as many
+        epochs is left alone. Safe to call from several processes: a run is done by the one that gets its lock.
+        Raises RecordError for a run that was stopped, `training.DivergedError` for one whose loss is no number any more.
+        """
+        checkpoint = store.Checkpoint(self, folder)
+        with files.lock(checkpoint.path.with_suffix(".lock")):
+            if store.is_recorded(self, folder):
+                return store.path(self, folder)
+            if checkpoint.read():
+                say(f"Resuming {self.name} after epoch {checkpoint.epochs}.")
+            record = self._train(checkpoint, callbacks)
+            written = store.write(self, record, folder)
+            store.keep_weights(self, checkpoint.best, folder)
+            checkpoint.remove()  # last: whatever fails before it loses nothing
+        return written
+
+    def _train(self, checkpoint, callbacks) -> Record:
+        import keras
+
+        from ..networks import models, training
+
+        corpus = self.corpus()
+        keras.utils.set_random_seed(self.seed)
+        model = models.build(self.architecture, **self.settings)
+        model.optimizer.build(model.trainable_variables)
+        checkpoint.restore(model)
+
+        class Saver(keras.callbacks.Callback):
+            def on_epoch_begin(self, epoch, logs=None):
+                self.wall, self.cpu = time.perf_counter(), time.process_time()
+
+            def on_epoch_end(self, epoch, logs=None):
+                checkpoint.add(model, logs, time.perf_counter() - self.wall, time.process_time() - self.cpu)
+
+        way = dict(maxlen=self.maxlen, fast=self.fast, buckets=self.buckets)
+        if checkpoint.epochs < self.epochs:
+            training.fit(
+                model,
+                corpus,
+                self.epochs,
+                initial_epoch=checkpoint.epochs,
+                callbacks=[Saver(), *callbacks],
+                batch_size=self.batch_size,
+                seed=self.seed,
+                validation_split=self.validation_split,
+                fresh_masks=self.fresh_masks,
+                **way,
+            )
+        if checkpoint.epochs < self.epochs:
+            raise RecordError(f"{self.name} was stopped after epoch {checkpoint.epochs}: start it again to go on.")
+
+        last = training.predict(model, corpus.test, **way)
+        model.set_weights(checkpoint.best)
+        best = training.predict(model, corpus.test, **way)
+        right = [float(np.mean((p > 0.5) == corpus.test.labels)) for p in (best, last)]
+        history, seconds, cpu = checkpoint.history, checkpoint.history["seconds"], checkpoint.history["cpu_seconds"]
+        train, validation = corpus.train.split(self.validation_split)
+        return Record(
+            study=self.study,
+            architecture=self.architecture,
+            config=self.config(),
+            seed=self.seed,
+            dataset=corpus.name,
+            data_sha256=corpus.sha256,
+            n_train=len(train),
+            n_validation=len(validation),
+            n_test=len(corpus.test),
+            epochs=self.epochs,
+            history={name: [rounded(x) for x in history[name]] for name in CURVES},
+            best_epoch=1 + int(np.argmin(history["val_loss"])),
+            best_val_accuracy=rounded(max(history["val_accuracy"])),
+            test_accuracy=rounded(right[0]),
+            last_test_accuracy=rounded(right[1]),
+            predictions=packed(best > 0.5),
+            parameters=model.count_params(),
+            # the first epoch compiles, and is told apart
+            seconds_per_epoch=rounded(np.median(seconds[1:] or seconds), 4),
+            first_epoch_seconds=rounded(seconds[0], 4),
+            cpu_seconds_per_epoch=rounded(np.median(cpu[1:] or cpu), 4),
+            path="fast" if self.fast else "textbook",
+            backend=keras.backend.backend(),
+            versions=files.versions(),
+            processor=files.processor(),
+        )
+
+    def config(self) -> dict[str, Any]:
+        """The hyperparameters as the record holds them, usual values spelled out."""
+        chosen = {
+            key: getattr(self, key)
+            for key in ("maxlen", "batch_size", "validation_split", "buckets", "fresh_masks", "lag", "reviews")
+        }
+        return chosen | architectures.usual(self.architecture) | self.settings

@@ -1,0 +1,186 @@
+"""Where runs are kept: records, one JSON file a run, ``recorded/<study>/<run>.json``; checkpoints and weights in the cache."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from .. import files
+from .record import CURVES, Record, RecordError
+
+RECORDED = Path(__file__).parent / "recorded"
+
+
+def path(run, folder=None) -> Path:
+    """Where the record of a run lies, or will lie."""
+    return Path(folder or RECORDED) / run.study / f"{run.name}.json"
+
+
+def write(run, record: Record, folder=None) -> Path:
+    """Store the record of a run, all of it or nothing; returns its path."""
+    target = path(run, folder)
+    files.replace(
+        target, lambda file: file.write((json.dumps(record.as_dict(), separators=(",", ":")) + "\n").encode())
+    )
+    return target
+
+
+def read(target) -> Record:
+    """One record, checked. Raises RecordError."""
+    try:
+        return Record.read(json.loads(Path(target).read_text("utf-8")))
+    except (OSError, ValueError) as error:  # a RecordError among them
+        raise RecordError(f"{target} is not a valid record ({error}): record the run again.") from None
+
+
+def records(study=None, architecture=None, folder=None) -> list[Record]:
+    """The records, sorted by study and file name."""
+    found = [
+        read(target)
+        for target in sorted(Path(folder or RECORDED).glob(f"{study or '*'}/*.json"))
+        if target.parent.name != "measurements"
+    ]
+    return [record for record in found if architecture in (None, record.architecture)]
+
+
+def is_recorded(run, folder=None) -> bool:
+    """Is there a record with at least the epochs of the run?"""
+    target = path(run, folder)
+    return target.exists() and read(target).epochs >= run.epochs
+
+
+def load(study=None, architecture=None, per="run", folder=None):
+    """The records as a tidy pandas frame.
+
+    per="run": a row a run, the hyperparameters of its configuration as columns. per="epoch": a row an epoch, with
+    epoch (from 1), loss, accuracy, val_loss and val_accuracy beside them.
+    """
+    import pandas as pd
+
+    if per not in ("run", "epoch"):
+        raise RecordError(f'per is {per!r}: use "run" or "epoch".')
+    rows = []
+    for record in records(study, architecture, folder):
+        made = record.as_dict()
+        row = {
+            key: value for key, value in made.items() if key not in ("config", "history", "versions", "predictions")
+        } | made["config"]
+        if per == "run":
+            rows.append(row)
+        else:
+            rows += [
+                row | {"epoch": k + 1} | {name: made["history"][name][k] for name in CURVES}
+                for k in range(record.epochs)
+            ]
+    return pd.DataFrame(rows)
+
+
+def measurement(name):
+    """A measurement that is no training run, e.g. "diagnosis" or "bench_training". Raises RecordError."""
+    target = RECORDED / "measurements" / f"{name}.json"
+    try:
+        return json.loads(target.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise RecordError(f"{target.name} cannot be read ({error}): make it again, CONTRIBUTING says how.") from None
+
+
+def write_measurement(name, made) -> Path:
+    """Store a measurement under its name, all of it or nothing."""
+    target = RECORDED / "measurements" / f"{name}.json"
+    files.replace(target, lambda file: file.write((json.dumps(made) + "\n").encode()))
+    return target
+
+
+# --- weights and checkpoints -----------------------------------------------------------------------------------------
+
+
+def weights_path(run, folder=None) -> Path:
+    """Where the weights of a run at its best validation loss are kept on this machine (``.npz``, in Keras's order)."""
+    return (
+        (files.cache_folder() / "weights" if folder is None else Path(folder) / ".weights")
+        / run.study
+        / f"{run.name}.npz"
+    )
+
+
+def keep_weights(run, weights, folder=None) -> None:
+    """Keep the weights of a run at its best validation loss."""
+    files.replace(weights_path(run, folder), lambda file: np.savez(file, *weights))
+
+
+def weights(run, folder=None) -> list[np.ndarray] | None:
+    """The weights that were kept, in Keras's order, or None where they are not on this machine."""
+    target = weights_path(run, folder)
+    if not target.exists():
+        return None
+    with np.load(target) as stored:
+        return [stored[name] for name in stored.files]
+
+
+class Checkpoint:
+    """A run after its last finished epoch: weights, optimizer, random state, curves, best weights; one file, atomic."""
+
+    def __init__(self, run, folder=None):
+        where = files.cache_folder() / "runs" if folder is None else Path(folder) / ".unfinished"
+        self.path = where / run.study / f"{run.name}.npz"
+        self.history = {name: [] for name in (*CURVES, "seconds", "cpu_seconds")}
+        self.best, self._state = None, None
+
+    @property
+    def epochs(self) -> int:
+        """Epochs that are finished."""
+        return len(self.history["loss"])
+
+    def read(self) -> bool:
+        """Read what is there; False where there is nothing to go on from."""
+        try:
+            with np.load(self.path) as stored:
+                history = json.loads(str(stored["history"]))
+                self._state = [
+                    stored[f"state_{k}"] for k in range(sum(name.startswith("state_") for name in stored.files))
+                ]
+                self.best = [stored[f"best_{k}"] for k in range(sum(name.startswith("best_") for name in stored.files))]
+        except (OSError, KeyError, ValueError, EOFError):
+            return False
+        self.history = history
+        return True
+
+    def restore(self, model) -> None:
+        """Put what was read into a model and its optimizer."""
+        if self._state is not None:
+            for variable, value in zip(_variables(model), self._state, strict=True):
+                variable.assign(value)
+
+    def add(self, model, logs, seconds, cpu_seconds) -> None:
+        """Store one more finished epoch."""
+        import keras
+
+        for name in CURVES:
+            self.history[name].append(float(logs[name]))
+        self.history["seconds"].append(seconds)
+        self.history["cpu_seconds"].append(cpu_seconds)
+        if self.best is None or logs["val_loss"] <= min(self.history["val_loss"]):
+            self.best = model.get_weights()
+        arrays = {f"state_{k}": keras.ops.convert_to_numpy(v) for k, v in enumerate(_variables(model))}
+        arrays |= {f"best_{k}": w for k, w in enumerate(self.best)}
+        files.replace(self.path, lambda file: np.savez(file, history=json.dumps(self.history), **arrays))
+
+    def remove(self) -> None:
+        """Give it up: the record is stored."""
+        self.path.unlink(missing_ok=True)
+
+
+def _variables(model):
+    return list({id(v): v for v in [*model.variables, *model.optimizer.variables]}.values())
+
+
+def epochs_done(run, folder=None) -> int:
+    """Epochs of a run that are finished, whether it is recorded, under way or interrupted."""
+    target = path(run, folder)
+    if target.exists():
+        return min(read(target).epochs, run.epochs)
+    checkpoint = Checkpoint(run, folder)
+    checkpoint.read()
+    return checkpoint.epochs

@@ -1,0 +1,140 @@
+"""The studies of the course: which runs each one holds."""
+
+from __future__ import annotations
+
+from ..networks.architectures import USUAL
+from .run import Run
+
+
+def comparison():
+    """Nine architectures. Recurrent ones skip padding (mask_zero), as the fast path trains best that way."""
+    runs = [_masked("comparison", name, seed, epochs=100) for seed in range(5) for name in ("simple_rnn", "dropout")]
+    for seed in range(3):
+        runs += [Run("comparison", name, seed=seed, epochs=20) for name in ("dense", "conv")]
+        runs += [
+            _masked("comparison", name, seed, epochs=20)
+            for name in ("bidirectional", "gru", "lstm", "stacked", "bidirectional_lstm")
+        ]
+    return runs
+
+
+def hyperparameters():
+    """A grid for the explorer: units, learning rate, dropout, recurrent dropout, depth, direction, maxlen.
+
+    Around 200 words a review, where a run costs less than half of what it costs at 500.
+    """
+    grid = [{}]
+    grid += [{"units": units, "learning_rate": rate} for units in (8, 16, 32, 64) for rate in (3e-4, 1e-3, 3e-3)]
+    grid += [{"dropout": d, "recurrent_dropout": r} for d in (0.0, 0.2, 0.5) for r in (0.0, 0.2, 0.5)]
+    grid += [{"units": units, "dropout": d, "recurrent_dropout": d} for units in (8, 16, 64) for d in (0.2, 0.5)]
+    grid += [{"depth": depth, "bidirectional": both} for depth in (1, 2, 3, 4) for both in (False, True)]
+    grid += [{"depth": depth, "dropout": 0.2, "recurrent_dropout": 0.2} for depth in (2, 3, 4)]
+    grid += [{"bidirectional": True, "units": units} for units in (8, 16)]
+    grid += [{"bidirectional": True, "dropout": d, "recurrent_dropout": d} for d in (0.2, 0.5)]
+    plain = [(settings, 200) for settings in grid]
+    plain += [
+        (settings, maxlen)
+        for maxlen in (100, 500)
+        for settings in (
+            {},
+            {"units": 8},
+            {"units": 16},
+            {"units": 64},
+            {"learning_rate": 3e-4},
+            {"learning_rate": 3e-3},
+            {"dropout": 0.2, "recurrent_dropout": 0.2},
+            {"dropout": 0.5, "recurrent_dropout": 0.5},
+            {"depth": 2},
+            {"bidirectional": True},
+            {"bidirectional": True, "dropout": 0.2, "recurrent_dropout": 0.2},
+        )
+    ]
+    runs, seen = [], set()
+    for settings, maxlen in plain:
+        settings = {key: value for key, value in settings.items() if value != USUAL[key]}
+        key = (maxlen, *sorted(settings.items()))
+        if key not in seen:
+            seen.add(key)
+            runs.append(_masked("hyperparameters", "simple_rnn", 0, epochs=10, maxlen=maxlen, settings=settings))
+    central = [
+        {},
+        {"dropout": 0.2},
+        {"recurrent_dropout": 0.2},
+        {"dropout": 0.2, "recurrent_dropout": 0.2},
+        {"units": 16},
+        {"units": 64},
+        {"bidirectional": True},
+        {"depth": 2},
+        {"depth": 3},
+        {"depth": 4},
+    ]
+    runs += [
+        _masked("hyperparameters", "simple_rnn", seed, epochs=10, maxlen=200, settings=settings)
+        for settings in central
+        for seed in (1, 2)
+    ]
+    return runs
+
+
+def maxlen():
+    """How many words of a review are enough?"""
+    return [
+        _masked("maxlen", name, seed, epochs=10, maxlen=words)
+        for seed in range(3)
+        for name in ("simple_rnn", "lstm")
+        for words in (100, 250, 500, 1000)
+    ]
+
+
+def memory():
+    """The copy task over growing lags: which cell still knows the first symbol?"""
+    return [
+        Run(
+            "memory",
+            name,
+            seed=seed,
+            epochs=30,
+            dataset="copy",
+            lag=lag,
+            maxlen=lag + 1,
+            settings={"num_words": 11, "embedding": 8},
+        )
+        for seed in range(3)
+        for lag in (5, 10, 20, 50, 100, 200)
+        for name in ("simple_rnn", "lstm", "gru")
+    ]
+
+
+def masks():
+    """Dropout masks drawn once a batch against fresh ones at every timestep, on the last 100 words."""
+    return [
+        _masked("masks", "dropout", seed, epochs=20, maxlen=100, fresh_masks=fresh)
+        for seed in range(3)
+        for fresh in (False, True)
+    ]
+
+
+def textbook():
+    """SimpleRNN by ``model.fit``, all reviews padded to 500 words: what the fast path must equal."""
+    return [Run("textbook", "simple_rnn", seed=seed, epochs=12, fast=False) for seed in range(5)]
+
+
+def source():
+    """The source's own experiment: no mask, padded in front to 500 words, batches of all lengths, 100 epochs.
+
+    Plain, and with dropout .2/.2 whose masks are fixed (as Keras 3 keeps them) or fresh at every timestep (as Keras 2 drew
+    them inside ``model.fit``). The compiled step on the batches of ``model.fit``; a test holds the two together.
+    """
+    chosen = {"study": "source", "epochs": 100, "buckets": False}
+    return [
+        Run(**chosen, architecture=name, seed=seed, fresh_masks=fresh)
+        for seed in range(5)
+        for name, fresh in (("dropout", True), ("dropout", False), ("simple_rnn", False))
+    ] + [Run(**chosen, architecture="simple_rnn", seed=seed) for seed in range(5, 10)]
+
+
+STUDIES = {study.__name__: study for study in (comparison, hyperparameters, maxlen, memory, masks, textbook, source)}
+
+
+def _masked(study, architecture, seed, settings=None, **choices):
+    return Run(study, architecture, seed=seed, settings={"mask_zero": True, **(settings or {})}, **choices)

@@ -1,0 +1,161 @@
+"""Studies in a process pool and on a Dask cluster: failures, kills, nothing twice."""
+
+import dataclasses
+import functools
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from rnnbook import __main__ as command
+from rnnbook import runs
+from rnnbook.runs import Run, commands, pool, store, studies
+
+
+def tiny(seed, **choices):
+    return Run(
+        "trial",
+        "simple_rnn",
+        **{
+            "seed": seed,
+            "dataset": "sample",
+            "reviews": 100,
+            "maxlen": 10,
+            "epochs": 2,
+            "settings": {"units": 2, "embedding": 2},
+        }
+        | choices,
+    )
+
+
+def recording(folder):
+    return functools.partial(commands._record, folder)
+
+
+def test_the_studies_hold_what_the_course_claims():
+    comparison = studies.comparison()
+    assert sum(c.architecture in ("simple_rnn", "dropout") and c.epochs == 100 for c in comparison) == 10
+    assert {c.architecture for c in comparison} >= {
+        "dense",
+        "conv",
+        "stacked",
+        "bidirectional",
+        "lstm",
+        "gru",
+        "bidirectional_lstm",
+    }
+    grid = {dataclasses.replace(run, seed=0).name for run in studies.hyperparameters()}
+    assert len(grid) >= 60
+    for study in studies.STUDIES.values():
+        names = [store.path(run) for run in study()]
+        assert len(names) == len(set(names))  # no two runs write the same file
+
+
+def test_a_failed_run_is_reported_and_does_not_stop_the_others(tmp_path):
+    configs = [tiny(0, settings={"depth": 9}), tiny(1)]
+    heard = []
+    with pool.processes(1) as executor:
+        failed = pool.work_off(recording(tmp_path), configs, executor, lambda *said: heard.append(said))
+    assert [(config.settings, error) for config, error in failed] == [
+        ({"depth": 9}, "ValueError: depth must be between 1 and 4, not 9.")
+    ]
+    assert [made.seed for made in runs.records(folder=tmp_path)] == [1]
+    assert [error for item, error in heard if item is not None].count(None) == 1
+
+
+def test_a_killed_process_is_replaced(tmp_path):
+    pools = [pool.processes(1)]
+    configs = [tiny(0, epochs=150), tiny(1)]
+
+    def restart():
+        pools.append(pool.processes(1))
+        return pools[-1]
+
+    killer = threading.Thread(
+        target=kill_when,
+        args=(lambda: store.epochs_done(configs[0], tmp_path) > 1, lambda: list(pools[0]._processes)[0]),
+    )
+    killer.start()
+    assert pool.work_off(recording(tmp_path), configs, pools[0], restart=restart) == []
+    killer.join()
+    assert len(pools) == 2 and [made.epochs for made in runs.records(folder=tmp_path)] == [150, 2]
+    for executor in pools:
+        executor.shutdown()
+
+
+def test_no_worker_outlives_a_killed_study(tmp_path):
+    script = (
+        "import sys; from rnnbook import __main__ as command\nfrom rnnbook.runs import studies\n"
+        "import test_pool; studies.STUDIES['trial'] = lambda: [test_pool.tiny(0, epochs=10_000)]\n"
+        "command.main(['study', 'trial', '--workers', '1', '--folder', sys.argv[1]])"
+    )
+    study = subprocess.Popen(
+        [sys.executable, "-c", script, tmp_path],
+        cwd=Path(__file__).parent,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    config = tiny(0, epochs=10_000)
+    kill_when(lambda: store.epochs_done(config, tmp_path) > 0, lambda: study.pid)
+    study.wait()
+    time.sleep(2)
+    done = store.epochs_done(config, tmp_path)
+    time.sleep(1)
+    assert store.epochs_done(config, tmp_path) == done
+
+
+def kill_when(ready, pid):
+    while not ready():
+        time.sleep(0.02)
+    os.kill(pid(), signal.SIGKILL)
+
+
+def test_a_process_alone_may_use_every_core(monkeypatch):
+    for name in pool.ONE_OF_SEVERAL:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    pool.prepare(alone=True)
+    assert not set(pool.ONE_OF_SEVERAL) & set(os.environ)
+    pool.prepare()
+    assert set(pool.ONE_OF_SEVERAL) <= set(os.environ)
+
+
+def test_dask_finishes_a_study_though_a_worker_dies(tmp_path):
+    from distributed import Client, LocalCluster
+
+    pool.prepare()
+    configs = [tiny(seed, epochs=60) for seed in range(4)]
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+        with Client(cluster) as client:
+            pids = list(client.run(os.getpid).values())
+        killer = threading.Thread(
+            target=kill_when,
+            args=(lambda: sum(store.epochs_done(config, tmp_path) for config in configs) > 10, lambda: pids[0]),
+        )
+        killer.start()
+        with pool.dask(cluster.scheduler_address) as executor:
+            assert pool.work_off(recording(tmp_path), configs, executor) == []
+        killer.join()
+    assert [(made.seed, made.epochs) for made in runs.records(folder=tmp_path)] == [(seed, 60) for seed in range(4)]
+
+
+def test_the_study_command_does_nothing_twice(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(studies.STUDIES, "trial", lambda: [tiny(0), tiny(1)])
+    arguments = ["study", "trial", "--workers", "1", "--folder", str(tmp_path)]
+    assert command.main(arguments) == 0
+    assert "2 runs recorded, 0 failed." in capsys.readouterr().out
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")}
+    assert command.main(arguments) == 0
+    assert "2 runs, 2 recorded already." in capsys.readouterr().out
+    assert before == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")} and len(before) == 2
+
+
+def test_a_scheduler_that_does_not_answer_is_named():
+    with pytest.raises(pool.PoolError, match="No Dask scheduler answers at tcp://127.0.0.1:9"):
+        with pool.dask("tcp://127.0.0.1:9"):
+            pass
