@@ -31,7 +31,7 @@ def stop(sentence):
 
 
 def check_machine():
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file runs before anything is installed
         stop(
             f"The course needs Python 3.11 or newer; this is {sys.version.split()[0]}. "
             "Name a newer one: make book PYTHON=python3.12"

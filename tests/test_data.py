@@ -90,9 +90,9 @@ def test_a_file_loads_as_in_keras(named, monkeypatch, num_words):
     (x_train, y_train), (x_test, y_test) = as_keras_loads(path, monkeypatch, num_words=num_words)
     for _ in range(2):  # from the file, then from the cache
         corpus = reviews.load(num_words=num_words)
-        for reviews, x, y in ((corpus.train, x_train, y_train), (corpus.test, x_test, y_test)):
-            assert [reviews[i].tolist() for i in range(len(reviews))] == x.tolist()
-            assert reviews.labels.tolist() == y.tolist()
+        for part, x, y in ((corpus.train, x_train, y_train), (corpus.test, x_test, y_test)):
+            assert [part[i].tolist() for i in range(len(part))] == x.tolist()
+            assert part.labels.tolist() == y.tolist()
     assert corpus.name == "imdb" and corpus.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     tokens = np.concatenate([corpus.train.tokens, corpus.test.tokens])
     assert tokens.dtype == np.uint16 and tokens.max() < num_words
@@ -447,7 +447,7 @@ def test_a_wrong_word_index_is_named(named, content, says):
     named().with_name(imdb.WORDS_FILE).write_text(content)
     corpus = reviews.load()
     with refused(says):
-        corpus.word_index
+        corpus.word_index  # noqa: B018 - read when first asked for
 
 
 @pytest.mark.parametrize(

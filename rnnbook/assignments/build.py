@@ -71,7 +71,7 @@ def with_overlay(text, name, overlay):
             rf"(^# BEGIN QUESTION\n(?:(?!```)[^\n]*\n)*?name: {re.escape(path.stem)}\n(?:(?!^# END QUESTION).)*?)(^```\{{raw-cell\}}\n# END TESTS\n)",
             re.M | re.S,
         )
-        text, found = place.subn(lambda match: match[1] + block + match[2], text)
+        text, found = place.subn(lambda match, block=block: match[1] + block + match[2], text)
         if not found:
             raise BuildError(f"{path}: {name} has no autograded question {path.stem}.")
     return text

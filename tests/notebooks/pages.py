@@ -1,8 +1,8 @@
 """Read the committed notebooks: their Markdown, and all that their cells show."""
 
+import re
 from html import unescape
 from pathlib import Path
-import re
 
 import nbformat
 

@@ -2,7 +2,6 @@
 
 import papermill
 import pytest
-
 from pages import NOTEBOOKS, read
 
 SMALL = {"EPOCHS": "1", "REVIEWS": "400"}  # as text: that is how `papermill -p` passes them
@@ -24,5 +23,12 @@ RUNS += [pytest.param(p, "sample") for p in WITH_REVIEWS]
 def test_runs_with_reduced_parameters(path, dataset, tmp_path):
     wanted = {**SMALL, "DATASET": dataset}
     given = {k: v for k, v in wanted.items() if k in parameters_of(path)}
-    papermill.execute_notebook(path, tmp_path / path.name, parameters=given, cwd=path.parent,
-                               kernel_name="python3", progress_bar=False, log_output=False)
+    papermill.execute_notebook(
+        path,
+        tmp_path / path.name,
+        parameters=given,
+        cwd=path.parent,
+        kernel_name="python3",
+        progress_bar=False,
+        log_output=False,
+    )

@@ -2,10 +2,9 @@
 
 import re
 
+import pytest
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
-import pytest
-
 from pages import NOTEBOOKS, markdown, read, shown
 
 RESULT = re.compile(
@@ -52,7 +51,9 @@ def test_every_code_cell_has_run_without_error(path):
     for cell in read(path).cells:
         if cell.cell_type == "code" and cell.source.strip():
             assert cell.execution_count, f"{path.name}: never run: {cell.source[:80]}"
-            assert not any(o.output_type == "error" for o in cell.outputs), f"{path.name}: an error output: {cell.source[:80]}"
+            assert not any(o.output_type == "error" for o in cell.outputs), (
+                f"{path.name}: an error output: {cell.source[:80]}"
+            )
 
 
 @ALL
@@ -60,12 +61,18 @@ def test_the_markdown_reads_well_in_plain_viewers(path):
     """Colab and JupyterLab know CommonMark and dollar mathematics, nothing of MyST."""
     renderer = MarkdownIt("commonmark").enable("table").use(dollarmath_plugin)
     for source in markdown(read(path)):
-        assert not re.search(r"^:::|^\(\S+\)=\s*$|\{[a-z:-]+\}`|^```\{", source, flags=re.M), f"MyST in {path.name}: {source[:120]}"
+        assert not re.search(r"^:::|^\(\S+\)=\s*$|\{[a-z:-]+\}`|^```\{", source, flags=re.M), (
+            f"MyST in {path.name}: {source[:120]}"
+        )
         html = renderer.render(source)
-        prose = re.sub(r"<(code|pre|eq|eqn|section|div)\b.*?</\1>|<span class=\"math[^>]*>.*?</span>", " ", html, flags=re.S)
+        prose = re.sub(
+            r"<(code|pre|eq|eqn|section|div)\b.*?</\1>|<span class=\"math[^>]*>.*?</span>", " ", html, flags=re.S
+        )
         prose = re.sub(r"<[^>]*>", " ", prose)
         debris = re.search(r"\$|\\[a-zA-Z]+|\*\*|(?<!\w)_\w+_|\[[^\]]*\]\(|^#+ |\||&lt;[a-z]", prose, flags=re.M)
-        assert not debris, f"{path.name}: {debris.group()!r} is left over in: {prose[max(0, debris.start() - 60):debris.end() + 60]!r}"
+        assert not debris, (
+            f"{path.name}: {debris.group()!r} is left over in: {prose[max(0, debris.start() - 60) : debris.end() + 60]!r}"
+        )
 
 
 @ALL
@@ -75,9 +82,13 @@ def test_every_picture_has_words(path):
             data = output.get("data", {})
             html = data.get("text/html", "")
             if "image/png" in data or "image/svg+xml" in data:
-                assert re.search(r'(aria-label|alt)="[^"]{20,}"', html), f"{path.name}: a picture without alt text: {cell.source[:80]}"
+                assert re.search(r'(aria-label|alt)="[^"]{20,}"', html), (
+                    f"{path.name}: a picture without alt text: {cell.source[:80]}"
+                )
             for image in re.findall(r"<img\b[^>]*>", html):
-                assert re.search(r'alt="[^"]{20,}"', image), f"{path.name}: an <img> without alt text: {cell.source[:80]}"
+                assert re.search(r'alt="[^"]{20,}"', image), (
+                    f"{path.name}: an <img> without alt text: {cell.source[:80]}"
+                )
     for source in markdown(read(path)):
         assert not re.search(r"!\[\]\(|<img(?![^>]*alt=\"[^\"]+\")", source), f"{path.name}: an image without alt text"
 
@@ -88,7 +99,9 @@ def test_only_cells_that_depend_on_the_machine_go_unchecked(path):
     reasons = re.compile(r"notebook\.start|corpus|\.fit\(|data\.load|perf_counter|timeit|training\.|describe\(\)|live")
     for cell in read(path).cells:
         if "nbval-ignore-output" in cell.metadata.get("tags", []):
-            assert reasons.search(cell.source), f"{path.name}: no reason to leave this output unchecked: {cell.source[:120]}"
+            assert reasons.search(cell.source), (
+                f"{path.name}: no reason to leave this output unchecked: {cell.source[:120]}"
+            )
 
 
 @ALL

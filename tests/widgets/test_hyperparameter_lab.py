@@ -13,6 +13,7 @@ import pytest
 
 from rnnbook import runs
 from rnnbook.runs import studies
+from rnnbook.widgets import training_panel
 from rnnbook.widgets.hyperparameter_lab import USUAL, HyperparameterLab, nearest, recorded_runs
 
 
@@ -211,7 +212,7 @@ class TestExplorer:
         configs = [tests.index[0], *tests.index[tests["n"] > 1], tests.index[-1]]
         percent = lambda text: [float(number) / 100 for number in re.findall(r"\d+\.\d", text)]
         for pair in zip(configs, configs[1:]):
-            a, b = (dict(zip(by, map(lambda v: v.item() if hasattr(v, "item") else v, values))) for values in pair)
+            a, b = (dict(zip(by, (v.item() if hasattr(v, "item") else v for v in values))) for values in pair)
             page = open_page(HyperparameterLab(a=a, b=b, epoch=epoch, **settings["HyperparameterLab"]).html())
             root = page.locator("[data-widget]")
             facts = root.locator(".lab b").all_inner_texts()
@@ -248,7 +249,7 @@ def panel(monkeypatch):
     from rnnbook import reviews
 
     sample = reviews.load("sample")
-    monkeypatch.setattr(data, "load", lambda name: sample)
+    monkeypatch.setattr(training_panel, "load", lambda name: sample)
     lab = HyperparameterLab(recorded=[])
     lab.panel.take({"units": 8, "maxlen": 20, "reviews": 500, "epochs": 2})
     yield lab.panel
