@@ -87,6 +87,27 @@ def test_every_citation_has_its_entry():
             )
 
 
+def test_a_link_to_one_entry_names_the_work_it_cites():
+    known = entries()
+    for path, text in texts().items():
+        for match in LINK.finditer(text):
+            key = re.search(r"references\.md#(\w+)", match[0])
+            if key:
+                body = known[key[1]]
+                assert match["year"] == year(body) and ascii_only(first_author(body)) in ascii_only(match["who"]), (
+                    f"{path}: {match[0]} leads to {first_author(body)} {year(body)}"
+                )
+
+
+def test_every_entry_says_what_it_is_good_for_and_where_to_read_it():
+    unlinked = {"jordan1986serial", "hochreiter1991untersuchungen", "strogatz2015nonlinear", "tieleman2012rmsprop"}
+    for key, body in entries().items():
+        assert re.search(r"note = \{.{15,}[.?]\}", body), f"{key} has no line on what it is good for"
+        assert key in unlinked or re.search(r"\b(doi|url|eprint)\s*=", body), (
+            f"{key} has neither DOI, arXiv number nor address"
+        )
+
+
 @pytest.mark.parametrize(
     "link, who",
     [
