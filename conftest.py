@@ -18,6 +18,7 @@ REVIEWS = pytest.StashKey()
 def pytest_configure(config):
     # What tests need is installed before they start; one that fetches more fails here too, not first where there is no network.
     os.environ.update(PIP_NO_INDEX="1", npm_config_offline="true")
+    config.option.nbval_sanitize_with = str(REPOSITORY / "tests" / "notebooks" / "sanitize.cfg")
     named = os.environ.get("RNNBOOK_IMDB") or (BESIDE if BESIDE.is_file() else None)
     if named:
         os.environ["RNNBOOK_IMDB"] = os.path.abspath(named)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rnnbook import figures
-from rnnbook.figures.inline import SMALLEST_TEXT, inline
+from rnnbook.figures.inline import DRAWING, SMALLEST_TEXT, inline
 from rnnbook.figures.lettering import typeset
 from rnnbook.figures.vocabulary import COLOURS
 
@@ -33,9 +33,13 @@ def test_same_bytes_twice_and_as_committed(name):
     assert committed == figures.svg(name), f"redraw it: python -m rnnbook figures {name}"
 
 
+def html(name):
+    return figures.show(name)._repr_mimebundle_()[DRAWING]
+
+
 def test_every_module_is_a_figure_and_every_file_is_drawn():
     modules = {p.stem for p in Path(figures.__file__).parent.glob("*.py")}
-    assert modules - {"__init__", "inline", "lettering", "vocabulary"} == set(figures.NAMES)
+    assert modules - {"__init__", "inline", "lettering", "plots", "vocabulary"} == set(figures.NAMES)
     drawn = set(figures.NAMES)
     assert {p.stem for p in (ROOT / "DL_images").glob("*.svg")} == drawn
 
@@ -44,7 +48,7 @@ def test_every_module_is_a_figure_and_every_file_is_drawn():
 def test_alt_text_says_what_the_picture_shows(name):
     alt = figures.alt(name)
     assert len(alt.split()) >= 25 and alt.endswith(".")
-    for text in (figures.svg(name), figures.show(name)._repr_html_()):
+    for text in (figures.svg(name), html(name)):
         image = next(e for e in ElementTree.fromstring(text).iter() if e.get("role") == "img")
         assert image.get("aria-label") == alt
     assert alt in repr(figures.show(name))
@@ -52,7 +56,7 @@ def test_alt_text_says_what_the_picture_shows(name):
 
 @each
 def test_inline_svg_takes_the_ink_of_the_page(name):
-    text = figures.show(name)._repr_html_()
+    text = html(name)
     assert "<style" not in text and "currentColor" in text
     assert set(re.findall(r'"(#[0-9a-f]{6})"', text)) <= set(COLOURS.values())
     ids = re.findall(r'\bid="([^"]+)"', text)
@@ -61,7 +65,7 @@ def test_inline_svg_takes_the_ink_of_the_page(name):
 
 
 def test_ids_of_the_figures_do_not_collide():
-    ids = [set(re.findall(r'\bid="([^"]+)"', figures.show(name)._repr_html_())) for name in figures.NAMES]
+    ids = [set(re.findall(r'\bid="([^"]+)"', html(name))) for name in figures.NAMES]
     assert sum(map(len, ids)) == len(set.union(*ids))
 
 
@@ -83,7 +87,7 @@ def test_labels_stay_apart_and_inside(name):
 @each
 def test_lettering_stays_legible_on_a_phone(name):
     picture = drawing(name)
-    narrowest = float(re.search(r"min-width:(\d+)px", figures.show(name)._repr_html_()).group(1))
+    narrowest = float(re.search(r"min-width:(\d+)px", html(name)).group(1))
     assert picture.smallest * narrowest / picture.width >= SMALLEST_TEXT - 0.05
     assert narrowest <= PAGE + 4, "make the drawing narrower, so that a phone need not scroll"
 
@@ -129,11 +133,11 @@ def test_command_line_redraws(tmp_path):
     import argparse
 
     parser = argparse.ArgumentParser()
-    figures.add_commands(parser.add_subparsers())
-    arguments = parser.parse_args(["figures", "rnn36", "rnn1", "--folder", str(tmp_path / "new")])
-    assert arguments.run(arguments) == 0
+    run = figures.add_figures(parser)
+    assert run(parser.parse_args(["rnn36", "rnn1", f"--folder={tmp_path}/new", f"--pngs={tmp_path}/pngs"])) == 0
     assert sorted(p.name for p in (tmp_path / "new").iterdir()) == ["rnn1.svg", "rnn36.svg"]
     assert (tmp_path / "new" / "rnn1.svg").read_bytes() == (ROOT / "DL_images" / "rnn1.svg").read_bytes()
+    assert (tmp_path / "pngs" / "rnn1.png").read_bytes() == figures.png("rnn1")
 
 
 def test_works_outside_the_repository_from_what_a_wheel_holds(tmp_path):
@@ -146,7 +150,7 @@ def test_works_outside_the_repository_from_what_a_wheel_holds(tmp_path):
             copy.write_bytes(file.read_bytes())
     code = (
         "import rnnbook.figures as f, json; "
-        "print(json.dumps([f.__file__, all('<svg' in f.show(n)._repr_html_() for n in f.NAMES)]))"
+        "print(json.dumps([f.__file__, all('<svg' in v for n in f.NAMES for k, v in f.show(n)._repr_mimebundle_().items() if 'figure' in k)]))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)}, check=True,
@@ -165,7 +169,7 @@ def test_nothing_is_clipped_in_a_browser(chromium):
         return [box.x, box.y, view.width - box.x - box.width, view.height - box.y - box.height,
                 place.clientWidth - svg.getBoundingClientRect().width]
     }"""
-    pictures = {name: figures.show(name)._repr_html_() for name in figures.NAMES}
+    pictures = {name: html(name) for name in figures.NAMES}
     for width in (900, 390):
         page = chromium.new_page(viewport={"width": width, "height": 600})
         page.set_content(f"<meta charset=utf-8><body style='margin:0 14px'>{''.join(pictures.values())}</body>")

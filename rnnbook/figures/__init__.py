@@ -4,13 +4,20 @@
     figures.show("rnn1c")
 
 Each module has `ALT`, what its picture shows in words, and `draw()`, which returns a `Drawing`. They are drawn where
-they are shown, so they work wherever the package is installed; `python -m rnnbook figures` writes them to DL_images/.
+they are shown, so they work wherever the package is installed; `python -m rnnbook figures` writes them to DL_images/,
+and their PNGs, for viewers that show no SVG, into the package.
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
 from importlib import import_module
 from pathlib import Path
+
+from rnnbook.figures.inline import SCALE, outputs, small
+
+PNGS = Path(__file__).parent / "drawn"
 
 NAMES = (
     "rnn36",
@@ -40,8 +47,8 @@ class Shown:
     def __repr__(self):
         return f"[Figure {self.name}: {self.alt}]"
 
-    def _repr_html_(self):
-        return self.drawing.html(self.alt)
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return outputs(self.drawing.html(self.alt), png(self.name), self.alt, self.drawing.width)
 
 
 def show(name: str) -> Shown:
@@ -60,27 +67,52 @@ def svg(name: str) -> str:
     return module.draw().svg(module.ALT)
 
 
-def write(folder="DL_images", names=NAMES) -> list[Path]:
-    """Draw the diagrams into `folder` as NAME.svg: the same bytes each time."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+def png(name: str) -> bytes:
+    """The diagram in pixels, as it was drawn last. Raises FileNotFoundError where it has not been drawn yet."""
+    path = PNGS / f"{name}.png"
+    if not path.is_file():
+        raise FileNotFoundError(f"The figure {name} has no PNG yet: run `python -m rnnbook figures {name}`.")
+    return path.read_bytes()
+
+
+def source(name: str) -> str:
+    """A digest of the diagram's SVG: its PNG bears that of the SVG it was made from."""
+    return hashlib.sha256(svg(name).encode()).hexdigest()
+
+
+def rasterize(name: str) -> bytes:
+    """Make the PNG of a diagram, dark ink on white, from its SVG."""
+    import resvg_py
+
+    alone = re.sub(r"<style>.*?</style>", "", svg(name), flags=re.S).replace("<svg ", '<svg color="#1c2430" ', 1)
+    pixels = resvg_py.svg_to_bytes(svg_string=alone, zoom=SCALE, background="#ffffff", skip_system_fonts=True)
+    return small(bytes(pixels), Source=source(name))
+
+
+def write(folder="DL_images", names=NAMES, pngs=PNGS) -> list[Path]:
+    """Draw the diagrams into `folder` as NAME.svg and into `pngs` as NAME.png: the same bytes each time."""
     paths = []
     for name in names:
-        path = folder / f"{name}.svg"
-        path.write_text(svg(name), encoding="utf-8", newline="\n")
-        paths.append(path)
+        for path, content in (
+            (Path(folder) / f"{name}.svg", svg(name).encode()),
+            (Path(pngs) / f"{name}.png", rasterize(name)),
+        ):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            paths.append(path)
     return paths
 
 
 def add_figures(parser):
     """The arguments of `figures`; returns what runs it."""
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of: {', '.join(NAMES)} (default: all)")
-    parser.add_argument("--folder", default="DL_images", help="where to write them (default: %(default)s)")
+    parser.add_argument("--folder", default="DL_images", help="where to write the SVGs (default: %(default)s)")
+    parser.add_argument("--pngs", default=PNGS, help="where to write the PNGs (default: into the package)")
     return _command
 
 
 def _command(arguments) -> int:
-    for path in write(arguments.folder, arguments.names or NAMES):
+    for path in write(arguments.folder, arguments.names or NAMES, arguments.pngs):
         print(path)
     return 0
 

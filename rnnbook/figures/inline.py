@@ -1,11 +1,19 @@
-"""An SVG as it stands in a page: part of the text, in the ink of the theme around it."""
+"""A figure as the output of a cell: an SVG in the ink of the page for the book, a PNG with its words for all others.
+
+Viewers that do not trust a notebook (GitHub, JupyterLab before a cell is run) take SVG out of HTML and show nothing in its
+place. So the SVG has a MIME type of its own, which the book prefers, and HTML holds a picture that all of them let through.
+"""
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import html
+import io
 import re
 
+DRAWING = "application/vnd.rnnbook.figure+html"
+SCALE = 2  # pixels of the PNG per CSS pixel: sharp on the screens of today
 SMALLEST_TEXT = 8.8  # CSS pixels that the smallest lettering keeps on the narrowest screen
 
 
@@ -39,3 +47,27 @@ def prefixed(svg: str) -> str:
     prefix = "f" + hashlib.sha256(svg.encode()).hexdigest()[:8] + "-"
     svg = re.sub(r'\bid="', f'id="{prefix}', svg)
     return re.sub(r'(href="#|url\(#)', rf"\g<1>{prefix}", svg)
+
+
+def outputs(drawing: str, png: bytes, alt: str, width: float) -> dict[str, str]:
+    """What a cell shows, by MIME type: `drawing`, as `inline` makes it; `png`, `width` CSS pixels wide; and the words."""
+    picture = base64.b64encode(png).decode()
+    return {
+        "text/plain": f"[Figure: {alt}]",
+        "text/html": f'<img alt="{html.escape(alt, quote=True)}" width="{round(width)}" '
+        f'style="max-width:100%;height:auto" src="data:image/png;base64,{picture}">',
+        DRAWING: drawing,
+    }
+
+
+def small(png: bytes, **written) -> bytes:
+    """The same picture in at most 128 colours, a third of the bytes; `written` goes into the file as text."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    notes, buffer = PngInfo(), io.BytesIO()
+    for key, text in written.items():
+        notes.add_text(key, text)
+    picture.save(buffer, "PNG", optimize=True, pnginfo=notes)
+    return buffer.getvalue()

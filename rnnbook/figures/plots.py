@@ -6,8 +6,8 @@
     ...
     plots.show(fig, alt="What the figure shows, in a sentence or two.")
 
-A figure becomes an SVG in the page whose ink is the colour of the text around it, on no background, with a PNG for
-viewers that show no HTML.
+In the book a figure is an SVG whose ink is the colour of the text around it, on no background; everywhere else it is a
+PNG on white with its alt text. See `rnnbook.figures.inline`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from rnnbook.figures.inline import inline
+from rnnbook.figures.inline import SCALE, inline, outputs, small
 from rnnbook.networks import architectures
 
 # Each colour has a contrast of at least 3.6 : 1 on white and on the dark theme's #121212.
@@ -85,7 +85,9 @@ def use() -> None:
     if shell is not None:
         shell.run_line_magic("matplotlib", "inline")
         mpl.rcParams.update(_STYLE)  # the inline backend brings settings of its own
-        shell.display_formatter.formatters["text/html"].for_type(Figure, to_html)
+        shell.display_formatter.mimebundle_formatter.for_type(Figure, lambda fig, **_: to_outputs(fig))
+        for formatter in shell.display_formatter.formatters.values():
+            formatter.pop(Figure, None)  # the inline backend would add a PNG without words
 
 
 def show(fig: Figure, alt: str) -> None:
@@ -96,11 +98,10 @@ def show(fig: Figure, alt: str) -> None:
     plt.close(fig)  # or the notebook would show it once more
     _demand(alt)
     fig.set_label(alt)
-    bundle = {"text/plain": f"[Figure: {alt}]", "text/html": to_html(fig), "image/png": to_png(fig)}
     if _shell() is not None:
         from IPython.display import display
 
-        display(bundle, raw=True)
+        display(to_outputs(fig), raw=True)
 
 
 def learning_curves(epochs, measures=("loss", "accuracy"), by="architecture", title=None) -> Figure:
@@ -261,10 +262,18 @@ def to_html(fig: Figure) -> str:
 
 
 def to_png(fig: Figure) -> bytes:
-    """The figure on white, for viewers that show no HTML."""
+    """The figure on white, twice as many pixels as CSS pixels."""
     buffer = io.BytesIO()
-    fig.savefig(buffer, format="png", dpi=110, facecolor="white", bbox_inches="tight", metadata={"Software": None})
-    return buffer.getvalue()
+    with mpl.rc_context(_STYLE):
+        fig.savefig(buffer, format="png", dpi=96 * SCALE, facecolor="white", metadata={"Software": None})
+    return small(buffer.getvalue())
+
+
+def to_outputs(fig: Figure) -> dict[str, str]:
+    """What a notebook shows of the figure, by MIME type."""
+    drawing, png = to_html(fig), to_png(fig)  # in this order: the first fixes the layout
+    width = int.from_bytes(png[16:20], "big") / SCALE  # as the PNG's own header says it
+    return outputs(drawing, png, fig.get_label(), width)
 
 
 def _lighten(svg: str) -> str:

@@ -38,7 +38,7 @@ def execute(path, timeout=1800):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.metadata.pop("execution", None)
-            cell.outputs = [_stable(o) for o in cell.outputs if o.get("name") != "stderr"]
+            cell.outputs = [output for output in map(_stable, cell.outputs) if output]
     notebook.metadata.pop("widgets", None)
     notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook.metadata["language_info"] = {"name": "python"}
@@ -53,9 +53,11 @@ def execute(path, timeout=1800):
 
 
 def _stable(output):
+    """The output as it is stored; None for log lines and for a view without a twin, such as a progress bar that would stand at 0 %."""
     data = output.get("data", {})
-    if "text/html" in data:  # a widget's view is tied to a kernel that is gone; its HTML twin stays
-        data.pop(WIDGET_VIEW, None)
+    if output.get("name") == "stderr" or (WIDGET_VIEW in data and "text/html" not in data):
+        return None
+    data.pop(WIDGET_VIEW, None)  # a widget's view is tied to a kernel that is gone; its HTML twin stays
     return output
 
 

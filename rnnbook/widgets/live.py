@@ -46,6 +46,10 @@ from pathlib import Path
 import anywidget
 
 HERE = Path(__file__).parent
+HOW_ALIVE = (
+    "This is a picture of an interactive figure. It comes alive in the book, where JavaScript is on, "
+    "and in a notebook once you run its cell."
+)
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.M)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.M)
@@ -173,7 +177,7 @@ class Live(anywidget.AnyWidget):
                 state[name] = value
         name = type(self).__name__
         modules = [(_hash(text), text) for text in self._modules]
-        picture = urllib.parse.quote(self.picture(), safe=" /:=,;()-.?'<>")  # compresses better than base64
+        picture = urllib.parse.quote(self.picture(), safe="/:=,;()-.?'")  # compresses better than base64
         data = _json({"state": state, "bytes": binary, "modules": [key for key, _ in modules]})
         scripts = "".join(
             f'<script type="application/json" data-rnnbook-module="{key}">{_json(text)}</script>\n'
@@ -183,7 +187,7 @@ class Live(anywidget.AnyWidget):
             f'<div class="rnnbook-widget">\n<div data-widget="{name}" data-live="picture">'
             f'<img alt="{html.escape(self.alt_text())}" style="width:100%;max-width:720px;height:auto" '
             f'src="data:image/svg+xml,{picture}">'
-            "<noscript><p>This picture comes alive where JavaScript is turned on.</p></noscript></div>\n"
+            f"<p>{HOW_ALIVE}</p></div>\n"
             f'<script type="application/json" data-rnnbook-state="{_hash(data)}">{data}</script>\n'
             f"{scripts}{_host()}</div>\n"
         )
