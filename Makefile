@@ -4,7 +4,10 @@ BIN := .venv/bin
 BOOK_FILES := $(BIN)/.book-ready
 TEST_FILES := $(BIN)/.test-ready
 
-.PHONY: book serve test test-colab test-latest notebooks assignments book-student pdf configure bench clean help
+# What a learner imports: it runs on Windows too. Building the book and grading need Linux or macOS.
+LEARNER := rnnbook/__init__.py rnnbook/__main__.py rnnbook/files.py rnnbook/notebook.py $(addprefix rnnbook/,reviews networks runs figures widgets)
+
+.PHONY: book serve check test test-quick test-nightly test-colab test-latest notebooks assignments book-student pdf configure bench clean help
 
 book: $(BOOK_FILES)  ## build the HTML book into _build/html
 	@$(BIN)/python -m rnnbook book
@@ -12,6 +15,14 @@ book: $(BOOK_FILES)  ## build the HTML book into _build/html
 serve: book  ## show the built book at http://localhost:8000
 	@echo "The book is at http://localhost:8000 (Ctrl+C stops)."
 	@$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+
+check: $(TEST_FILES)  ## lint, format, types on Linux and Windows, notebooks, JavaScript: under 30 seconds
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --quiet --check .
+	$(BIN)/pyright
+	$(BIN)/pyright --pythonplatform Windows $(LEARNER)
+	$(BIN)/python .ci/notebooks.py
+	$(BIN)/python .ci/types.py
 
 test: $(TEST_FILES)  ## run every test
 	@$(BIN)/python -m rnnbook book
@@ -22,7 +33,15 @@ test: $(TEST_FILES)  ## run every test
 test-colab: $(TEST_FILES)  ## run the notebooks with what Colab preinstalls
 	$(BIN)/python tests/install/environments.py colab
 
-test-latest: $(TEST_FILES)  ## run the notebooks with the newest releases of everything
+test-lacheck: $(TEST_FILES)  ## lint, format, types on Linux and Windows, notebooks, JavaScript: under 30 seconds
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --quiet --check .
+	$(BIN)/pyright
+	$(BIN)/pyright --pythonplatform Windows $(LEARNER)
+	$(BIN)/python .ci/notebooks.py
+	$(BIN)/python .ci/types.py
+
+test: $(TEST_FILES)  ## run the notebooks with the newest releases of everything
 	$(BIN)/python tests/install/environments.py latest
 
 notebooks: $(BOOK_FILES)  ## execute all notebooks and store their outputs

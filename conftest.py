@@ -56,6 +56,22 @@ def pytest_terminal_summary(terminalreporter, config):
         )
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nothing_recorded_by_tests():
+    """The records of the course are evidence: a test that would write among them fails."""
+    from rnnbook.runs import store
+
+    write = store.write
+
+    def guarded(run, record, folder=None):
+        assert folder is not None, f"a test tried to record {run} among the runs of the course"
+        return write(run, record, folder)
+
+    store.write = guarded
+    yield
+    store.write = write
+
+
 @pytest.fixture(scope="session")
 def repo() -> Path:
     """The repository's root."""

@@ -125,7 +125,7 @@ def test_training_in_the_background_tells_epochs_and_reasons():
         maxlen=30,
         batch_size=16,
     ).join(60)
-    assert isinstance(ends[0], FloatingPointError) and "lower the learning rate" in str(ends[0])
+    assert isinstance(ends[0], training.DivergedError) and "Lower the learning rate" in str(ends[0])
 
 
 def too_much_for_tensorflow():

@@ -85,7 +85,7 @@ def _work(bundle, waiting, limits, jobs, scheduler):
         while True:  # a few at a time: a class's notebooks need not all be in memory
             for name, path, _ in queue:
                 running.add(pool.submit(grade_file, bundle, name, read(path), limits))
-                if len(running) >= 4 * pool._max_workers:
+                if len(running) >= 4 * pool._max_workers:  # pyright: ignore[reportAttributeAccessIssue]
                     break
             if not running:
                 return
@@ -120,7 +120,7 @@ def all_can_isolate(scheduler):
     if not scheduler:
         return grading.can_isolate()
     with _client(scheduler) as client:
-        return all(client.run(grading.can_isolate).values())
+        return all(client.run(grading.can_isolate).values())  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def read(path):

@@ -142,7 +142,7 @@ def write_canvas(path, bundle, results, roster):
     """
     rows, columns = read_roster(roster)
     column = next((name for name in columns if name.startswith(bundle["title"])), bundle["title"])
-    kept = [name for name in CANVAS_COLUMNS if name in columns]
+    kept = [name for name in CANVAS_COLUMNS if name in columns]  # pyright: ignore[reportOperatorIssue]
     total, strangers = {}, []
     for name in sorted(results):
         row = match(name, rows)

@@ -7,6 +7,7 @@ import base64
 import json
 import struct
 import time
+from typing import Any
 
 import numpy as np
 
@@ -18,14 +19,14 @@ class WireError(ValueError):
     """A message that is too long, cut short or not in this format."""
 
 
-def encode(value, handle=None):
+def encode(value: Any, handle=None) -> Any:
     """Turn a value into what JSON can hold; `handle(value)` gives a number to anything that is not plain data."""
     if value is None or isinstance(value, (bool, int, float, str)) and type(value) in (bool, int, float, str):
         return value
     if type(value) is complex:
         return {"complex": [value.real, value.imag]}
     if type(value) in (list, tuple):
-        return {type(value).__name__: [encode(item, handle) for item in value]}
+        return {type(value).__name__: [encode(item, handle) for item in value]}  # pyright: ignore[reportGeneralTypeIssues]
     if type(value) is dict:
         return {"dict": [[encode(key, handle), encode(item, handle)] for key, item in value.items()]}
     if isinstance(value, (np.ndarray, np.generic)) or (hasattr(value, "__array__") and hasattr(value, "dtype")):
@@ -46,7 +47,7 @@ def encode(value, handle=None):
     return {"handle": [handle(value), type(value).__name__]}
 
 
-def decode(value, handle):
+def decode(value, handle) -> Any:
     """The value that `encode` was given; `handle(number, type name)` stands for what was not plain data."""
     if not isinstance(value, dict):
         return value

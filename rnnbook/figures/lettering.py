@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fontTools.pens.boundsPen import BoundsPen
 from fontTools.pens.svgPathPen import SVGPathPen
@@ -51,12 +51,12 @@ def outline(key: str, name: str) -> str:
 
 
 @cache
-def bounds(key: str, name: str):
+def bounds(key: str, name: str) -> Any:
     """Left, bottom, right, top of a glyph's ink in ems; None for a space."""
     glyphs = font(key).getGlyphSet()
     pen = BoundsPen(glyphs)
     glyphs[name].draw(pen)
-    em = font(key)["head"].unitsPerEm
+    em = font(key)["head"].unitsPerEm  # pyright: ignore[reportAttributeAccessIssue]
     return tuple(value / em for value in pen.bounds) if pen.bounds else None
 
 
@@ -73,7 +73,7 @@ def typeset(text: str, size: float, bold: bool = False) -> tuple[list[Glyph], fl
 
 def _run(key, text, size, x, y, glyphs):
     face = font(key)
-    em, cmap, metrics = face["head"].unitsPerEm, face.getBestCmap(), face["hmtx"].metrics
+    em, cmap, metrics = face["head"].unitsPerEm, face.getBestCmap(), face["hmtx"].metrics  # pyright: ignore[reportAttributeAccessIssue]
     pairs = face["kern"].kernTables[0].kernTable if "kern" in face and key in ("regular", "bold") else {}
     previous = None
     for character in text:

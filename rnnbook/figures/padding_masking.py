@@ -37,7 +37,7 @@ def draw():
             d.box(x, inputs, 56, 30, "0", corner=4, dashed=True)
         else:
             d.weight(before, state, letter="W", at=((before.x + x) / 2 - 2, states - 18))
-            d.weight(d.box(x, inputs, 56, 30, word, "x", corner=4), state, letter="U", at=(x + 16, 366))
+            d.weight(d.box(x, inputs, 56, 30, str(word), "x", corner=4), state, letter="U", at=(x + 16, 366))
         d.text(x, mask, "0" if word == 0 else "1", MATH)
         before = state
     d.text(136, inputs, "input", anchor="end")

@@ -15,6 +15,7 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -22,8 +23,11 @@ import numpy as np
 import pandas as pd
 from cycler import cycler
 from matplotlib import font_manager
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from rnnbook.figures.inline import SCALE, inline, outputs, small
@@ -36,7 +40,7 @@ MARKERS = ["o", "s", "^", "D", "v", "P"]
 
 INK = "#010203"  # stands for the colour of the text around the figure; nothing else is drawn in it
 
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "font.family": ["Course Sans", "DejaVu Sans"],
     "font.size": 11,
     "axes.titlesize": 11.5,
@@ -136,28 +140,29 @@ def learning_curves(epochs, measures=("loss", "accuracy"), by="architecture", ti
         ax.yaxis.set_major_locator(MaxNLocator(5))
         if "accuracy" in measure:
             ax.yaxis.set_major_formatter(_percent)
-    last = int(frame["epoch"].max())
+    last = int(frame["epoch"].to_numpy().max())
     axes[-1, 0].set_xlabel("epoch")
     axes[-1, 0].set_xlim(0.7 if last < 12 else 0, last + 0.3)
     axes[-1, 0].xaxis.set_major_locator(MaxNLocator(10, integer=True, min_n_ticks=1))
 
     ink = CYCLE[0] if len(groups) == 1 else INK
-    handles = [
-        plt.Line2D([], [], color=ink, linestyle=(0, (4, 2)), linewidth=1.5, label="training"),
-        plt.Line2D([], [], color=ink, linestyle="-", label="validation"),
+    handles: list[Artist] = [
+        Line2D([], [], color=ink, linestyle=(0, (4, 2)), linewidth=1.5, label="training"),
+        Line2D([], [], color=ink, linestyle="-", label="validation"),
     ]
     if "val_loss" in frame:
         handles.append(
-            plt.Line2D([], [], linestyle="", marker="o", markersize=9, markerfacecolor="none", markeredgecolor=ink,
+            Line2D([], [], linestyle="", marker="o", markersize=9, markerfacecolor="none", markeredgecolor=ink,
                        markeredgewidth=1.4, label="lowest validation loss")
         )  # fmt: skip
-    if "seed" in frame and frame["seed"].nunique() > 1:
-        label = f"± standard deviation, {frame['seed'].nunique()} seeds"
+    seeds = len(set(frame["seed"])) if "seed" in frame else 1
+    if seeds > 1:
+        label = f"± standard deviation, {seeds} seeds"
         handles.append(Patch(facecolor=ink, alpha=0.17, label=label))
     fig.legend(handles=handles, loc="outside upper left", ncols=2, borderaxespad=0.2, columnspacing=1.6)
     if len(groups) > 1:
         names = [
-            plt.Line2D([], [], color=c, linestyle="-", marker=m, label=_name(n))
+            Line2D([], [], color=c, linestyle="-", marker=m, label=_name(n))
             for (n, _), c, m in zip(groups, CYCLE, MARKERS)
         ]
         fig.legend(handles=names, loc="outside lower left", ncols=3, borderaxespad=0.2, columnspacing=1.6)
@@ -257,8 +262,9 @@ def to_html(fig: Figure) -> str:
         fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     svg = buffer.getvalue()
     width = float(re.search(r'<svg[^>]*? width="([\d.]+)pt"', svg).group(1)) * 96 / 72
-    sizes = [t.get_fontsize() for t in fig.findobj(mpl.text.Text) if t.get_visible() and t.get_text().strip()]
-    return inline(_lighten(svg), fig.get_label(), width, min(sizes, default=11) * 96 / 72)
+    texts = [t for t in fig.findobj(Text) if isinstance(t, Text) and t.get_visible()]
+    sizes = [t.get_fontsize() for t in texts if t.get_text().strip()]
+    return inline(_lighten(svg), str(fig.get_label()), width, min(sizes, default=11) * 96 / 72)  # pyright: ignore[reportOperatorIssue]
 
 
 def to_png(fig: Figure) -> bytes:

@@ -80,7 +80,7 @@ class Drawing:
 
     # ---- lettering
 
-    def text(self, x, y, text, size=TEXT, anchor="middle", bold=False, opacity=1.0, upwards=False):
+    def text(self, x, y, text, size: float = TEXT, anchor="middle", bold=False, opacity=1.0, upwards=False):
         """A line of words and $mathematics$ at (x, y), y being the middle of the capitals.
 
         upwards: turned by a quarter, to be read from below, around (x, y).
@@ -94,7 +94,7 @@ class Drawing:
             box = bounds(glyph.font, glyph.name)
             if box is None:
                 continue
-            em = font(glyph.font)["head"].unitsPerEm
+            em = font(glyph.font)["head"].unitsPerEm  # pyright: ignore[reportAttributeAccessIssue]
             scale = glyph.size / em
             key = self._glyphs.setdefault((glyph.font, glyph.name), f"g{len(self._glyphs)}")
             left, base = x + glyph.x, baseline - glyph.y
@@ -116,7 +116,7 @@ class Drawing:
 
     # ---- things
 
-    def input(self, x, y, label="", size=46, **more):
+    def input(self, x, y, label="", size: float = 46, **more):
         return self.box(x, y, size, size, label, "x", corner=5, **more)
 
     def state(self, x, y, label="", size=50, opacity=1.0, dashed=False):
@@ -129,7 +129,7 @@ class Drawing:
     def output(self, x, y, label="", width=58, height=38, **more):
         return self.box(x, y, width, height, label, "y", corner=height / 2, **more)
 
-    def box(self, x, y, w, h, label="", tone="ink", corner=7, size=None, opacity=1.0, dashed=False, fill=None):
+    def box(self, x, y, w, h, label="", tone="ink", corner: float = 7, size=None, opacity=1.0, dashed=False, fill=None):
         """A box around (x, y): an operation in ink, or a thing in its colour."""
         paint = _paint(COLOURS[tone], opacity, dashed)
         if tone == "ink":
@@ -200,7 +200,18 @@ class Drawing:
         self.parts.append(_stroke(_rounded([*points[:-1], neck], radius), COLOURS[tone], weight, dashed, opacity))
         self._head(x1, y1, ux, uy, head, tone, opacity)
 
-    def curve(self, start, control1, control2, end, tone="ink", weight=FINE, opacity=1.0, dashed=False, head=True):
+    def curve(
+        self,
+        start,
+        control1,
+        control2,
+        end: tuple[float, float],
+        tone="ink",
+        weight=FINE,
+        opacity=1.0,
+        dashed=False,
+        head=True,
+    ):
         """An arrow, or with head=False a line, along a cubic Bézier curve between two points."""
         dx, dy = end[0] - control2[0], end[1] - control2[1]
         length = math.hypot(dx, dy)
@@ -212,7 +223,9 @@ class Drawing:
         if head:
             self._head(*end, ux, uy, size, tone, opacity)
 
-    def weight(self, *stops, letter, at=None, anchor="middle", label=True, opacity=1.0, **more):
+    def weight(
+        self, *stops, letter, at: tuple[float, float] | None = None, anchor="middle", label=True, opacity=1.0, **more
+    ):
         """An arrow that multiplies by U, W or V; `at` is where its letter stands."""
         self.arrow(*stops, tone=WEIGHT_OF[letter], weight=STRONG, opacity=opacity, **more)
         if label:

@@ -64,7 +64,7 @@ class FastModel(keras.Model):
             features = features.reversed() if isinstance(features, _Tokens) else ops.flip(features, axis=0)
             mask = None if mask is None else ops.flip(mask, axis=0)
         cell = layer.cell
-        timesteps, batch = features.steps_and_batch() if isinstance(features, _Tokens) else ops.shape(features)[::2]
+        timesteps, batch = features.steps_and_batch() if isinstance(features, _Tokens) else ops.shape(features)[::2]  # pyright: ignore[reportGeneralTypeIssues]
         gates = cell.kernel.shape[1] // cell.units
         count = getattr(cell, "dropout_mask_count", 1)  # Keras draws one mask a gate where it drops the state
         dropped_inputs = dropped_states = None
@@ -78,7 +78,7 @@ class FastModel(keras.Model):
         bias = ops.zeros((gates * cell.units,)) if cell.bias is None else ops.convert_to_tensor(cell.bias)
         state_biases = []
         if isinstance(cell, layers.GRUCell):  # the only cell whose projected state has a bias of its own
-            bias, state_bias = (bias, ops.zeros_like(bias)) if cell.bias is None else (bias[0], bias[1])
+            bias, state_bias = (bias, ops.zeros_like(bias)) if cell.bias is None else (bias[0], bias[1])  # pyright: ignore[reportIndexIssue]
             state_biases = ops.split(state_bias, gates)
         biases = ops.split(bias, gates)
         if isinstance(features, _Tokens):

@@ -207,7 +207,7 @@ def fast_model(model, fresh_masks=None):
     other_masks = runner is not None and fresh_masks not in (None, runner.fresh_masks)
     if runner is None or other_masks or runner.optimizer is not model.optimizer:
         runner = FastModel(model, bool(fresh_masks))
-        runner.compile(optimizer=model.optimizer, loss=model.loss, metrics=["accuracy"], jit_compile=True)
+        runner.compile(optimizer=model.optimizer, loss=model.loss, metrics=["accuracy"], jit_compile=True)  # pyright: ignore[reportArgumentType]
         object.__setattr__(model, "_fast_model", runner)  # past Keras's tracking: the model must not contain itself
     return runner
 

@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import tempfile
-from functools import partial
 from pathlib import Path
 
 from .build import JUPYTER_BOOK, ROOT
@@ -90,7 +89,10 @@ def pages_of_targets(pdf):
     """{id: number of the page it is on} of a PDF (bytes) as Chromium writes it: page objects in order, and links to named places."""
     pages = {number: place for place, number in enumerate(re.findall(rb"(\d+) 0 obj\s*<</Type /Page\s", pdf), start=1)}
     targets = re.findall(rb"/(\S+) \[(\d+) 0 R /XYZ", pdf)
-    unescape = partial(re.sub, rb"#([0-9A-F]{2})", lambda m: bytes.fromhex(m[1].decode()))
+
+    def unescape(name: bytes) -> bytes:
+        return re.sub(rb"#([0-9A-F]{2})", lambda m: bytes.fromhex(m[1].decode()), name)
+
     return {unescape(name).decode(): pages[number] for name, number in targets if number in pages}
 
 

@@ -12,6 +12,7 @@ import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import overload
 
 import numpy as np
 
@@ -51,6 +52,10 @@ class Reviews:
     def __len__(self) -> int:
         return len(self.labels)
 
+    @overload
+    def __getitem__(self, i: slice) -> Reviews: ...
+    @overload
+    def __getitem__(self, i: int | np.integer) -> np.ndarray: ...
     def __getitem__(self, i):
         """The tokens of one review for an integer, `Reviews` for a slice."""
         if isinstance(i, slice):

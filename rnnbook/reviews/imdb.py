@@ -63,7 +63,7 @@ def _flat(content: bytes, digest: str, source) -> dict[str, np.ndarray]:
     arrays = _read_flat(_flat_path(digest))
     if arrays is None:
         arrays = _convert(content, source)
-        _write_cache(_flat_path(digest), lambda file: np.savez(file, **arrays))
+        _write_cache(_flat_path(digest), lambda file: np.savez(file, **arrays))  # pyright: ignore[reportArgumentType]
     return arrays
 
 

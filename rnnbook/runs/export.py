@@ -78,7 +78,7 @@ def add_export(parser):
 def _run(args):
     corpus = reviews.load("imdb")
     _write("words.bin", weights.pack_words(corpus.word_index, 10_000))
-    exact = {"data_sha256": corpus.sha256}
+    exact: dict = {"data_sha256": corpus.sha256}
     for architecture in weights.ARCHITECTURES:
         exact[architecture] = export(architecture, corpus)
         print(f"{architecture}: seed {exact[architecture]['seed']}, {exact[architecture]['bytes']:,} bytes as text")

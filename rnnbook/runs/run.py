@@ -78,7 +78,7 @@ class Run:
 
     def corpus(self) -> reviews.Corpus:
         """What the run trains, validates and tests on."""
-        if self.dataset == "copy":
+        if self.dataset == "copy" and self.lag is not None:
             return copy_task.corpus(self.lag, self.seed)
         corpus = reviews.load(self.dataset, num_words=self.settings.get("num_words", 10_000))
         return corpus.first(self.reviews) if self.reviews else corpus
@@ -120,7 +120,7 @@ class Run:
             def on_epoch_end(self, epoch, logs=None):
                 checkpoint.add(model, logs, time.perf_counter() - self.wall, time.process_time() - self.cpu)
 
-        way = dict(maxlen=self.maxlen, fast=self.fast, buckets=self.buckets)
+        way: dict[str, Any] = dict(maxlen=self.maxlen, fast=self.fast, buckets=self.buckets)
         if checkpoint.epochs < self.epochs:
             training.fit(
                 model,

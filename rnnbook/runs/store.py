@@ -165,7 +165,7 @@ class Checkpoint:
             self.best = model.get_weights()
         arrays = {f"state_{k}": keras.ops.convert_to_numpy(v) for k, v in enumerate(_variables(model))}
         arrays |= {f"best_{k}": w for k, w in enumerate(self.best)}
-        files.replace(self.path, lambda file: np.savez(file, history=json.dumps(self.history), **arrays))
+        files.replace(self.path, lambda file: np.savez(file, history=json.dumps(self.history), **arrays))  # pyright: ignore[reportArgumentType]
 
     def remove(self) -> None:
         """Give it up: the record is stored."""

@@ -1,4 +1,6 @@
 """The house tables of recorded runs, as Markdown: every mean with its spread and its number of seeds."""
+# pandas does not tell which columns a row has.
+# pyright: reportAttributeAccessIssue=false, reportGeneralTypeIssues=false
 
 from __future__ import annotations
 

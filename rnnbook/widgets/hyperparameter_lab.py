@@ -64,7 +64,7 @@ class HyperparameterLab(Live):
     if hasattr(W.Widget, "_ipython_display_"):  # ipywidgets 7, as in Colab: it asks for no bundle
 
         def _ipython_display_(self, **kwargs):
-            self.panel.box._ipython_display_(**kwargs)
+            self.panel.box._ipython_display_(**kwargs)  # pyright: ignore[reportAttributeAccessIssue]
 
     def shown(self):
         """Return the recorded configurations that stand for `a` and `b`, or two times None where there is none."""
@@ -115,7 +115,7 @@ def recorded_runs(folder=None):
         items.append(
             {
                 # of the usual value's type, so that every version of pandas gives the same text
-                "config": {key: type(USUAL[key])(value) for key, value in zip(USUAL, values)},
+                "config": {key: type(USUAL[key])(value) for key, value in zip(USUAL, values)},  # pyright: ignore[reportArgumentType]
                 "parameters": int(group["parameters"].iloc[0]),
                 "train": int(group["n_train"].iloc[0]),
                 "runs": [

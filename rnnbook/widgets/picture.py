@@ -47,7 +47,7 @@ class Svg:
         )
         return self
 
-    def line(self, points, stroke="ink", width=2, dash=""):
+    def line(self, points, stroke="ink", width: float = 2, dash=""):
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         self.parts.append(
             f'<polyline points="{path}" fill="none" stroke="{COLOURS.get(stroke, stroke)}" stroke-width="{width}" '

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rnnbook import runs
-from rnnbook.runs import studies
+from rnnbook.runs import store, studies
 from rnnbook.widgets import training_panel
 from rnnbook.widgets.hyperparameter_lab import USUAL, HyperparameterLab, nearest, recorded_runs
 
@@ -69,14 +69,14 @@ def folder(tmp_path_factory):
     """Made-up records of every run of the study."""
     root = tmp_path_factory.mktemp("recorded")
     for config in studies.hyperparameters():
-        path = runs.record_path(config, root)
+        path = store.path(config, root)
         path.parent.mkdir(exist_ok=True)
         choices = {
             **USUAL,
-            **{key: value for key, value in config["settings"].items() if key != "mask_zero"},
-            "maxlen": config["maxlen"],
+            **{key: value for key, value in config.settings.items() if key != "mask_zero"},
+            "maxlen": config.maxlen,
         }
-        path.write_text(json.dumps(made_up(seed=config["seed"], **choices)))
+        path.write_text(json.dumps(made_up(seed=config.seed, **choices)))
     return root
 
 
@@ -88,7 +88,7 @@ def recorded(folder):
 def test_the_records_arrive_compact_and_in_order(folder, recorded):
     configs = [tuple(item["config"].values()) for item in recorded]
     assert configs == sorted(configs) and len(configs) == len(
-        {(c["maxlen"], *sorted(c["settings"].items())) for c in studies.hyperparameters()}
+        {(c.maxlen, *sorted(c.settings.items())) for c in studies.hyperparameters()}
     )
     central = next(item for item in recorded if item["config"] == USUAL)
     assert [run["test"] for run in central["runs"]] == [0.832, 0.842, 0.852]  # seeds 0 to 2
