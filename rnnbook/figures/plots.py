@@ -279,7 +279,7 @@ def to_outputs(fig: Figure) -> dict[str, str]:
     """What a notebook shows of the figure, by MIME type."""
     drawing, png = to_html(fig), to_png(fig)  # in this order: the first fixes the layout
     width = int.from_bytes(png[16:20], "big") / SCALE  # as the PNG's own header says it
-    return outputs(drawing, png, fig.get_label(), width)
+    return outputs(drawing, png, str(fig.get_label()), width)
 
 
 def _lighten(svg: str) -> str:
