@@ -5,6 +5,7 @@ Called by make with the system's Python, so it uses the standard library alone.
 
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -15,9 +16,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-PYTHON = VENV / "bin" / "python"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 SHARE = VENV / "share"
 NEEDED_GB = 5
+OLDEST, NEWEST = (3, 11), (3, 13)  # of the Python versions that TensorFlow is made for
 # Each is one archive that needs no other. The widgets' types are checked with the first, their speed is compared with the others.
 NPM = {
     "typescript": "typescript@5.9.3",
@@ -31,10 +34,11 @@ def stop(sentence):
 
 
 def check_machine():
-    if sys.version_info < (3, 11):  # noqa: UP036 - this file runs before anything is installed
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:  # this file runs before anything is installed
+        first, last = (".".join(map(str, version)) for version in (OLDEST, NEWEST))
         stop(
-            f"The course needs Python 3.11 or newer; this is {sys.version.split()[0]}. "
-            "Name a newer one: make book PYTHON=python3.12"
+            f"The course needs Python {first} to {last}, for which TensorFlow is made; this is {sys.version.split()[0]}. "
+            "Name another: make book PYTHON=python3.12"
         )
     free = shutil.disk_usage(ROOT).free / 1e9
     if free < NEEDED_GB and not PYTHON.exists():
@@ -68,20 +72,49 @@ def create():
         subprocess.run([PYTHON, f"{path}/pip", "install", "--quiet", "--no-index", path], check=True)
 
 
-def pip_install(*what):
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+def pip(*arguments):
+    """Run pip; returns its exit status and what it wrote to its error stream, which is also shown."""
     # Without PYTHONWARNINGS, setuptools warns for ten lines of every editable installation.
-    if subprocess.run([*pip, *what], env={**os.environ, "PYTHONWARNINGS": "ignore"}).returncode:
-        stop(
-            "pip could not install the packages (its own words are above). Check the connection to the internet and the free disk "
-            "space, then run the same command again: it goes on where it stopped."
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
+    command = [PYTHON, "-m", "pip", "--disable-pip-version-check", *arguments]
+    done = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True)
+    print(done.stderr, end="", file=sys.stderr, flush=True)
+    return done.returncode, done.stderr
+
+
+def why(words):
+    """The sentence for a reader about what pip said."""
+    if "Read-only file system" in words or "Permission denied" in words:
+        return f"pip may not write into {VENV}. Make it writable, or take a copy of the course elsewhere."
+    if "No space left" in words:
+        return f"The disk is full; the packages of the course need about {NEEDED_GB} GB. Make room, then try again."
+    reached = not any(sign in words for sign in ("NewConnectionError", "NameResolutionError", "Retrying", "timed out"))
+    if reached and "No matching distribution found for tensorflow" in words:
+        return (
+            f"TensorFlow is not made for this machine ({platform.system()} on {platform.machine()}, Python "
+            f"{platform.python_version()}). Read the book, or run the notebooks on Colab; the README says how."
         )
+    return (
+        "pip could not install the packages (its own words are above). Check the connection to the internet, then run the same "
+        "command again: it goes on where it stopped."
+    )
+
+
+def pip_install(*what):
+    failed, words = pip("install", "--quiet", *what)
+    if failed:
+        stop(why(words))
 
 
 def install(requirements):
+    """The packages of `requirements` and the course with all it depends on, in the versions of the last green run."""
     print(f"Installing {requirements} (a few minutes the first time) …", flush=True)
-    for what in (["--upgrade", "pip", "setuptools"], ["-r", ROOT / requirements], ["--no-deps", "-e", ROOT]):
+    for what in (["--upgrade", "pip", "setuptools"], ["-r", ROOT / requirements, "-e", ROOT]):
         pip_install("-c", ROOT / "constraints.txt", *what)
+    if pip("check")[0]:
+        stop(
+            "The packages in .venv do not fit together; pip says above how. Delete .venv and run the same command again."
+        )
 
 
 def install_browser():
@@ -103,7 +136,7 @@ def install_browser():
 
 def install_tools():
     """What the widgets' tests use apart from this environment's packages, in .venv/share: from here on no test needs a network."""
-    npm = shutil.which("npm") or VENV / "bin" / "npm"
+    npm = shutil.which("npm") or BIN / "npm"
     for name, package in NPM.items():
         with tempfile.TemporaryDirectory(dir=VENV) as folder:
             if subprocess.run(
@@ -131,4 +164,4 @@ if __name__ == "__main__":
         install_browser()
         install_tools()
     for stamp in ["book", "test"] if sys.argv[1] == "test" else ["book"]:
-        (VENV / "bin" / f".{stamp}-ready").touch()
+        (BIN / f".{stamp}-ready").touch()

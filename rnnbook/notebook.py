@@ -1,6 +1,8 @@
 """What every notebook of the course needs first: a style, a word on versions, and checked parameters."""
 
 import os
+import sys
+from contextlib import contextmanager
 from hashlib import md5
 from importlib.metadata import version
 
@@ -44,7 +46,7 @@ def _checked(name, value):
 
 
 def start():
-    """Set the plotting style, quieten TensorFlow's start-up log, and print the versions in use.
+    """Set the plotting style, import Keras without the log of its backend, and print the versions in use.
 
     Call it in the set-up cell, before Keras is imported. A name used before the cell that makes it has run
     is answered with a hint to run the cells above.
@@ -61,10 +63,29 @@ def start():
     shell = get_ipython()
     if shell is not None:
         shell.set_custom_exc((NameError,), _hint_at_order)
+    with _quiet():
+        import keras  # noqa: F401
     backend = os.environ.get("KERAS_BACKEND", "tensorflow")
     print(
         f"rnnbook {version('rnnbook')} · Keras {version('keras')} on {backend} {version(backend)} · NumPy {version('numpy')}"
     )
+
+
+@contextmanager
+def _quiet():
+    """Drop what is written to the process's error stream: TensorFlow logs to it before its own settings are read.
+
+    Python's errors are raised as ever. The lines look like a failure to a beginner: no GPU was found, sums may be rounded.
+    """
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _hint_at_order(shell, kind, error, trace, tb_offset=None):

@@ -1,8 +1,10 @@
 """What the set-up of the notebooks accepts, refuses and prints."""
 
+import nbformat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nbclient import NotebookClient
 
 from rnnbook import notebook
 
@@ -55,3 +57,13 @@ def test_the_order_of_options_does_not_give_the_answer_away():
         for answers in (options, options[::-1])
     ]
     assert shown[0] == shown[1] and sorted(shown[0]) == ["no", "perhaps", "yes"]
+
+
+def test_no_log_of_tensorflow_reaches_the_reader():
+    """A set-up cell and a first use of Keras, in a kernel: nothing on the error stream."""
+    cells = ["from rnnbook import notebook\nnotebook.start()", "import keras\nkeras.ops.sum(keras.ops.zeros(3)).shape"]
+    ran = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    NotebookClient(ran, timeout=180, kernel_name="python3").execute()
+    outputs = [output for cell in ran.cells for output in cell.outputs]
+    assert [output.text for output in outputs if output.get("name") == "stderr"] == []
+    assert outputs[0].text.startswith("rnnbook ")

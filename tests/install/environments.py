@@ -2,6 +2,7 @@
 
     python tests/install/environments.py colab     what Colab preinstalls must stay as it is; the widgets in a browser with it
     python tests/install/environments.py latest    the newest releases of everything
+    python tests/install/environments.py fresh     a new clone: `make book`, then its chapters and `make assignments`, no more
 
 The environments lie in .venv-colab, .venv-colab-lab and .venv-latest; delete them to start afresh.
 """
@@ -173,7 +174,35 @@ def run_front_end(folder, work):
     return ["the widgets in the browser"] if done.returncode else []
 
 
+def run_fresh(work):
+    """What the README promises, in a clone of what is committed; returns what failed."""
+    clone, failed = work / "clone", []
+    subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)
+    for target in ("book", "assignments"):
+        if subprocess.run(["make", target], cwd=clone).returncode:
+            failed.append(f"make {target}")
+    for path in sorted((clone / "notebooks").glob("*.ipynb")):
+        text = path.read_text(encoding="utf-8")
+        given = [word for key, value in SMALL.items() if f'"{key} = ' in text for word in ("-p", key, str(value))]
+        command = [clone / ".venv/bin/papermill", "--no-progress-bar", "-k", "python3", *given, path, work / path.name]
+        environment = {**os.environ, "PATH": f"{clone / '.venv/bin'}:{os.environ['PATH']}"}
+        environment.pop("PYTHONPATH", None)
+        done = subprocess.run(command, cwd=path.parent, env=environment, capture_output=True, text=True)
+        print(
+            "FAILED" if done.returncode else "passed",
+            path.stem,
+            done.stderr[-2000:] if done.returncode else "",
+            flush=True,
+        )
+        failed += [path.stem] if done.returncode else []
+    return failed
+
+
 def main(name):
+    if name == "fresh":
+        with tempfile.TemporaryDirectory() as work:
+            failed = run_fresh(Path(work))
+        return stop(f"In a fresh clone: {'; '.join(failed)}.") if failed else None
     folder = ROOT / f".venv-{name}"
     make(folder, COLAB if name == "colab" else LATEST, near_python("3.13"))
     subprocess.run([folder / "bin" / "pip", "uninstall", "--quiet", "--yes", "rnnbook"], check=False)
@@ -198,6 +227,6 @@ def main(name):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2 or sys.argv[1] not in ("colab", "latest"):
-        stop("Say which environment: colab or latest.")
+    if len(sys.argv) != 2 or sys.argv[1] not in ("colab", "latest", "fresh"):
+        stop("Say which environment: colab, latest or fresh.")
     main(sys.argv[1])

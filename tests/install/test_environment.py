@@ -3,6 +3,7 @@
 import importlib.util
 import subprocess
 import tarfile
+import tomllib
 import urllib.error
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,7 +27,7 @@ def environment(tmp_path, monkeypatch):
             raise subprocess.CalledProcessError(1, command)
         return SimpleNamespace(returncode=1, stdout="", stderr="it does not work")
 
-    monkeypatch.setattr(module, "subprocess", SimpleNamespace(run=run, DEVNULL=None))
+    monkeypatch.setattr(module, "subprocess", SimpleNamespace(run=run, DEVNULL=None, PIPE=None))
     monkeypatch.setattr(module.shutil, "which", lambda name: None)
     return module
 
@@ -37,13 +38,42 @@ def said(call, *arguments):
     return str(stopped.value).strip()
 
 
-def test_an_old_python(environment, monkeypatch):
-    monkeypatch.setattr(
-        environment, "sys", SimpleNamespace(version_info=(3, 10, 1), version="3.10.1 (main)", exit=environment.sys.exit)
+@pytest.mark.parametrize("minor", [10, 14])
+def test_a_python_without_tensorflow(environment, monkeypatch, minor):
+    old_or_new = SimpleNamespace(
+        version_info=(3, minor, 1),
+        version=f"3.{minor}.1 (main)",
+        exit=environment.sys.exit,
+        stderr=environment.sys.stderr,
     )
+    monkeypatch.setattr(environment, "sys", old_or_new)
     assert said(environment.check_machine) == (
-        "The course needs Python 3.11 or newer; this is 3.10.1. Name a newer one: make book PYTHON=python3.12"
+        f"The course needs Python 3.11 to 3.13, for which TensorFlow is made; this is 3.{minor}.1. "
+        "Name another: make book PYTHON=python3.12"
     )
+
+
+def test_bounds_are_those_of_the_package(environment):
+    bounds = tomllib.loads((environment.ROOT / "pyproject.toml").read_text("utf-8"))["project"]["requires-python"]
+    (oldest, minor), (newest, last) = environment.OLDEST, environment.NEWEST
+    assert bounds == f">={oldest}.{minor},<{newest}.{last + 1}"
+
+
+NO_WHEEL = "ERROR: No matching distribution found for tensorflow<3,>=2.19"
+OFFLINE = "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError'\n" + NO_WHEEL
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (NO_WHEEL, "TensorFlow is not made for this machine"),
+        (OFFLINE, "Check the connection to the internet"),
+        ("ERROR: [Errno 30] Read-only file system: 'x'", "pip may not write into"),
+        ("ERROR: [Errno 28] No space left on device", "The disk is full"),
+    ],
+)
+def test_pips_words_become_a_sentence(environment, words, sentence):
+    assert sentence in environment.why(words)
 
 
 def test_no_room_on_the_disk(environment, monkeypatch):
@@ -75,7 +105,7 @@ def test_neither_pip_nor_network(environment, monkeypatch):
     )
     monkeypatch.setattr(environment.subprocess, "run", run)
     assert said(environment.install, "requirements.txt") == (
-        "pip could not install the packages (its own words are above). Check the connection to the internet and the free disk space, "
+        "pip could not install the packages (its own words are above). Check the connection to the internet, "
         "then run the same command again: it goes on where it stopped."
     )
 
@@ -85,11 +115,20 @@ def test_an_old_pip_is_renewed_first(environment, monkeypatch):
     monkeypatch.setattr(
         environment.subprocess,
         "run",
-        lambda command, **options: commands.append([str(part) for part in command]) or SimpleNamespace(returncode=0),
+        lambda command, **options: (
+            commands.append([str(part) for part in command]) or SimpleNamespace(returncode=0, stderr="")
+        ),
     )
     environment.install("requirements.txt")
     assert commands[0][-3:] == ["--upgrade", "pip", "setuptools"] and len(commands) == 3
-    assert commands[1][-1].endswith("requirements.txt")
+    assert commands[1][-4:] == ["-r", str(environment.ROOT / "requirements.txt"), "-e", str(environment.ROOT)]
+    assert "--no-deps" not in commands[1] and commands[2][-1] == "check"
+
+
+def test_packages_that_do_not_fit_together_stop_it(environment, monkeypatch):
+    run = lambda command, **options: SimpleNamespace(returncode=command[-1] == "check", stderr="")
+    monkeypatch.setattr(environment.subprocess, "run", run)
+    assert "do not fit together" in said(environment.install, "requirements.txt")
 
 
 def test_no_chromium(environment):
@@ -121,7 +160,7 @@ def test_tools_lie_where_the_tests_look(environment, monkeypatch):
             (folder / "package" / "package.json").write_text(command[-1])
             with tarfile.open(folder / "it.tgz", "w:gz") as archive:
                 archive.add(folder / "package", "package")
-        return SimpleNamespace(returncode=0)
+        return SimpleNamespace(returncode=0, stderr="")
 
     monkeypatch.setattr(environment.subprocess, "run", run)
     environment.install_tools()
