@@ -1,0 +1,226 @@
+"""The forecasts of chapter 13, recorded: every network with several seeds, every baseline, on the same origins.
+
+``python -m rnnbook forecasts`` adds what is missing to recorded/measurements/forecasts.json, run by run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from .. import files, series
+from ..series import baselines, windows
+from . import store
+from .record import RecordError
+
+SEEDS = range(5)
+CELLS = ("simple_rnn", "lstm", "gru", "conv")
+WAYS = ("recursive", "direct", "known future", "last year")
+DECODED = WAYS[2:]  # by an encoder and a decoder that reads what is known of the days to come
+EPOCHS, PATIENCE, BATCH = 40, 6, 64
+LAST_DAY = "1988-12-31"
+
+
+class Task:
+    """The series, its calendar, the scale fitted on the training part, and the origins of each part."""
+
+    def __init__(self):
+        self.series = series.births()
+        self.values = self.series.to_numpy()
+        self.calendar = series.calendar(self.series.index).to_numpy()
+        end = int(self.series.index.searchsorted(np.datetime64(windows.TRAIN_ENDS), side="right"))
+        self.training = self.values[:end]
+        self.scale = windows.Scale.fit(self.training)
+        self.scaled = self.scale.to(self.values)
+        self.inputs = np.column_stack([self.scaled, self.calendar]).astype("float32")
+        self.at = {
+            "train": windows.origins(self.series, None, windows.TRAIN_ENDS),
+            "validation": windows.origins(self.series, windows.TRAIN_ENDS, windows.VALIDATION_ENDS, windows.STEP),
+            "test": windows.origins(self.series, windows.VALIDATION_ENDS, LAST_DAY, windows.STEP),
+        }
+
+    def level(self, part, back=0):
+        """The mean over the four weeks before each origin, or before the day ``back`` days earlier: (origins, 1), scaled."""
+        return windows.windows(self.scaled, self.at[part] - back, -28, 0).mean(axis=1, keepdims=True)
+
+    def past(self, part):
+        """(origins, HISTORY, 11): the value of each day before, above the level, and its calendar."""
+        past = windows.windows(self.inputs, self.at[part], -windows.HISTORY, 0)
+        past[..., 0] -= self.level(part)
+        return past
+
+    def future(self, part, way="known future"):
+        """What is known of each day to come, (origins, HORIZON, 10): its calendar; with "last year" also the value then (11), above its level."""
+        known, at = self.calendar.astype("float32"), self.at[part]
+        future = windows.windows(known, at, 0, windows.HORIZON)
+        if way != "last year":
+            return future
+        then = windows.windows(self.scaled, at, -windows.YEAR, windows.HORIZON - windows.YEAR)
+        then = (then - self.level(part, windows.YEAR)).astype("float32")
+        return np.concatenate([future, then[..., None]], axis=2)
+
+    def truth(self, part):
+        """(origins, HORIZON), in births."""
+        return windows.windows(self.values, self.at[part], 0, windows.HORIZON)
+
+    def wanted(self, part):
+        """What a network is to say, (origins, HORIZON): the truth, scaled, above the level."""
+        return (self.scale.to(self.truth(part)) - self.level(part)).astype("float32")
+
+    def births(self, said, part):
+        """What a network said, (origins, HORIZON) or (origins, HORIZON, quantiles), in births."""
+        level = self.level(part)
+        return self.scale.back(said + (level[..., None] if np.ndim(said) == 3 else level))
+
+
+def train(task, way, cell, seed, quantiles=None):
+    """Train one network; returns it with the number of epochs, stopped where the validation loss was lowest."""
+    import keras
+
+    from ..networks import forecasters
+
+    keras.utils.set_random_seed(seed)
+    known = task.calendar.shape[1]
+    features = known + 1
+    if way in DECODED:
+        known += way == "last year"
+        model = forecasters.encoder_decoder(
+            cell, windows.HISTORY, features, windows.HORIZON, known, quantiles=quantiles
+        )
+    elif way == "direct":
+        model = forecasters.direct(cell, windows.HISTORY, features, windows.HORIZON)
+    else:
+        model = forecasters.one_step(cell, windows.HISTORY, features)
+    sides = {}
+    for part in ("train", "validation"):
+        x = [task.past(part), task.future(part, way)] if way in DECODED else task.past(part)
+        y = task.wanted(part)
+        sides[part] = x, (y[:, :1] if way == "recursive" else y[..., None] if quantiles else y)
+    stop = keras.callbacks.EarlyStopping(patience=PATIENCE, restore_best_weights=True)
+    history = model.fit(
+        *sides["train"],
+        batch_size=BATCH,
+        epochs=EPOCHS,
+        verbose=0,
+        callbacks=[stop],
+        validation_data=sides["validation"],
+    )
+    return model, 1 + int(np.argmin(history.history["val_loss"]))
+
+
+def forecast(task, model, way, part):
+    """What a trained network says, in births: (origins, HORIZON), with a last axis for quantiles."""
+    past, future = task.past(part), task.future(part, way)
+    if way in DECODED:
+        return task.births(model.predict([past, future], verbose=0), part)
+    if way == "direct":
+        return task.births(model.predict(past, verbose=0), part)
+    said = []
+    for ahead in range(windows.HORIZON):  # its answer becomes its input, as the truth is not known yet
+        answer = model.predict(past, verbose=0)
+        said.append(answer[:, 0])
+        past = np.concatenate([past[:, 1:], np.concatenate([answer, future[:, ahead]], axis=1)[:, None]], axis=1)
+    return task.births(np.stack(said, axis=1), part)
+
+
+def measured(task, said, part="test"):
+    """The errors of forecasts: MASE over everything, mean absolute error for each day ahead (births), and by origin."""
+    error = task.truth(part) - said
+    return {
+        "mase": round(windows.mase(error, task.training), 5),
+        "by_day": [round(float(x), 1) for x in np.abs(error).mean(axis=0)],
+        "by_origin": [round(float(x), 1) for x in np.abs(error).mean(axis=1)],
+    }
+
+
+def add_forecasts(parser):
+    """The arguments of `forecasts`; returns what runs it."""
+    parser.add_argument("--seeds", type=int, default=len(SEEDS), help="default: %(default)s")
+    return _run
+
+
+def load():
+    """The recorded forecasts. Raises RecordError."""
+    return store.measurement("forecasts")
+
+
+def _run(options):
+    from . import pool
+
+    pool.prepare("jax")
+    task = Task()
+    try:
+        made = load()
+    except RecordError:
+        made = {"runs": [], "baselines": {}, "quantiles": [], "leaks": []}
+    made |= {
+        "data_sha256": hashlib.sha256(task.values.tobytes()).hexdigest(), "versions": files.versions("statsmodels"),
+        "processor": files.processor(), "epochs": EPOCHS, "patience": PATIENCE,
+        "origins": {part: len(at) for part, at in task.at.items()},
+    }  # fmt: skip
+    for part in ("validation", "test"):
+        if part not in made["baselines"]:
+            said = baselines.all_of_them(task.series, task.calendar, task.at[part], windows.TRAIN_ENDS)
+            made["baselines"][part] = {name: measured(task, forecasts, part) for name, forecasts in said.items()}
+            store.write_measurement("forecasts", made)
+    for seed in range(options.seeds):
+        for cell in CELLS:
+            for way in WAYS:
+                _add(made, "runs", {"cell": cell, "way": way, "seed": seed}, lambda key: _network(task, **key))
+            if cell != "conv":
+                _add(made, "quantiles", {"cell": cell, "seed": seed}, lambda key: _intervals(task, **key))
+        _add(made, "leaks", {"seed": seed}, lambda key: _leak(task, **key))
+
+
+def _add(made, kind, key, work):
+    """Record one run, unless it is there."""
+    if any(key.items() <= entry.items() for entry in made[kind]):
+        return
+    made[kind].append(key | work(key))
+    store.write_measurement("forecasts", made)
+    print(kind, key, {k: v for k, v in made[kind][-1].items() if isinstance(v, float)}, flush=True)
+
+
+def _network(task, cell, way, seed):
+    model, epoch = train(task, way, cell, seed)
+    validation = measured(task, forecast(task, model, way, "validation"), "validation")
+    return {
+        "epoch": epoch, "parameters": model.count_params(), "validation_mase": validation["mase"],
+        **measured(task, forecast(task, model, way, "test")),
+    }  # fmt: skip
+
+
+def _intervals(task, cell, seed):
+    """Quantiles .1, .5 and .9: how often the truth lies between the outer two (80 % would be right), and how wide they are."""
+    from ..networks.forecasters import QUANTILES
+
+    model, _ = train(task, "last year", cell, seed, QUANTILES)
+    low, median, high = np.moveaxis(np.sort(forecast(task, model, "last year", "test"), axis=-1), -1, 0)
+    truth = task.truth("test")
+    return {
+        "coverage": round(windows.coverage(truth, low, high), 4), "width": round(float(np.mean(high - low)), 1),
+        "mase": round(windows.mase(truth - median, task.training), 5),
+        "coverage_by_day": [round(windows.coverage(truth[:, i], low[:, i], high[:, i]), 3) for i in range(windows.HORIZON)],
+    }  # fmt: skip
+
+
+def _leak(task, seed):
+    """The same network judged on windows held out at random, which overlap those it was trained on, and on later years."""
+    import keras
+
+    from ..networks import forecasters
+
+    keras.utils.set_random_seed(seed)
+    everything = np.concatenate(
+        [task.at["train"], windows.origins(task.series, windows.TRAIN_ENDS, windows.VALIDATION_ENDS)]
+    )
+    shuffled = np.random.default_rng(seed).permutation(everything)
+    fifth = len(shuffled) // 5
+    task.at |= {"held out": shuffled[:fifth], "rest": shuffled[fifth:]}
+    model = forecasters.direct("gru", windows.HISTORY, task.inputs.shape[1], windows.HORIZON)
+    model.fit(task.past("rest"), task.wanted("rest"), batch_size=BATCH, epochs=EPOCHS, verbose=0)
+    return {
+        part: measured(task, forecast(task, model, "direct", part), part)["mase"]
+        for part in ("rest", "held out", "test")
+    }

@@ -1,0 +1,41 @@
+"""What the networks of chapter 13 forecast: births a day in the United States, with the calendar that goes with them.
+
+from rnnbook import series
+births = series.births()              # pandas Series, a value a day
+calendar = series.calendar(births.index)
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+FIRST_DAY = "1969-01-01"
+
+
+def births() -> pd.Series:
+    """Births a day in the United States, 1 January 1969 to 31 December 1988 (7,305 days), a DatetimeIndex.
+
+    National Center for Health Statistics; in the public domain (CC0), by way of stdlib's data package.
+    """
+    with np.load(Path(__file__).parent / "births.npz") as stored:
+        values = stored["births"]
+    return pd.Series(values.astype(float), pd.date_range(FIRST_DAY, periods=len(values), name="day"), name="births")
+
+
+def calendar(days: pd.DatetimeIndex) -> pd.DataFrame:
+    """What is known of a day before it comes, (days, 10): weekday (7 columns of 0 and 1), holiday, season (cosine, sine).
+
+    Holidays are the federal ones of the United States, on the day they are observed.
+    """
+    from pandas.tseries.holiday import USFederalHolidayCalendar
+
+    known = pd.get_dummies(days.day_of_week).reindex(columns=range(7), fill_value=False).astype(float)
+    known.columns = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+    known.index = days
+    known["holiday"] = days.isin(USFederalHolidayCalendar().holidays(days[0], days[-1])).astype(float)
+    angle = 2 * np.pi * days.day_of_year / 365.25
+    known["season, cosine"], known["season, sine"] = np.cos(angle), np.sin(angle)
+    return known

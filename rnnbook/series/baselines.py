@@ -1,0 +1,117 @@
+"""Forecasts without a network, for the same origins: each returns (origins, HORIZON), in births."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pandas as pd
+
+from .windows import HISTORY, HORIZON, WEEK, YEAR, origins, windows
+
+
+def last_value(values: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Every day will be like the last one."""
+    return np.repeat(values[at - 1][:, None], HORIZON, axis=1)
+
+
+def same_weekday(values: np.ndarray, at: np.ndarray, weeks: int = 1) -> np.ndarray:
+    """As on the same weekday last week, or on average over the last ``weeks``: the seasonal naive forecast."""
+    recent = windows(values, at, -WEEK * weeks, 0).reshape(len(at), weeks, WEEK).mean(axis=1)
+    return np.tile(recent, HORIZON // WEEK)
+
+
+def last_year(values: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """As 52 weeks ago, so that the weekday agrees, moved by how much the last four weeks lie above those of then."""
+    moved = windows(values, at, -28, 0).mean(axis=1) - windows(values, at, -28 - YEAR, -YEAR).mean(axis=1)
+    return windows(values, at, -YEAR, HORIZON - YEAR) + moved[:, None]
+
+
+class Linear:
+    """Linear autoregression: for every day ahead, one least-squares fit on the last HISTORY days and that day's calendar.
+
+    last_year: also on the value a year of weeks before the day that is forecast, above the level of then. A little ridge (penalty 1 on standardized inputs) keeps the fit stable.
+    """
+
+    def __init__(self, last_year=False):
+        self.last_year = last_year
+
+    def fit(self, values, calendar, at):
+        """Fit on training origins only."""
+        X, Y = self._inputs(values, calendar, at), windows(values, at, 0, HORIZON)
+        self.mean = Y.mean()
+        self.weights = [
+            np.linalg.solve(x.T @ x + np.eye(x.shape[1]), x.T @ (y - self.mean)) for x, y in zip(X, Y.T, strict=True)
+        ]
+        return self
+
+    def forecast(self, values, calendar, at):
+        """(origins, HORIZON)."""
+        X = self._inputs(values, calendar, at)
+        return np.column_stack([x @ w for x, w in zip(X, self.weights, strict=True)]) + self.mean
+
+    def _inputs(self, values, calendar, at):
+        history = windows(values, at, -HISTORY, 0)
+        level = history.mean(axis=1, keepdims=True)
+        lags = np.hstack([(history - level) / 1000, level / 1000])
+        days = [[lags, calendar[at + ahead], np.ones((len(at), 1))] for ahead in range(HORIZON)]
+        if self.last_year:
+            then = windows(values, at - YEAR, -28, 0).mean(axis=1, keepdims=True)
+            for ahead, day in enumerate(days):
+                day.append((values[at + ahead - YEAR][:, None] - then) / 1000)
+        return [np.hstack(day) for day in days]
+
+
+def exponential_smoothing(series: pd.Series, at: np.ndarray, years: int = 3) -> np.ndarray:
+    """Holt–Winters with a damped trend and a weekly season, fitted anew at every origin on the last ``years``."""
+    from statsmodels.tsa.holtwinters import ExponentialSmoothing
+
+    values, forecasts = series.to_numpy(), []
+    for t in at:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an optimizer that stops a little early is fine for a baseline
+            model = ExponentialSmoothing(
+                values[t - years * 365 : t], trend="add", damped_trend=True, seasonal="add", seasonal_periods=WEEK
+            )
+            forecasts.append(model.fit().forecast(HORIZON))
+    return np.array(forecasts)
+
+
+def sarima(series: pd.Series, calendar: np.ndarray, at: np.ndarray, train_ends: str) -> np.ndarray:
+    """SARIMA(1, 0, 1)(0, 1, 1, 7) with holidays as a regressor, fitted on the last training years and then only updated."""
+    from statsmodels.tsa.statespace.sarimax import SARIMAX
+
+    values, holiday = series.to_numpy(), calendar[:, 7]
+    end = int(series.index.searchsorted(pd.Timestamp(train_ends), side="right"))
+    begin = end - 4 * 365
+
+    def model(stop):
+        return SARIMAX(
+            values[begin:stop] / 1000, exog=holiday[begin:stop], order=(1, 0, 1), seasonal_order=(0, 1, 1, WEEK)
+        )
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        parameters = model(end).fit(disp=False).params
+        forecasts = []
+        for t in at:
+            state = model(t).filter(parameters)
+            forecasts.append(state.forecast(HORIZON, exog=holiday[t : t + HORIZON]) * 1000)
+    return np.array(forecasts)
+
+
+def all_of_them(series: pd.Series, calendar: np.ndarray, at: np.ndarray, train_ends: str) -> dict[str, np.ndarray]:
+    """Every baseline of the chapter: name → forecasts (origins, HORIZON)."""
+    values = series.to_numpy()
+    training = origins(series, None, train_ends)
+    linear, yearly = (Linear(last_year).fit(values, calendar, training) for last_year in (False, True))
+    return {
+        "last value": last_value(values, at),
+        "same day last week": same_weekday(values, at),
+        "mean of four weeks": same_weekday(values, at, 4),
+        "same week last year": last_year(values, at),
+        "linear autoregression": linear.forecast(values, calendar, at),
+        "linear autoregression with last year": yearly.forecast(values, calendar, at),
+        "exponential smoothing": exponential_smoothing(series, at),
+        "SARIMA": sarima(series, calendar, at, train_ends),
+    }
