@@ -2,7 +2,18 @@
 
 import os
 
-from rnnbook.publish.site import exercises, mathml, notebooks, pages, references, status
+from rnnbook.publish.site import (
+    crossrefs,
+    exercises,
+    mathml,
+    mends,
+    notebooks,
+    pages,
+    printed,
+    references,
+    status,
+    tables,
+)
 
 
 def setup(app):
@@ -11,6 +22,6 @@ def setup(app):
     app.add_config_value(
         "comments_config", {}, ""
     )  # Jupyter Book always sets it, for an extension this book does not load
-    for part in (mathml, exercises, notebooks, status, pages, references):
+    for part in (mathml, exercises, notebooks, crossrefs, tables, mends, printed, status, pages, references):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

@@ -103,9 +103,12 @@ def _host():
     return f'<script data-rnnbook-host="{_hash(module)}">(() => {{\n{module}scan(document);\n}})();</script>\n'
 
 
-def share_scripts(page):
-    """Return the HTML `page` (or its body) with every module and host of widgets kept once, at its first place."""
-    seen = set()
+def share_scripts(page, seen=None):
+    """Return the HTML `page` (or a part of it) with every module and host of widgets kept once, at its first place.
+
+    seen: the keys of the scripts that stand before; those of this part are added.
+    """
+    seen = set() if seen is None else seen
     return _SHARED.sub(lambda m: "" if m[1] in seen else (seen.add(m[1]) or m[0]), page)
 
 

@@ -6,17 +6,18 @@ from html import unescape
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 
 from rnnbook import reviews
 from rnnbook.assignments import build as assignments
 from rnnbook.networks import weights
 from rnnbook.publish import links
-from rnnbook.publish.site import mathml, pages, printed, status
+from rnnbook.publish.site import mathml, notebooks, printed, status, tables
 
 from .conftest import ROOT, chapters, page_names
 
-FONT = ROOT / "rnnbook" / "site" / "theme" / "static" / "fonts" / "stix-two-math.woff2"
+FONT = ROOT / "rnnbook" / "publish" / "site" / "theme" / "static" / "fonts" / "stix-two-math.woff2"
 
 
 def test_links_anchors_and_files_exist(book):
@@ -99,19 +100,99 @@ def test_wrong_tex_is_an_error_and_scripts_are_tight():
     assert "lspace" not in mathml.render("a+b", False)
 
 
-def test_headers_are_heard_and_scripts_shared():
-    assert pages.mend("<p><math>x</math>, (<math>y</math>). <math>z</math> is</p>") == (
-        '<p><span class="unbroken"><math>x</math>,</span> <span class="unbroken">(<math>y</math>).</span> <math>z</math> is</p>'
+def test_tables_of_pandas_can_be_heard_and_scroll():
+    html = (
+        '<style scoped>p {}</style><table border="1" class="dataframe"><thead><tr><th></th><th>mean</th></tr></thead>'
+        "<tbody><tr><th>LSTM</th><td>2e-02</td></tr></tbody></table>"
     )
-    module = '<script type="application/json" data-rnnbook-module="ab">1</script>'
-    mended = pages.mend(
-        '<table class="docutils"><th></th><th class="h"><p><math><mi>x</mi></math></p></th><th>a</th></table>'
-        + module * 2
+    assert tables.frame(html) == (
+        '<div class="table-scroll"><table class="dataframe"><thead><tr><td></td><th scope="col">mean</th></tr></thead>'
+        '<tbody><tr><th scope="row">LSTM</th><td class="number">2e-02</td></tr></tbody></table></div>'
     )
-    assert mended == (
-        '<div class="table-scroll"><table class="docutils"><td></td><th class="h"><p><span class="hidden">x</span>'
-        '<math aria-hidden="true"><mi>x</mi></math></p></th><th>a</th></table></div>' + module
+
+
+@pytest.mark.parametrize("text", ["0.87", "−1", "2e-02", "< 1e-9", "98 %", "0.87 ± 0.01", "322,113", "–"])
+def test_numbers_are_not_broken(text):
+    assert tables.NUMBER.fullmatch(text)
+
+
+@pytest.mark.parametrize("text", ["LSTM", "3 layers of 32", "a 2"])
+def test_words_are_no_numbers(text):
+    assert not tables.NUMBER.fullmatch(text)
+
+
+def prose(path):
+    """The text of a page's article outside links, code, formulas, headings, widgets and figures."""
+    article = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").article
+    for element in article.select("a, code, pre, math, h1, h2, h3, script, style, svg, [data-widget], .cell_output"):
+        element.replace_with(" ¦ ")
+    return article.get_text()
+
+
+def test_equations_have_anchors_and_mentions_lead_to_them(book):
+    anchors = {
+        anchor: name
+        for name in chapters(book)
+        for anchor in re.findall(r'id="equation-(\d+-\d+)"', (book / name).read_text("utf-8"))
+    }
+    assert len(anchors) >= 55
+    unlinked = [
+        (name, mention)
+        for name in page_names(book)
+        for mention in re.findall(r"\((\d+\.\d+)\)", prose(book / name))
+        if mention.replace(".", "-") in anchors
+    ]
+    # the number beside the equation itself is no link
+    assert {
+        (name, m) for name, m in unlinked if unlinked.count((name, m)) > 1 or anchors[m.replace(".", "-")] != name
+    } == set()
+
+
+def test_chapters_that_are_named_are_links(book):
+    for name in chapters(book):
+        left = re.findall(r"(?<!, )\b[Cc]hapter \d+\b", prose(book / name))
+        assert left == [], f"{name}: {left}"
+
+
+def test_terms_are_linked_once_a_chapter(book):
+    for name in chapters(book):
+        links = re.findall(r'class="term reference internal" href="([^"]+)"', (book / name).read_text("utf-8"))
+        assert len(links) >= 5 and len(links) == len(set(links)), name
+        assert (
+            '"../book/glossary.html#'
+            in re.search(r'id="previews">(.*?)</script>', (book / name).read_text("utf-8"), re.S)[1]
+        )
+
+
+def test_figures_are_numbered_and_say_what_they_show(book):
+    for name in chapters(book):
+        html = (book / name).read_text(encoding="utf-8")
+        number = int(name.split("/")[1][:2])
+        found = re.findall(r'<a href="#figure-\d+-\d+">Figure (\d+)\.(\d+)</a> ([^<]+)</figcaption>', html)
+        assert [(int(a), int(b)) for a, b, _ in found] == [(number, i + 1) for i in range(html.count("rnnbook-figure"))]
+        assert all(len(words.split()) >= 3 and words.endswith(".") for *_, words in found), name
+
+
+def test_folded_code_is_called_by_what_it_is(book):
+    for name in chapters(book):
+        html = (book / name).read_text(encoding="utf-8")
+        assert "Show the set-up" in html and "code cell source" not in html
+        assert not re.search(r"<summary[^>]*>\s*<p", html)
+
+
+def test_what_a_cell_is_for():
+    cell = lambda source, html=False: {
+        "source": source,
+        "metadata": {},
+        "outputs": [{"data": {"text/html": ""}}] * html,
+    }
+    assert notebooks.kind(cell("notebook.start()")) == "set-up"
+    assert (
+        notebooks.kind(cell("plots.show(fig)", True)) == "code of this figure"
+        and notebooks.kind(cell("x = 1")) == "code"
     )
+    assert notebooks.only_shows('figures.show("rnn36")') and notebooks.only_shows("StateSpace(radius=0.9)")
+    assert not notebooks.only_shows("x = StateSpace()") and not notebooks.only_shows("plots.show(fig)")
 
 
 def test_questions_are_printed_with_their_answers():
@@ -137,10 +218,11 @@ def test_questions_are_printed_with_their_answers():
             },
         ]
     )
-    html = printed.quizzes(f"<p>before</p>{quiz.html()}<p>after</p>")
-    assert "<code>&lt;a&gt;</code> more than <math" in html and "&amp; so on</li></ol></li>" in html
-    assert "<strong>1: b.</strong> Yes, <code>a</code>. <strong>2: 0.5 to 2.</strong> Right." in html
-    assert "data-widget" not in html and html.startswith("<p>before</p>") and html.endswith("<p>after</p>")
+    listed, answers = printed.quiz(printed._State(f"<p>before</p>{quiz.html()}<p>after</p>").questions)
+    assert [type(node).__name__ for node in listed[0][0]] == ["Text", "literal", "Text", "math", "Text"]
+    assert [option.astext() for option in listed[0][1]] == ["no", "a > b & so on"]
+    assert answers.astext() == "Answers. 1: b. Yes, a. 2: 0.5 to 2. Right."
+    assert printed._State("<p>no quiz</p>").questions is None
 
 
 def test_each_chapter_offers_its_notebook(book):

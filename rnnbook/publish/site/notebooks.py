@@ -1,22 +1,77 @@
-"""What the book reads of a notebook: of a figure the drawing, where other viewers take its PNG."""
+"""What the book reads of a notebook: drawings in place of PNGs, each with number and caption, and code called by what it is."""
 
+import ast
 import json
+import re
+from html import escape, unescape
 
 from rnnbook.figures.inline import DRAWING
 
+CALLS_OF_FIGURES = re.compile(r"(figures\.show|[A-Z]\w+)$")
 
-def drawings(notebook):
-    """Leave of every figure in the notebook's JSON its drawing alone, as HTML; returns the notebook."""
+
+def caption(drawing):
+    """The first sentence of a drawing's words; all of them are its alt text."""
+    words = unescape(re.search(r'role="img" aria-label="([^"]*)"', drawing)[1])
+    return re.split(r"(?<=[.!?]) (?=[A-Z0-9])", words, maxsplit=1)[0].rstrip(".") + "."
+
+
+def kind(cell):
+    """What a code cell is for, as the book calls it where its code is folded away."""
+    source, tags = "".join(cell["source"]), cell["metadata"].get("tags", [])
+    if "notebook.start()" in source:
+        return "set-up"
+    if "parameters" in tags:
+        return "parameters"
+    shown = any("text/html" in output.get("data", {}) for output in cell.get("outputs", []))
+    return "code of this figure" if shown else "code"
+
+
+def only_shows(source):
+    """Whether a cell is one call that shows a diagram or a widget as it is: it says nothing to a reader of the page."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:  # a line magic
+        return False
+    if len(body) != 1 or not isinstance(body[0], ast.Expr) or not isinstance(body[0].value, ast.Call):
+        return False
+    return bool(CALLS_OF_FIGURES.match(ast.unparse(body[0].value.func)))
+
+
+def prepare(notebook, chapter=None):
+    """Change the notebook's JSON to what the book shows of it, and return it. `chapter`: its number, for the figures'."""
+    number = 0
     for cell in notebook["cells"]:
+        if cell["cell_type"] != "code":
+            continue
         for output in cell.get("outputs", []):
             if drawing := output.get("data", {}).get(DRAWING):
+                drawing = "".join(drawing)
+                if chapter:
+                    number += 1
+                    drawing = _figure(drawing, f"{chapter}.{number}")
                 output["data"] = {"text/html": drawing}
+        what = kind(cell)
+        cell["metadata"].setdefault("mystnb", {}).update(
+            code_prompt_show=f"Show the {what}", code_prompt_hide=f"Hide the {what}"
+        )
+        if only_shows("".join(cell["source"])) and cell.get("outputs"):
+            cell["metadata"].setdefault("tags", []).append("hide-input")
     return notebook
+
+
+def _figure(drawing, number):
+    anchor = f"figure-{number.replace('.', '-')}"
+    return (
+        f'<figure id="{anchor}">{drawing}<figcaption><a href="#{anchor}">Figure {number}</a> {escape(caption(drawing))}'
+        "</figcaption></figure>"
+    )
 
 
 def _read(app, docname, source):
     if app.env.doc2path(docname).endswith(".ipynb"):
-        source[0] = json.dumps(drawings(json.loads(source[0])))
+        chapter = re.match(r"notebooks/0*(\d+)_", docname)
+        source[0] = json.dumps(prepare(json.loads(source[0]), chapter and chapter[1]))
 
 
 def setup(app):

@@ -10,59 +10,18 @@ from xml.sax.saxutils import escape
 
 from docutils import nodes
 from sphinx import addnodes
-from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.nodes import clean_astext
 
-from rnnbook.publish.site import printed
+from rnnbook.publish.site import crossrefs
 
 THEME = Path(__file__).parent / "theme"
 DESCRIPTION_LENGTH = 200
 
 
-class details(nodes.General, nodes.Element):
-    """An admonition that opens and closes without a script."""
-
-
-class summary(nodes.General, nodes.TextElement):
-    """The line of `details` that always shows."""
-
-
-class FoldDropdowns(SphinxPostTransform):
-    """Admonitions of class `dropdown` become `<details>`, and ids stay unique."""
-
-    default_priority = 950  # after sphinx-exercise has resolved the titles of its own
-    formats = ("html",)
-
-    def run(self, **kwargs):
-        for node in list(
-            self.document.findall(lambda n: isinstance(n, nodes.Admonition) and "dropdown" in n.get("classes", []))
-        ):
-            children = list(node.children)
-            label = node.tagname.removesuffix("_node").capitalize()
-            # Plain text: a link inside the line that opens and closes could not be told from the line itself.
-            title = children.pop(0).astext() if isinstance(children[0], nodes.title) else label
-            kind = [] if node.tagname == "admonition" else [node.tagname.removesuffix("_node")]
-            folded = details(
-                "",
-                summary("", title),
-                *children,
-                ids=node["ids"],
-                classes=[*dict.fromkeys(["admonition", *kind, *node["classes"]])],
-            )
-            node.replace_self(folded)
-        # sphinx-exercise gives the same id to the content of every exercise.
-        for section in self.document.findall(nodes.section):
-            section["ids"] = [i for i in section["ids"] if i not in ("exercise-content", "solution-content")]
-
-
-def _tag(name):
-    def visit(translator, node):
-        translator.body.append(translator.starttag(node, name))
-
-    def depart(translator, node):
-        translator.body.append(f"</{name}>\n")
-
-    return visit, depart
+def _note_minutes(app, doctree):
+    """Keep how long a chapter says that it takes to read."""
+    if match := re.search(r"Time:\s+(\d+) minutes to read", doctree.astext()):
+        app.env.metadata[app.env.docname]["minutes"] = int(match[1])
 
 
 def describe(doctree):
@@ -88,11 +47,22 @@ def _sections(app, pagename):
     return app.builder.render_partial(lists[1])["fragment"] if len(lists) > 1 else ""
 
 
-def _contents(toctree):
-    """The parts of the book as (caption, list of its pages), the page itself marked for screen readers."""
-    html = toctree(maxdepth=1, collapse=False, includehidden=True, titles_only=True) or ""
-    html = html.replace('<a class="current reference internal"', '<a aria-current="page" class="reference internal"')
-    return re.findall(r'<span class="caption-text">(.*?)</span></p>\s*(<ul.*?</ul>)', html, re.S)
+def _contents(app, pagename):
+    """The parts of the book: their captions, and of their pages number, title, minutes of reading, address and whether it is this one."""
+    parts = []
+    for part in app.env.get_doctree(app.config.root_doc).findall(addnodes.toctree):
+        pages = [
+            {
+                "number": (app.env.toc_secnumbers.get(name, {}).get("") or ("",))[0],
+                "title": clean_astext(app.env.titles[name]),
+                "minutes": app.env.metadata[name].get("minutes"),
+                "href": app.builder.get_relative_uri(pagename, name),
+                "current": name == pagename,
+            }
+            for name in part["includefiles"]
+        ]
+        parts.append({"caption": part.get("caption"), "pages": pages})
+    return parts
 
 
 def _notebook_of(app, pagename):
@@ -134,42 +104,10 @@ def _repository(app):
     return (app.config.html_theme_options.get("repository_url") or "").rstrip("/")
 
 
-def _spoken_header(cell):
-    """A header cell that holds nothing but a formula gets its letters as hidden text: axe, and some readers, hear no MathML there."""
-    html = cell[0]
-    if "<math" not in html or re.sub(r"<math.*?</math>|<[^>]+>|\s", "", html, flags=re.S):
-        return html
-    spoken = " ".join(re.sub(r"<[^>]+>", " ", html).split())
-    return re.sub(r"<math\b", f'<span class="hidden">{spoken}</span><math aria-hidden="true"', html, count=1)
-
-
-def mend(body):
-    """The text of a page without what makes it heavy or hard to hear: what each extension writes on its own is repaired here.
-
-    Widgets on one page share their scripts, wide tables scroll by themselves, and no line ends or begins with a formula's bracket or comma.
-    pandas and Markdown leave header cells empty, and docutils gives bibliographies roles that ARIA has withdrawn; screen readers stumble
-    over both.
-    """
-    from rnnbook.widgets.live import share_scripts
-
-    body = share_scripts(body)
-    body = re.sub(r"<th([^>]*)>\s*(?:<p>\s*</p>)?\s*</th>", r"<td\1></td>", body)
-    body = re.sub(r"<th\b[^>]*>.*?</th>", _spoken_header, body, flags=re.S)
-    body = re.sub(r'<table class="[^"]*docutils.*?</table>', r'<div class="table-scroll">\g<0></div>', body, flags=re.S)
-    formula = r"<math\b[^>]*>(?:(?!</math>).)*</math>"
-    body = re.sub(
-        rf"\({formula}[,.;:!?)]*|{formula}[,.;:!?)]+", r'<span class="unbroken">\g<0></span>', body, flags=re.S
-    )
-    return re.sub(r'(<div[^>]*?) role="(?:list|doc-biblioentry)"((?: class="citation-list")?>)', r"\1\2", body)
-
-
 def _context(app, pagename, template, context, doctree):
     if app.builder.name not in ("html", "singlehtml"):
         return
-    body = mend(context.get("body") or "")
-    if app.builder.name == "singlehtml":
-        body = printed.quizzes(body)
-    context["body"] = body
+    body = context.get("body") or ""
     # Extensions put their assets on every page; the theme brings its own, and sphinx-design's are for pages that use it.
     wanted = {"book.css"} | ({"sphinx-design.min.css"} if 'class="sd-' in body else set())
     context["css_files"] = [css for css in context["css_files"] if Path(css.filename).name in wanted]
@@ -190,7 +128,7 @@ def _context(app, pagename, template, context, doctree):
             for part in app.env.get_doctree(root).findall(addnodes.toctree)
         ]
     else:
-        context["book_contents"] = _contents(context["toctree"])
+        context["book_contents"] = _contents(app, pagename)
     if doctree is not None:
         context["description"] = (
             describe(doctree)
@@ -199,7 +137,15 @@ def _context(app, pagename, template, context, doctree):
     if pagename in app.env.all_docs and not context["printed"]:
         context |= {
             "sections": _sections(app, pagename),
-            "eyebrow": next((caption for caption, pages in context["book_contents"] if "aria-current" in pages), ""),
+            "eyebrow": next(
+                (
+                    part["caption"]
+                    for part in context["book_contents"]
+                    if any(page["current"] for page in part["pages"])
+                ),
+                "",
+            ),
+            "previews": crossrefs.previews(app, pagename, doctree),
             "launch": _launch(app, pagename),
             "chapter": pagename.startswith("notebooks/"),
         }
@@ -207,11 +153,28 @@ def _context(app, pagename, template, context, doctree):
         context["base_path"] = urlsplit(app.config.html_baseurl).path.rstrip("/") + "/"
 
 
+def _cover(app):
+    """What the first page tells: how much there is, how long it takes, and one widget, alive."""
+    from rnnbook.widgets import ReviewReader
+
+    pages = [page for part in _contents(app, "index") for page in part["pages"]]
+    minutes = sum(page["minutes"] or 0 for page in pages)
+    chapters = [page for page in pages if page["href"].startswith("notebooks/")]
+    return {
+        "title": app.config.html_title,
+        "description": describe(app.env.get_doctree(app.config.root_doc)),
+        "chapter_count": len(chapters),
+        "assignment_count": sum(page["href"].startswith("book/exercises/") for page in pages),
+        "reading_time": f"about {round(minutes / 60)} hours" if minutes >= 90 else f"{minutes} minutes",
+        "first_chapter": chapters[0]["href"] if chapters else "",
+        "widget": ReviewReader().html(),
+    }
+
+
 def _pages(app):
     if app.builder.name != "html":
         return
-    description = describe(app.env.get_doctree(app.config.root_doc))
-    yield "index", {"title": app.config.html_title, "description": description}, "cover.html"
+    yield "index", _cover(app), "cover.html"
     yield "404", {}, "404.html"
 
 
@@ -256,9 +219,7 @@ def _prepare_printing(app):
 def setup(app):
     app.add_html_theme("rnnbook", str(THEME))
     app.add_js_file("book.js", loading_method="defer")
-    app.add_node(details, html=_tag("details"))
-    app.add_node(summary, html=_tag("summary"))
-    app.add_post_transform(FoldDropdowns)
+    app.connect("doctree-read", _note_minutes)
     app.connect("builder-inited", _prepare_printing)
     app.connect("html-collect-pages", _pages)
     app.connect("html-page-context", _context, priority=990)

@@ -2,39 +2,67 @@
 
 import json
 import re
-from html import escape
+from html.parser import HTMLParser
 from string import ascii_lowercase
 
-from rnnbook.publish.site import mathml
-
-QUIZ = re.compile(
-    r'<div data-widget="Quiz".*?</div>\n<script type="application/json" data-rnnbook-state="\w+">(.*?)</script>', re.S
-)
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
 
 
-def quizzes(body):
-    """The HTML of a page with every quiz as a plain list."""
-    return QUIZ.sub(lambda match: _quiz(json.loads(match[1])["state"]["questions"]), body)
+class _State(HTMLParser):
+    """The settings that the HTML of a quiz holds, `.questions`; None in all other HTML."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.quiz = self.inside = False
+        self.questions = None
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        names = dict(attributes)
+        self.quiz = self.quiz or names.get("data-widget") == "Quiz"
+        self.inside = "data-rnnbook-state" in names
+
+    def handle_data(self, text):
+        if self.quiz and self.inside:
+            self.questions, self.inside = json.loads(text)["state"]["questions"], False
 
 
-def _quiz(questions):
-    answers = " ".join(_answer(number, question) for number, question in enumerate(questions, start=1))
-    return (
-        f'<ol class="quiz">{"".join(map(_question, questions))}</ol>\n'
-        f'<p class="answers"><strong>Answers.</strong> {answers}</p>\n'
-    )
+class PrintQuizzes(SphinxPostTransform):
+    """In the printed edition every quiz is a list with its answers."""
+
+    default_priority = 100
+    builders = ("singlehtml",)
+
+    def run(self, **kwargs):
+        for raw in list(self.document.findall(nodes.raw)):
+            if raw.get("format") == "html" and (questions := _State(raw.astext()).questions):
+                raw.replace_self(quiz(questions))
+
+
+def quiz(questions):
+    """The nodes of a list of questions, and of the paragraph with their answers."""
+    listed = nodes.enumerated_list("", *map(_question, questions), enumtype="arabic", classes=["quiz"])
+    answers = nodes.paragraph("", "", nodes.strong(text="Answers."), classes=["answers"])
+    for number, question in enumerate(questions, start=1):
+        answers += _answer(number, question)
+    return [listed, answers]
 
 
 def _question(question):
-    options = [answer["answer"] for answer in question["answers"] if "answer" in answer]
-    listed = f'<ol type="a">{"".join(f"<li>{_words(option)}</li>" for option in options)}</ol>' if options else ""
-    return f"<li><p>{_words(question['question'])}</p>{listed}</li>"
+    item = nodes.list_item("", nodes.paragraph("", "", *_words(question["question"])))
+    if options := [answer["answer"] for answer in question["answers"] if "answer" in answer]:
+        item += nodes.enumerated_list(
+            "", *(nodes.list_item("", nodes.paragraph("", "", *_words(o))) for o in options), enumtype="loweralpha"
+        )
+    return item
 
 
 def _answer(number, question):
     right = [(place, answer) for place, answer in enumerate(question["answers"]) if answer.get("correct")]
     names = [ascii_lowercase[place] if "answer" in answer else _number(answer) for place, answer in right]
-    return f"<strong>{number}: {' and '.join(names)}.</strong> {_words(right[0][1]['feedback'])}"
+    called = nodes.strong(text=f"{number}: {' and '.join(names)}.")
+    return [nodes.Text(" "), called, nodes.Text(" "), *_words(right[0][1]["feedback"])]
 
 
 def _number(answer):
@@ -42,11 +70,17 @@ def _number(answer):
 
 
 def _words(text):
-    """Text with `code` and $mathematics$ as HTML."""
+    """Text with `code` and $mathematics$ as nodes."""
+    made = []
+    for part in re.findall(r"`[^`]+`|\$[^$]+\$|[^`$]+|.", text, re.S):
+        if len(part) > 2 and part[0] == part[-1] == "`":
+            made.append(nodes.literal(text=part[1:-1]))
+        elif len(part) > 2 and part[0] == part[-1] == "$":
+            made.append(nodes.math(text=part[1:-1]))
+        else:
+            made.append(nodes.Text(part))
+    return made
 
-    def part(match):
-        if match["tex"]:
-            return mathml.render(match["tex"], False)
-        return f"<code>{escape(match['code'])}</code>" if match["code"] else escape(match[0])
 
-    return re.sub(r"`(?P<code>[^`]+)`|\$(?P<tex>[^$]+)\$|[^`$]+|.", part, text, flags=re.S)
+def setup(app):
+    app.add_post_transform(PrintQuizzes)

@@ -24,7 +24,6 @@ if (theme) {
     theme.setAttribute("aria-pressed", String(name === "dark"));
   };
   show(root.dataset.theme);
-  theme.hidden = false;
   theme.addEventListener("click", () => {
     show(root.dataset.theme === "dark" ? "light" : "dark");
     store.set("rnnbook-theme", root.dataset.theme);
@@ -150,6 +149,43 @@ if (marks.length) {
   first.scrollIntoView({ block: "center", behavior: "instant" });
 }
 
+// What a link to a term, an equation or a source leads to, beside the link: on hover and on focus, until Escape.
+const previews = JSON.parse(document.getElementById("previews")?.textContent ?? "{}");
+if (Object.keys(previews).length) {
+  const note = document.createElement("div");
+  note.className = "preview";
+  note.id = "preview";
+  note.setAttribute("role", "tooltip");
+  let shown = null, leaving = 0;
+  const hide = () => {
+    shown?.removeAttribute("aria-describedby");
+    shown = null;
+    note.remove();
+  };
+  const show = (link) => {
+    clearTimeout(leaving);
+    if (link === shown) return;
+    hide();
+    shown = link;
+    note.innerHTML = previews[link.getAttribute("href")];
+    document.body.append(note);
+    link.setAttribute("aria-describedby", "preview");
+    const place = link.getBoundingClientRect();
+    const below = place.bottom + note.offsetHeight + 8 < innerHeight;
+    note.style.left = `${scrollX + Math.max(8, Math.min(place.left, root.clientWidth - note.offsetWidth - 8))}px`;
+    note.style.top = `${scrollY + (below ? place.bottom + 6 : place.top - note.offsetHeight - 6)}px`;
+  };
+  const later = () => { leaving = setTimeout(hide, 150); };
+  note.addEventListener("pointerenter", () => clearTimeout(leaving));
+  note.addEventListener("pointerleave", later);
+  each("article a[href]", (link) => {
+    if (!(link.getAttribute("href") in previews)) return;
+    for (const name of ["pointerenter", "focus"]) link.addEventListener(name, () => show(link));
+    for (const name of ["pointerleave", "blur"]) link.addEventListener(name, later);
+  });
+  addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
+}
+
 // Which section is on the screen.
 const places = new Map();
 each(".here a[href^='#']", (link) => {
@@ -202,3 +238,12 @@ if (mark) {
   }
 }
 showRead();
+
+// The reader who comes back goes on where they stopped: with the chapter after the last one read.
+const start = document.querySelector("a[data-start]");
+const chapters = [...document.querySelectorAll(".chapters li a")].filter(chapterOf);
+const next = chapters[chapters.findLastIndex((link) => read.has(chapterOf(link))) + 1];
+if (start && next && read.size) {
+  start.href = next.href;
+  start.textContent = `Continue with ${next.querySelector("span").textContent}`;
+}
