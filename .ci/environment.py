@@ -21,11 +21,14 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 SHARE = VENV / "share"
 NEEDED_GB = 5
 OLDEST, NEWEST = (3, 11), (3, 13)  # of the Python versions that TensorFlow is made for
-# Each is one archive that needs no other. The widgets' types are checked with the first, their speed is compared with the others.
+# Each is one archive; those that AssemblyScript needs lie in it. The widgets' types are checked with the first, their speed is compared with the others.
 NPM = {
     "typescript": "typescript@5.9.3",
     "html-manager": "@jupyter-widgets/html-manager@1.0.14",
     "requirejs": "requirejs@2.3.7",
+    "assemblyscript": "assemblyscript@0.28.9",
+    "assemblyscript/node_modules/binaryen": "binaryen@123.0.0-nightly.20250530",
+    "assemblyscript/node_modules/long": "long@5.3.2",
 }
 
 
@@ -149,7 +152,7 @@ def install_tools():
                 )
             shutil.unpack_archive(next(Path(folder).glob("*.tgz")), folder)
             shutil.rmtree(SHARE / name, ignore_errors=True)
-            SHARE.mkdir(exist_ok=True)
+            (SHARE / name).parent.mkdir(parents=True, exist_ok=True)
             (Path(folder) / "package").rename(SHARE / name)
     pip_install(
         "--no-deps", "--upgrade", "--target", SHARE / "colab-widgets", "-r", ROOT / "tests" / "widgets" / "colab.txt"

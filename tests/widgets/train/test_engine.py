@@ -1,0 +1,239 @@
+"""The engine trains as Keras does: same gradients, same losses over fifty updates, in JavaScript and in WebAssembly."""
+
+import keras
+import numpy as np
+import pytest
+
+from rnnbook.networks import reference
+
+CELLS = ["simple_rnn", "lstm", "gru", "diagonal"]
+SMALL = {"features": 3, "units": 5, "batch": 4, "timesteps": 6, "outputs": 2}
+# What a network can be: every cell and every option at least once.
+NETWORKS = {
+    "simple_rnn": {"cell": "simple_rnn"},
+    "lstm": {"cell": "lstm"},
+    "gru": {"cell": "gru"},
+    "diagonal": {"cell": "diagonal"},
+    "every output": {"cell": "gru", "every": True},
+    "stacked": {"cell": "lstm", "layers": 3},
+    "stacked diagonal": {"cell": "diagonal", "layers": 2, "every": True},
+    "bidirectional": {"cell": "simple_rnn", "bidirectional": True},
+    "stacked bidirectional": {"cell": "gru", "layers": 2, "bidirectional": True, "every": True},
+    "tokens": {"cell": "lstm", "tokens": 9, "features": 7, "loss": "ce", "outputs": 9, "every": True},
+    "tokens, two classes": {"cell": "simple_rnn", "tokens": 9, "features": 8, "loss": "bce", "outputs": 1},
+    "rmsprop": {"cell": "simple_rnn", "optimizer": "rmsprop"},
+    "sgd": {"cell": "gru", "optimizer": "sgd", "rate": 0.1},
+    "not clipped": {"cell": "lstm", "clip": 0},
+    "clipped": {"cell": "lstm", "clip": 0.05},
+    "radius and scale": {"cell": "simple_rnn", "radius": 1.3, "scale": 0.5},
+    "wide": {"cell": "lstm", "units": 128, "batch": 7, "loss": "ce", "outputs": 11},
+    "carried state": {"cell": "lstm", "carry": True, "every": True},
+}
+TRAIN = """
+const { config, batches, weights } = data;
+const net = new network.Network(config, rooms[data.by]);
+const losses = [], gradients = [];
+const start = net.weights.map((w) => [w.name, w.shape, w.gates, [...net.getWeight(w)]]);
+for (const [x, y] of batches) {
+    config.tokens ? net.setTokens(x) : net.setInputs(x);
+    net.setTargets(y);
+    losses.push(net.train());
+    if (losses.length === 1) gradients.push(...net.weights.map((w) => [...net.getWeight(w, net.size)]));
+}
+return { start, losses, gradients, end: net.weights.map((w) => [...net.getWeight(w)]) };
+"""
+
+
+@keras.saving.register_keras_serializable("rnnbook-tests")
+class Diagonal(keras.layers.Layer):
+    """c' = decay ⊙ c + X U + b, z = tanh(c)."""
+
+    def __init__(self, units, return_sequences):
+        super().__init__()
+        self.units, self.return_sequences = units, return_sequences
+
+    def build(self, shape):
+        self.U = self.add_weight(shape=(shape[-1], self.units))
+        self.nu = self.add_weight(shape=(1, self.units))
+        self.b = self.add_weight(shape=(1, self.units))
+
+    def call(self, X):
+        decay, states = keras.ops.exp(-keras.ops.exp(self.nu)), [0.0]
+        for t in range(X.shape[1]):
+            states.append(decay * states[-1] + X[:, t] @ self.U + self.b)
+        Z = keras.ops.tanh(keras.ops.stack(states[1:], axis=1))
+        return Z if self.return_sequences else Z[:, -1]
+
+
+def keras_model(config):
+    """The same network in Keras, compiled."""
+    c = {
+        "tokens": 0, "layers": 1, "bidirectional": False, "every": False, "loss": "mse", "optimizer": "adam",
+        "rate": 0.01, "clip": 1, "carry": False,
+    } | config  # fmt: skip
+    kinds = {"simple_rnn": keras.layers.SimpleRNN, "lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
+    shape = (c["batch"], c["timesteps"])
+    layers = [keras.Input(batch_shape=shape if c["tokens"] else (*shape, c["features"]))]
+    if c["tokens"]:
+        # An embedding whose gradient is dense: Embedding's sparse one takes other steps on TensorFlow where tokens repeat.
+        layers.append(keras.layers.Lambda(lambda X: keras.ops.one_hot(X, c["tokens"])))
+        layers.append(keras.layers.Dense(c["features"], use_bias=False))
+    for level in range(c["layers"]):
+        more = c["every"] or level < c["layers"] - 1
+        if c["cell"] == "diagonal":
+            layers.append(Diagonal(c["units"], more))
+            continue
+        layer = kinds[c["cell"]](c["units"], return_sequences=more, stateful=c["carry"])
+        layers.append(keras.layers.Bidirectional(layer) if c["bidirectional"] else layer)
+    model = keras.Sequential([*layers, keras.layers.Dense(c["outputs"])])
+    losses = {
+        "mse": "mse",
+        "bce": keras.losses.BinaryCrossentropy(from_logits=True),
+        "ce": keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    }
+    optimizer = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop, "sgd": keras.optimizers.SGD}
+    model.compile(optimizer[c["optimizer"]](c["rate"], global_clipnorm=c["clip"] or None), losses[c["loss"]])
+    return model
+
+
+def batches(config, count, seed=0):
+    """Batches as Keras reads them, (batch, timesteps, …), and as the engine does, time first and flat."""
+    rng = np.random.default_rng(seed)
+    c = {"tokens": 0, "every": False, "loss": "mse"} | config
+    B, T = c["batch"], c["timesteps"]
+    for _ in range(count):
+        X = rng.integers(0, c["tokens"], (B, T)) if c["tokens"] else rng.normal(size=(B, T, c["features"]))
+        shape = (B, T) if c["every"] else (B,)
+        Y = {
+            "mse": lambda s: rng.normal(size=(*s, c["outputs"])),
+            "bce": lambda s: rng.integers(0, 2, (*s, c["outputs"])),
+            "ce": lambda s: rng.integers(0, c["outputs"], s),
+        }[c["loss"]](shape)
+        flat = [X.swapaxes(0, 1).ravel().tolist(), (Y.swapaxes(0, 1) if c["every"] else Y).ravel().tolist()]
+        yield (X if c["tokens"] else X.astype("float32"), Y), flat
+
+
+def as_keras(named):
+    """The engine's weights, [name, shape, gates, values], in the order and shapes of `model.weights`."""
+    w = {name: np.reshape(values, (shape[0], gates * shape[1])) for name, shape, gates, values in named}
+    out = [w["E"]] if "E" in w else []
+    for level in sorted({name.split("/")[0] for name in w if "/" in name}):
+        given = [w[name] for name in (f"{level}/U", f"{level}/U1") if name in w]
+        out.append(np.concatenate(given))
+        if f"{level}/nu" in w:
+            out += [w[f"{level}/nu"], w[f"{level}/b"]]
+        else:
+            b = w[f"{level}/b"]
+            out += [w[f"{level}/W"], np.concatenate([b, w[f"{level}/bW"]]) if f"{level}/bW" in w else b[0]]
+    out.append(np.concatenate([w[name] for name in ("V", "V1") if name in w]))
+    return [*out, w["c"][0]]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_fifty_updates_are_those_of_keras(engine, name):
+    config = SMALL | NETWORKS[name]
+    both = list(batches(config, 50))
+    ours = engine(TRAIN, {"config": config, "batches": [flat for _, flat in both], "by": "WebAssembly"})
+    model = keras_model(config)
+    model.set_weights(as_keras(ours["start"]))
+    theirs = [float(model.train_on_batch(X, Y)) for (X, Y), _ in both]
+    worst = np.max(np.abs(np.array(ours["losses"]) - theirs))
+    print(f"{name}: losses {theirs[0]:.4f} to {theirs[-1]:.4f}, largest difference {worst:.1e}")
+    assert worst < 1e-3
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_gradients_are_those_of_keras(engine, name):
+    import tensorflow as tf
+
+    config = SMALL | NETWORKS[name]
+    ((X, Y), flat) = next(batches(config, 1))
+    ours = engine(TRAIN, {"config": config, "batches": [flat], "by": "WebAssembly"})
+    model = keras_model(config)
+    model.set_weights(as_keras(ours["start"]))
+    with tf.GradientTape() as tape:
+        loss = model.compute_loss(y=tf.convert_to_tensor(Y), y_pred=model(tf.convert_to_tensor(X), training=False))
+    theirs = [np.asarray(tf.convert_to_tensor(g)) for g in tape.gradient(loss, model.trainable_weights)]
+    named = [[*w[:3], g] for w, g in zip(ours["start"], ours["gradients"])]
+    worst = max(np.abs(a - b).max() for a, b in zip(as_keras(named), theirs, strict=True))
+    print(f"{name}: largest difference of a gradient {worst:.1e}")
+    assert worst < 1e-5
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_webassembly_and_javascript_agree(engine, name):
+    config = SMALL | NETWORKS[name]
+    data = {"config": config, "batches": [flat for _, flat in batches(config, 20)]}
+    one, other = (engine(TRAIN, data | {"by": by}) for by in ("WebAssembly", "JavaScript"))
+    np.testing.assert_allclose(one["losses"], other["losses"], atol=1e-4)
+    for a, b in zip(one["gradients"], other["gradients"]):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+
+
+def test_gradients_and_their_lengths_are_those_of_the_reference(engine):
+    config = SMALL | {"cell": "simple_rnn", "rate": 0}
+    ((X, Y), flat) = next(batches(config, 1))
+    body = TRAIN.replace("net.train()", "net.train(true)").replace(
+        "return {", "return { norms: [...net.top[0].gradientNorms],"
+    )
+    ours = engine(body, {"config": config, "batches": [flat], "by": "WebAssembly"})
+    U, W, b, V, c = (np.float64(w) for w in as_keras(ours["start"]))
+    Z = reference.rollout(X, U.T, W.T, b)
+    dY = 2 * (reference.output_map(Z[:, -1], V.T, c) - Y) / Y.size
+    dZ = np.zeros_like(Z)
+    dZ[:, -1] = dY @ V.T
+    G = reference.backpropagation_through_time(X, Z, dZ, U.T, W.T)
+    for found, wanted in zip(ours["gradients"], [G["U"].T, G["W"].T, G["b"], Z[:, -1].T @ dY, dY.sum(0)]):
+        np.testing.assert_allclose(found, np.ravel(wanted), atol=1e-5)
+    np.testing.assert_allclose(ours["norms"], reference.gradient_norms(G)[1:], atol=1e-5)
+
+
+@pytest.mark.parametrize("by", ["WebAssembly", "JavaScript"])
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("fresh", [False, True])
+def test_dropout_keeps_or_renews_its_masks_and_its_gradients_are_right(engine, cell, fresh, by):
+    """Against differences of the loss under the same masks; and the masks are those that the option names."""
+    config = SMALL | {"cell": cell, "layers": 2, "dropout": 0.3, "recurrentDropout": 0.3, "fresh": fresh, "every": True}
+    (_, flat) = next(batches(config, 1))
+    body = """
+const net = new network.Network(data.config, rooms[data.by]);
+net.setInputs(data.flat[0]); net.setTargets(data.flat[1]);
+const loss = () => { net.masks = random.uniforms(5, 5); net.forget(); net.forward(true); return net.loss(); };
+loss(); net.backward();
+const layer = net.layers[1][0], width = net.config.batch * layer.H, mask = net.F.slice(layer.masks[0], layer.masks[0] + net.config.timesteps * width);
+const exact = net.weights.map((w) => [...net.getWeight(w, net.size)]);
+const worst = net.weights.map((w, k) => exact[k].map((g, i) => {
+    const all = net.getWeight(w), e = 0.003, at = (v) => { all[i] = v; net.setWeight(w, all); return loss(); };
+    const v = all[i], slope = (at(v + e) - at(v - e)) / (2 * e); at(v);
+    return Math.abs(slope - g);
+}).reduce((a, b) => Math.max(a, b), 0));
+return { worst, same: mask.every((v, i) => v === mask[i % width]), values: [...new Set(mask)].sort() };
+"""
+    told = engine(body, {"config": config, "flat": flat, "by": by})
+    assert max(told["worst"]) < 2e-3, told["worst"]
+    assert told["same"] is not fresh
+    np.testing.assert_allclose(told["values"], [0, 1 / 0.7], rtol=1e-6)
+
+
+def test_carried_states_begin_where_the_batch_before_ended(engine):
+    config = SMALL | {"cell": "gru", "carry": True, "every": True, "rate": 0}
+    (_, one), (_, two) = batches(config, 2)
+    losses = engine(TRAIN, {"config": config, "batches": [one, two], "by": "WebAssembly"})["losses"]
+    long = config | {"timesteps": 12, "carry": False}
+    joined = [one[0] + two[0], one[1] + two[1]]
+    (loss,) = engine(TRAIN, {"config": long, "batches": [joined], "by": "WebAssembly"})["losses"]
+    assert np.mean(losses) == pytest.approx(loss, abs=1e-5)
+
+
+def test_divergence_ends_in_a_sentence(engine):
+    config = SMALL | {"cell": "simple_rnn", "optimizer": "sgd", "rate": 1e30, "clip": 0}
+    data = {"config": config, "batches": [flat for _, flat in batches(config, 30)], "by": "WebAssembly"}
+    said = engine(f"try {{ {TRAIN} }} catch (error) {{ return error.message; }}", data)
+    assert said.startswith("The training diverged at update") and "learning rate" in said
+
+
+def test_the_start_is_orthogonal_with_the_radius_that_was_asked_for(engine):
+    config = SMALL | {"cell": "simple_rnn", "units": 12, "radius": 0.7}
+    start = as_keras(engine(TRAIN, {"config": config, "batches": [], "by": "JavaScript"})["start"])
+    np.testing.assert_allclose(start[1] @ start[1].T, 0.49 * np.eye(12), atol=1e-6)
+    assert reference.spectral_radius(start[1]) == pytest.approx(0.7, abs=1e-6)
