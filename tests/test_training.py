@@ -36,6 +36,32 @@ def test_fast_path_equals_keras(differences, cell, case):
     assert found["outputs"] < 1e-5 and found["gradients"] < 1e-5
 
 
+def test_without_buckets_the_fast_path_takes_the_steps_of_model_fit(differences):
+    found, other = differences["step by step"], differences["in buckets"]
+    assert found["moved"] > 0.02
+    assert found["weights"] < 1e-4 * found["moved"] and found["curves"] < 1e-5
+    assert other["weights"] > 0.01 * found["moved"]  # other batches: the comparison can tell
+
+
+def test_masks_handed_in_are_the_ones_that_drop(differences):
+    assert differences["dropout step by step"]["weights"] < 1e-5
+
+
+def test_fresh_masks_differ_from_step_to_step_and_repeat_by_seed():
+    runner = training.fast_model(models.build("dropout", dropout=0.3))
+
+    def draw(seed):
+        return runner.draw_masks(np.random.default_rng(seed), 40, 50)
+
+    inputs, states = draw([1, 2, 3])
+    assert inputs.shape == states.shape == (40, 1, 32, 50)
+    assert all((a == b).all() for a, b in zip(draw([1, 2, 3]), [inputs, states]))
+    assert (draw([1, 2, 4])[0] != inputs).any()
+    for masks, rate in ((inputs, 0.3), (states, 0.2)):
+        assert masks.mean() == pytest.approx(1 - rate, abs=0.01)
+        assert (masks[1:] != masks[:-1]).mean() == pytest.approx(2 * rate * (1 - rate), abs=0.01)
+
+
 def corpus(n=60, seed=0):
     """Short some in which word 3 is good news and word 4 bad."""
     rng = np.random.default_rng(seed)

@@ -11,6 +11,8 @@ Keras runs a recurrent layer step by step and lets automatic differentiation ret
 It is written with ``keras.ops`` for the TensorFlow and the JAX backend, and compiled with XLA on both.
 """
 
+import math
+
 import keras
 from keras import layers, ops, tree
 
@@ -23,13 +25,13 @@ class FastModel(keras.Model):
 
     Takes token ids (batch, timesteps), or features (batch, timesteps, features) where the model has no embedding.
     Recurrent layers must use tanh and sigmoid, as they do by default; ValueError otherwise.
-    fresh_masks=True draws new dropout masks at every step instead of one for all steps (chapter 7 compares them).
+    While training, one dropout mask is drawn for all steps, as Keras does it. Other masks can be handed in: the input is
+    then (token ids, masks), with masks as `draw_masks` returns them.
     """
 
-    def __init__(self, model, fresh_masks=False):
+    def __init__(self, model):
         super().__init__(name=f"fast_{model.name}")
         self.model = model
-        self.fresh_masks = fresh_masks
         self.recurrent = [layer for layer in model.layers if isinstance(layer, (*RECURRENT, layers.Bidirectional))]
         for layer in self.recurrent:
             for one in _directions(layer):
@@ -37,6 +39,8 @@ class FastModel(keras.Model):
         self.built = True  # the layers already hold their weights
 
     def call(self, inputs, training=False):
+        inputs, masks = inputs if isinstance(inputs, (list, tuple)) else (inputs, None)
+        masks = None if masks is None else iter(masks)
         if not self.recurrent:
             return self.model(inputs, training=training)
         stack = list(self.model.layers)
@@ -50,7 +54,7 @@ class FastModel(keras.Model):
         for layer in stack:
             if layer in self.recurrent:
                 features = ops.concatenate(
-                    [self._direction(one, features, mask, training) for one in _directions(layer)], axis=-2
+                    [self._direction(one, features, mask, training, masks) for one in _directions(layer)], axis=-2
                 )
                 if not layer.return_sequences:
                     features = ops.swapaxes(features, 0, 1)  # (units, batch) to (batch, units)
@@ -58,20 +62,20 @@ class FastModel(keras.Model):
                 features = layer(features, training=training)
         return features
 
-    def _direction(self, layer, features, mask, training):
+    def _direction(self, layer, features, mask, training, masks):
         """One recurrent layer in one direction: its last hidden state (units, batch), or all of them."""
         if layer.go_backwards:
             features = features.reversed() if isinstance(features, _Tokens) else ops.flip(features, axis=0)
             mask = None if mask is None else ops.flip(mask, axis=0)
         cell = layer.cell
-        timesteps, batch = features.steps_and_batch() if isinstance(features, _Tokens) else ops.shape(features)[::2]  # pyright: ignore[reportGeneralTypeIssues]
+        batch = ops.shape(features.ids if isinstance(features, _Tokens) else features)[-1]  # pyright: ignore[reportGeneralTypeIssues]
         gates = cell.kernel.shape[1] // cell.units
-        count = getattr(cell, "dropout_mask_count", 1)  # Keras draws one mask a gate where it drops the state
-        dropped_inputs = dropped_states = None
-        if training and cell.dropout > 0:
-            dropped_inputs = self._mask(cell, cell.dropout, count, timesteps, cell.kernel.shape[0], batch)
-        if training and cell.recurrent_dropout > 0:
-            dropped_states = self._mask(cell, cell.recurrent_dropout, count, timesteps, cell.units, batch)
+        dropped = [None, None]  # of the inputs, of the state
+        if training:
+            dropped = [
+                None if not rate else _Dropped(next(masks) if masks else _fixed(cell, rate, count, size, batch), rate)
+                for rate, count, size in _masks_of(cell)
+            ]
 
         kernels = ops.split(ops.convert_to_tensor(cell.kernel), gates, axis=1)
         recurrent_kernels = ops.split(ops.convert_to_tensor(cell.recurrent_kernel), gates, axis=1)
@@ -82,14 +86,13 @@ class FastModel(keras.Model):
             state_biases = ops.split(state_bias, gates)
         biases = ops.split(bias, gates)
         if isinstance(features, _Tokens):
-            if dropped_inputs is None:
+            if dropped[0] is None:
                 projected = [features.look_up(features.table() @ k + b) for k, b in zip(kernels, biases)]
             else:
                 features = features.look_up(features.table())
         if not isinstance(features, _Tokens):
             projected = [
-                _project(features if dropped_inputs is None else features * dropped_inputs[:, g % count], k)
-                + b[:, None]
+                _project(features if dropped[0] is None else dropped[0].of_gate(g)(features), k) + b[:, None]
                 for g, (k, b) in enumerate(zip(kernels, biases))
             ]
         outputs = _recurrence(
@@ -98,15 +101,52 @@ class FastModel(keras.Model):
             recurrent_kernels,
             state_biases,
             mask,
-            dropped_states,
+            dropped[1],
             layer.return_sequences,
         )
         return ops.flip(outputs, axis=0) if layer.go_backwards and layer.return_sequences else outputs
 
-    def _mask(self, cell, rate, count, timesteps, size, batch):
-        """Scaled dropout masks (1 or timesteps, count, size, batch)."""
-        ones = ops.ones((timesteps if self.fresh_masks else 1, count, size, batch))
-        return keras.random.dropout(ones, rate, seed=cell.seed_generator)
+    def draw_masks(self, rng, timesteps, batch):
+        """Dropout masks for one step of training, drawn anew at every timestep, in the order in which they are used.
+
+        rng: a ``numpy.random.Generator``. Each is (timesteps, gates that have one of their own, size, batch), bool, False
+        where a value is dropped. NumPy draws them: random numbers inside the compiled step cost many times the step.
+        """
+        cells = [one.cell for layer in self.recurrent for one in _directions(layer)]
+        shapes = [(rate, (timesteps, count, size, batch)) for cell in cells for rate, count, size in _masks_of(cell)]
+        return [_kept(rng, rate, shape) for rate, shape in shapes if rate]
+
+
+def _masks_of(cell):
+    """(rate, masks, size) of the dropout of a cell's inputs and of its state; Keras draws the latter for each gate."""
+    count = getattr(cell, "dropout_mask_count", 1)
+    return (cell.dropout, count, cell.kernel.shape[0]), (cell.recurrent_dropout, count, cell.units)
+
+
+def _fixed(cell, rate, count, size, batch):
+    """One mask for all timesteps (1, count, size, batch), from the cell's own generator."""
+    return keras.random.dropout(ops.ones((1, count, size, batch)), rate, seed=cell.seed_generator) > 0
+
+
+def _kept(rng, rate, shape):
+    """True with probability 1 - rate, to 1/65536: 16 random bits are enough for a mask, and quickly drawn."""
+    size = math.prod(shape)
+    bits = rng.bit_generator.random_raw(-(-size // 4)).view("uint16")[:size]
+    return (bits >= round(rate * 2**16)).reshape(shape)
+
+
+class _Dropped:
+    """A dropout mask (1 or timesteps, 1 or gates, size, batch), True where a value is kept, and its rate."""
+
+    def __init__(self, kept, rate):
+        self.kept, self.rate = kept, rate
+
+    def of_gate(self, gate):
+        """The mask of one gate, as a function of what is dropped."""
+        return _Dropped(self.kept[:, gate % self.kept.shape[1]], self.rate)
+
+    def __call__(self, x):
+        return ops.where(self.kept, x * (1 / (1 - self.rate)), 0.0)
 
 
 class _Tokens:
@@ -114,9 +154,6 @@ class _Tokens:
 
     def __init__(self, ids, embedding):
         self.ids, self.embedding = ids, embedding
-
-    def steps_and_batch(self):
-        return ops.shape(self.ids)
 
     def reversed(self):
         return _Tokens(ops.flip(self.ids, axis=0), self.embedding)
@@ -222,19 +259,19 @@ def _recurrence(cell, projected, kernels, biases, mask, dropped, return_sequence
 
     projected: (timesteps, units, batch) for each gate. kernels: recurrent weights (units, units) for each gate.
     biases: (units,) for each gate where the projected state has its own, else empty. mask (timesteps, 1, batch)
-    keeps the state where it is false. dropped (1 or timesteps, 1 or gates, units, batch): recurrent dropout masks.
+    keeps the state where it is false. dropped: recurrent dropout, a `_Dropped` or None.
     Returns all hidden states (timesteps, units, batch), or the last one.
     """
     gates = len(kernels)
     zeros = ops.zeros(ops.shape(projected[0])[1:])
     start = (zeros,) * cell.parts
-    fixed = varying = None
-    if dropped is not None:
-        fixed, varying = (dropped[0], None) if dropped.shape[0] == 1 else (None, dropped)
+    varying = None if dropped is None or dropped.kept.shape[0] == 1 else dropped.kept
 
     def drop(x, gate, varying_now):
-        masks = fixed if varying_now is None else varying_now
-        return x if masks is None else x * masks[gate % masks.shape[0]]
+        if dropped is None:
+            return x
+        kept = dropped.kept[0] if varying is None else varying_now
+        return _Dropped(kept[gate % kept.shape[0]], dropped.rate)(x)
 
     @keras.ops.custom_gradient
     def run(*arguments):

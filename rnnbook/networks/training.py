@@ -94,7 +94,7 @@ def fit(
         masked = any(getattr(layer, "mask_zero", False) for layer in model.layers)
         # Batches of one length alone cost accuracy; where padding is not masked, mix lengths more (measured).
         loader = _Batches(train, maxlen, batch_size, seed, (20 if masked else 120) if buckets else None)
-        return _fit_fast(fast_model(model, fresh_masks), loader, validation, epochs, initial_epoch, callbacks, buckets)
+        return _fit_fast(model, loader, validation, epochs, initial_epoch, callbacks, buckets, fresh_masks)
     return model.fit(
         _Batches(train, maxlen, batch_size, seed, epoch=initial_epoch),
         epochs=epochs,
@@ -137,8 +137,8 @@ class _Batches(keras.utils.PyDataset):
         return _padded(self.reviews, index, length, self.maxlen), self.reviews.labels[index].astype("float32")[:, None]
 
 
-def _fit_fast(runner, loader, validation, epochs, initial_epoch, callbacks, buckets):
-    model = runner.model
+def _fit_fast(model, loader, validation, epochs, initial_epoch, callbacks, buckets, fresh_masks):
+    runner = fast_model(model)
     listed = keras.callbacks.CallbackList(
         callbacks, add_history=True, model=model, epochs=epochs, steps=len(loader), verbose=0
     )
@@ -150,6 +150,9 @@ def _fit_fast(runner, loader, validation, epochs, initial_epoch, callbacks, buck
         totals, seen = {"loss": 0.0, "accuracy": 0.0}, 0
         for step in range(len(loader)):
             tokens, labels = loader[step]
+            if fresh_masks:
+                rng = np.random.default_rng([loader.seed, epoch, step])
+                tokens = tokens, runner.draw_masks(rng, tokens.shape[1], len(tokens))
             logs = runner.train_on_batch(tokens, labels, return_dict=True)
             seen += len(labels)
             for name in totals:
@@ -198,15 +201,11 @@ def evaluate(model, reviews, *, maxlen=500, fast=False, buckets=True, batch_size
     return float(loss), float(np.mean((probability > 0.5) == labels))
 
 
-def fast_model(model, fresh_masks=None):
-    """The `FastModel` of a compiled model, made once and compiled for XLA with the model's own optimizer.
-
-    fresh_masks matters while training only; None: whatever the one at hand has.
-    """
+def fast_model(model):
+    """The `FastModel` of a compiled model, made once and compiled for XLA with the model's own optimizer."""
     runner = getattr(model, "_fast_model", None)
-    other_masks = runner is not None and fresh_masks not in (None, runner.fresh_masks)
-    if runner is None or other_masks or runner.optimizer is not model.optimizer:
-        runner = FastModel(model, bool(fresh_masks))
+    if runner is None or runner.optimizer is not model.optimizer:
+        runner = FastModel(model)
         runner.compile(optimizer=model.optimizer, loss=model.loss, metrics=["accuracy"], jit_compile=True)  # pyright: ignore[reportArgumentType]
         object.__setattr__(model, "_fast_model", runner)  # past Keras's tracking: the model must not contain itself
     return runner
