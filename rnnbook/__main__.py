@@ -12,6 +12,7 @@ COMMANDS = {
     "record": ("runs.commands", "add_record", "train one model and write its record"),
     "study": ("runs.commands", "add_study", "record what is missing of a study"),
     "runs": ("runs.commands", "add_runs", "list the recorded runs"),
+    "claims": ("runs.claims.command", "add_claims", "decide every claim of the book from the recorded data"),
     "export": ("runs.export", "add_export", "renew the trained weights that the book ships"),
     "diagnose": (
         "runs.diagnosis",

@@ -43,7 +43,7 @@ def diagnose(model, reviews, maxlen=500):
     return [(change, int(amount), round(float(accuracy), 4)) for change, amount, accuracy in rows]
 
 
-def load():
+def load(folder=None):
     """Return the recorded diagnosis as a frame: architecture, seed, change, amount, accuracy.
 
     change "last words": only the last `amount` words were given; "length": reviews of up to `amount` words (and more
@@ -52,7 +52,7 @@ def load():
     import pandas as pd
 
     try:
-        made = store.measurement("diagnosis")
+        made = store.measurement("diagnosis", folder)
         return pd.DataFrame(
             [
                 {

@@ -139,9 +139,12 @@ def unpacked(record: Record) -> np.ndarray:
         raise RecordError(
             f"The record of {record.architecture}, seed {record.seed}, kept no predictions: record the run again."
         )
-    return np.unpackbits(np.frombuffer(base64.b64decode(record.predictions), np.uint8), count=record.n_test).astype(
-        bool
-    )
+    return bits(record.predictions, record.n_test)
+
+
+def bits(text, count) -> np.ndarray:
+    """What `packed` made text of, (count,) bool."""
+    return np.unpackbits(np.frombuffer(base64.b64decode(text), np.uint8), count=count).astype(bool)
 
 
 def rounded(x, digits=5) -> float:

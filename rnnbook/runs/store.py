@@ -77,18 +77,18 @@ def load(study=None, architecture=None, per="run", folder=None):
     return pd.DataFrame(rows)
 
 
-def measurement(name):
+def measurement(name, folder=None):
     """A measurement that is no training run, e.g. "diagnosis" or "bench_training". Raises RecordError."""
-    target = RECORDED / "measurements" / f"{name}.json"
+    target = Path(folder or RECORDED) / "measurements" / f"{name}.json"
     try:
         return json.loads(target.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise RecordError(f"{target.name} cannot be read ({error}): make it again, CONTRIBUTING says how.") from None
 
 
-def write_measurement(name, made) -> Path:
+def write_measurement(name, made, folder=None) -> Path:
     """Store a measurement under its name, all of it or nothing."""
-    target = RECORDED / "measurements" / f"{name}.json"
+    target = Path(folder or RECORDED) / "measurements" / f"{name}.json"
     files.replace(target, lambda file: file.write((json.dumps(made) + "\n").encode()))
     return target
 

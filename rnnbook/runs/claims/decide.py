@@ -1,0 +1,203 @@
+"""From the data to a verdict, and from the verdict to its sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ..record import RecordError
+from . import data
+from .entry import UNITS, Claim, ClaimError, entries
+
+LEVEL = 0.05  # of each family of claims, after Holm
+FEWEST = 3  # runs on each side; below that there is no verdict
+RESAMPLES = 2_000
+MINUS = "\N{MINUS SIGN}"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the data say about a claim.
+
+    estimate, low, high: first minus against with its 95 % interval, not corrected for other claims. p: two-sided;
+    p_holm: corrected for the claims of its family, and decisive. n: the fewer runs of the two sides, or the reviews.
+    values: the number of every run, for each side (one side where it is compared with a number, or in pairs).
+    error: why it could not be decided; all numbers are then NaN.
+    """
+
+    claim: Claim
+    estimate: float
+    low: float
+    high: float
+    means: tuple[float, float]
+    values: tuple[tuple[float, ...], ...]
+    n: int
+    test: str
+    p: float
+    p_holm: float = float("nan")
+    verdict: str = "undecided"
+    error: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The sentence that the verdict chooses, with its numbers."""
+        unit = UNITS[self.claim.unit]
+
+        def level(value):
+            return unit.level.format(value * unit.scale).replace("-", MINUS)
+
+        words = {"first": level(self.means[0]), "against": level(self.means[1])}
+        size = _number(abs(self.estimate), unit)
+        words |= {"size": f"{size} {unit.word}".strip(), "evidence": self.evidence}
+        return getattr(self.claim, self.verdict).format(**words)
+
+    @property
+    def evidence(self) -> str:
+        """'(+0.9 points, 95 % interval +0.4 to +1.4; 3 and 5 seeds)'"""
+        unit = UNITS[self.claim.unit]
+        estimate, low, high = (_number(x, unit, signed=True) for x in (self.estimate, self.low, self.high))
+        return f"({f'{estimate} {unit.word}'.strip()}, 95 % interval {low} to {high}; {self.counted})"
+
+    @property
+    def counted(self) -> str:
+        """How many runs, or reviews, it rests on."""
+        if self.claim.over == "reviews":
+            return f"{self.n:,} reviews"
+        counts = [len(values) for values in self.values]
+        several = "seeds" if "study" in self._origin and not self.claim.pair else "networks"
+        if len(set(counts)) < len(counts):
+            return f"{counts[0]} {several} each"
+        return f"{' and '.join(map(str, counts))} {several}"
+
+    @property
+    def _origin(self) -> dict[str, Any]:
+        side = self.claim.side("first")
+        return side if isinstance(side, dict) else {}
+
+    def as_dict(self) -> dict[str, Any]:
+        """For `python -m rnnbook claims --json`."""
+        made = {"id": self.claim.id, "chapter": self.claim.chapter}
+        made |= {key: _plain(getattr(self, key)) for key in ("estimate", "low", "high", "n", "verdict")}
+        made |= {"sentence": "" if self.error else self.sentence, "unit": self.claim.unit, "test": self.test}
+        made |= {"p": _plain(self.p), "p_holm": _plain(self.p_holm), "family": self.claim.family or self.claim.id}
+        return made | ({"error": self.error} if self.error else {})
+
+
+def decide(claims=None, folder=None) -> dict[str, Decision]:
+    """A decision for each claim, by identifier. claims: those of the course unless given; families must be complete."""
+    claims = entries() if claims is None else claims
+    made = [_measure(claim, folder) for claim in claims]
+    families: dict[str, list[int]] = {}
+    for index, decision in enumerate(made):
+        if not decision.error:
+            families.setdefault(decision.claim.family or decision.claim.id, []).append(index)
+    for members in families.values():
+        for index, p_holm in zip(members, holm([made[index].p for index in members]), strict=True):
+            made[index] = replace(made[index], p_holm=p_holm, verdict=_verdict(made[index], p_holm))
+    return {decision.claim.id: decision for decision in made}
+
+
+def holm(p_values) -> list[float]:
+    """Holm's correction (statsmodels)."""
+    from statsmodels.stats.multitest import multipletests
+
+    return [float(p) for p in multipletests(p_values, LEVEL, method="holm")[1]]
+
+
+def _verdict(decision, p_holm):
+    if decision.n < FEWEST or not p_holm < LEVEL:
+        return "undecided"
+    return "higher" if decision.estimate > 0 else "lower"
+
+
+def _measure(claim, folder):
+    try:
+        if claim.over == "reviews":
+            return _over_reviews(claim, folder)
+        first, against = claim.side("first"), claim.side("against")
+        a = data.sample(first, folder)
+        if isinstance(against, float):
+            return _against_number(claim, a["chosen"].to_numpy(), against)
+        b = data.sample(against, folder)
+        if claim.pair:
+            pairs = a.merge(b, on=list(claim.pair), suffixes=("", "_against"), validate="1:1")
+            if len(pairs) < max(len(a), len(b)):
+                raise ClaimError(f"{claim.id}: not every network has both values.")
+            return _paired(claim, pairs["chosen"].to_numpy(), pairs["chosen_against"].to_numpy())
+        return _welch(claim, a["chosen"].to_numpy(), b["chosen"].to_numpy())
+    except (ClaimError, RecordError, KeyError) as error:
+        nan = float("nan")
+        return Decision(claim, nan, nan, nan, (nan, nan), (), 0, "", nan, error=str(error))
+
+
+def _welch(claim, a, b):
+    """Welch's t test: two groups of runs, each with its own spread. Nothing is paired."""
+    from scipy import stats
+
+    estimate, n = a.mean() - b.mean(), min(len(a), len(b))
+    if n < 2 or (a.std() == 0 and b.std() == 0):
+        p, low, high = _without_spread(estimate, n)
+    else:
+        result = stats.ttest_ind(a, b, equal_var=False)
+        p, (low, high) = result.pvalue, result.confidence_interval(1 - LEVEL)
+    return Decision(claim, estimate, low, high, (a.mean(), b.mean()), (tuple(a), tuple(b)), n, "Welch", p)
+
+
+def _paired(claim, a, b):
+    difference = a - b
+    made = _against_number(claim, difference, 0.0)
+    return replace(made, means=(a.mean(), b.mean()), test="paired t")
+
+
+def _against_number(claim, values, number):
+    from scipy import stats
+
+    estimate, n = values.mean() - number, len(values)
+    if n < 2 or values.std() == 0:
+        p, low, high = _without_spread(estimate, n)
+    else:
+        result = stats.ttest_1samp(values, number)
+        p, (low, high) = result.pvalue, (x - number for x in result.confidence_interval(1 - LEVEL))
+    return Decision(claim, estimate, low, high, (values.mean(), number), (tuple(values),), n, "Student's t", p)
+
+
+def _without_spread(estimate, n):
+    """All runs agree to the last digit: no t test has a say. Too few runs decide nothing."""
+    return (1.0 if estimate == 0 or n < FEWEST else 0.0, *((estimate, estimate) if n >= FEWEST else (np.nan, np.nan)))
+
+
+def _over_reviews(claim, folder):
+    """One network, or the mean of several, against another on the same test reviews: McNemar, and a bootstrap."""
+    from scipy import stats
+    from statsmodels.stats.contingency_tables import mcnemar
+
+    a, b = (data.right(claim.side(side), folder) for side in ("first", "against"))
+    difference = a - b
+    resampled = stats.bootstrap(
+        (difference,), np.mean, n_resamples=RESAMPLES, method="percentile", rng=np.random.default_rng(0), batch=100
+    )
+    low, high = resampled.confidence_interval
+    if set(np.unique(difference)) <= {-1.0, 0.0, 1.0}:
+        wins, losses = int((difference > 0).sum()), int((difference < 0).sum())
+        test, p = "McNemar", mcnemar([[0, wins], [losses, 0]], exact=False).pvalue
+    else:
+        test, p = "t over reviews", stats.ttest_1samp(difference, 0).pvalue
+    means = (a.mean(), b.mean())
+    return Decision(claim, difference.mean(), low, high, means, (), len(difference), test, float(p))
+
+
+def _number(value, unit, signed=False):
+    text = f"{value * unit.scale:{'+' if signed else ''}.{unit.digits}f}"
+    return text.replace("-", MINUS)
+
+
+def _plain(value):
+    return (
+        None
+        if isinstance(value, float) and not np.isfinite(value)
+        else value
+        if isinstance(value, (int, str))
+        else float(value)
+    )

@@ -1,0 +1,175 @@
+"""Claims: the data choose the verdict, the verdict the sentence; what no longer follows is found."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rnnbook.runs import RECORDED, claims
+from rnnbook.runs.claims import data, text
+from rnnbook.runs.claims.command import ROOT
+from rnnbook.runs.claims.decide import holm
+
+
+def entry(**changes):
+    made = {
+        "id": "one-against-other",
+        "chapter": 4,
+        "about": "one against the other",
+        "first": {"architecture": "lstm"},
+        "against": {"architecture": "gru"},
+        "common": {"study": "made", "value": "test_accuracy"},
+        "higher": "Ahead by {size} {evidence}.",
+        "lower": "Behind: {first} against {against} {evidence}.",
+        "undecided": "Not decided {evidence}.",
+    }
+    return claims.Claim(**(made | changes))
+
+
+@pytest.fixture
+def made(tmp_path):
+    """A study of made-up runs, written as records: made(lstm=[0.9, 0.91], gru=[…])."""
+    template = json.loads((RECORDED / "comparison" / "lstm-mask_zero=True-s0.json").read_text())
+
+    def write(**accuracies):
+        data._recorded.cache_clear()
+        for name, values in accuracies.items():
+            for seed, value in enumerate(values):
+                record = template | {"study": "made", "architecture": name, "seed": seed, "test_accuracy": value}
+                target = tmp_path / "made" / f"{name}-s{seed}.json"
+                target.parent.mkdir(exist_ok=True)
+                target.write_text(json.dumps(record))
+        return tmp_path
+
+    return write
+
+
+def decided(folder, *entries):
+    return claims.decide(list(entries), folder)
+
+
+def test_the_verdict_follows_the_data_and_turns_with_them(made):
+    folder = made(lstm=[0.90, 0.91, 0.92], gru=[0.80, 0.81, 0.82])
+    found = decided(folder, entry())["one-against-other"]
+    assert found.verdict == "higher" and found.n == 3 and found.estimate == pytest.approx(0.10)
+    assert found.sentence.startswith("Ahead by 10.0 points (+10.0 points, 95 % interval +7.7 to +12.3; 3 seeds each)")
+    found = decided(made(lstm=[0.70, 0.71, 0.72]), entry())["one-against-other"]
+    assert found.verdict == "lower" and found.sentence.startswith("Behind: 71.0 % against 81.0 %")
+    found = decided(made(lstm=[0.75, 0.95, 0.72]), entry())["one-against-other"]
+    assert found.verdict == "undecided"
+
+
+def test_two_runs_a_side_decide_nothing(made):
+    found = decided(made(lstm=[0.9, 0.901], gru=[0.5, 0.501]), entry())["one-against-other"]
+    assert found.n == 2 and found.verdict == "undecided"
+
+
+def test_a_family_is_corrected_together(made):
+    folder = made(lstm=[0.90, 0.91, 0.92], gru=[0.883, 0.886, 0.89])
+    alone = decided(folder, entry())["one-against-other"]
+    assert alone.verdict == "higher" and 0.02 < alone.p < 0.05
+    blank = [entry(id=f"same-{k}", against=0.91, family="table") for k in range(3)]
+    among = decided(folder, entry(family="table"), *blank)["one-against-other"]
+    assert among.p == alone.p and among.p_holm == pytest.approx(4 * alone.p) and among.verdict == "undecided"
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+
+
+def test_only_values_of_one_network_are_paired(made):
+    folder = made(lstm=[0.90, 0.80, 0.70], gru=[0.7, 0.6, 0.5])
+    pair = entry(
+        first={"value": "test_accuracy"},
+        against={"value": "best_val_accuracy"},
+        common={"study": "made", "architecture": "lstm"},
+        pair=("seed",),
+    )
+    found = decided(folder, pair)["one-against-other"]
+    assert found.test == "paired t" and found.values[0] == pytest.approx(np.array([0.9, 0.8, 0.7]) - found.means[1])
+
+
+def test_a_selection_that_is_too_wide_or_empty_is_told(made):
+    folder = made(lstm=[0.90, 0.91, 0.92], gru=[0.80, 0.81, 0.82])
+    wide = decided(folder, entry(first={"epochs": 20}))["one-against-other"]
+    assert "share a seed: say which" in wide.error
+    assert "has nothing with" in decided(folder, entry(first={"architecture": "dense"}))["one-against-other"].error
+
+
+@pytest.mark.parametrize(
+    "changes, says",
+    [
+        ({"id": "Two words"}, "no identifier"),
+        ({"unit": "miles"}, "unknown unit"),
+        ({"higher": "Ahead by {seize}."}, "place 'seize'"),
+        ({"over": "films"}, "over is 'films'"),
+    ],
+)
+def test_an_entry_that_cannot_be_used_is_told(changes, says):
+    with pytest.raises(claims.ClaimError, match=says):
+        entry(**changes)
+
+
+# --- the claims of the course ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def decisions():
+    data._recorded.cache_clear()
+    return claims.decide()
+
+
+def test_every_claim_of_the_course_can_be_decided(decisions):
+    assert not {name: found.error for name, found in decisions.items() if found.error}
+
+
+def test_every_sentence_in_the_course_is_the_one_that_the_data_choose(decisions):
+    assert text.differences(decisions, ROOT) == []
+
+
+def command(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "rnnbook", "claims", *map(str, arguments)], capture_output=True, text=True, cwd=ROOT
+    )
+
+
+@pytest.mark.parametrize("spoil", ["accuracy", "field"])
+def test_a_spoiled_record_turns_the_command_red(tmp_path, spoil):
+    shutil.copytree(RECORDED, tmp_path / "recorded")
+    target = tmp_path / "recorded" / "comparison" / "lstm-mask_zero=True-s1.json"
+    record = json.loads(target.read_text())
+    if spoil == "accuracy":
+        record["test_accuracy"] = 0.999
+    else:
+        del record["history"]
+    target.write_text(json.dumps(record))
+    done = command("--json", "--folder", tmp_path / "recorded")
+    assert done.returncode == 1
+    assert ("book/claims.md is not what the data give" if spoil == "accuracy" else "has no 'history'") in done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {"id", "chapter", "estimate", "low", "high", "n", "verdict", "sentence"} <= set(lines[0])
+
+
+def notebook(sentence):
+    return {"cells": [{"cell_type": "markdown", "metadata": {}, "source": [f"So.\n{sentence}"]}], "nbformat": 4}
+
+
+def test_sentences_are_written_between_their_tags(tmp_path, decisions):
+    name = next(iter(decisions))
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "book").mkdir()
+    page = tmp_path / "notebooks" / "04_one.ipynb"
+    page.write_text(json.dumps(notebook(f'<span data-claim="{name}">old words</span> and more.')))
+    assert f"04_one.ipynb: {name} says 'old words'" in "".join(text.differences(decisions, tmp_path))
+    assert {path.name for path in text.write(decisions, tmp_path)} == {"04_one.ipynb", "claims.md"}
+    source = "".join(json.loads(page.read_text())["cells"][0]["source"])
+    assert source == f'So.\n<span data-claim="{name}">{decisions[name].sentence}</span> and more.'
+    assert text.differences(decisions, tmp_path) == [] and text.write(decisions, tmp_path) == []
+    page.write_text(json.dumps(notebook('<span data-claim="unheard-of"></span>')))
+    assert "unheard-of is no claim" in "".join(text.differences(decisions, tmp_path))
+
+
+def test_the_page_lists_every_claim(decisions):
+    listed = {match[1] for match in text.SPAN.findall(Path(ROOT, text.PAGE).read_text("utf-8"))}
+    assert listed == set(decisions)
