@@ -12,6 +12,9 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parent
 BESIDE = REPOSITORY.parent / "shared" / "data" / "imdb.npz"
+BOOK = REPOSITORY / "_build" / "html"
+# What the book is made of: the built one is stale where any of it is younger.
+SOURCES = ("_config.yml", "_toc.yml", "book", "exercises", "notebooks", "DL_images", "rnnbook")
 REVIEWS = pytest.StashKey()
 
 
@@ -101,6 +104,31 @@ def sample_corpus():
     from rnnbook import reviews
 
     return reviews.load("sample")
+
+
+def _stale() -> bool:
+    index = BOOK / "index.html"
+    places = [REPOSITORY / source for source in SOURCES]
+    found = (file for place in places for file in ([place] if place.is_file() else place.rglob("*")))
+    return not index.exists() or any(
+        file.is_file()
+        and "__pycache__" not in file.parts
+        and "recorded" not in file.parts  # a study under way adds to it
+        and file.stat().st_mtime > index.stat().st_mtime
+        for file in found
+    )
+
+
+@pytest.fixture(scope="session")
+def book() -> Path:
+    """Folder of the built book. Several test processes may ask at once: one builds, the others wait."""
+    from rnnbook import files
+    from rnnbook.publish import build
+
+    with files.lock(REPOSITORY / "_build" / ".test-lock"):
+        if _stale():
+            build.build()
+    return BOOK
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
-"""The real book, built once, served with gzip as a public host does, and one Chromium for all browser tests."""
+"""The real book, served with gzip as a public host does."""
 
-import fcntl
 import gzip
 import sys
 import threading
@@ -9,41 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnbook.publish import build
-
 ROOT = Path(__file__).resolve().parents[2]
-BOOK = ROOT / "_build" / "html"
-SOURCES = (
-    "_config.yml",
-    "_toc.yml",
-    "book",
-    "exercises",
-    "notebooks",
-    "DL_images",
-    "rnnbook/publish/site",
-    "rnnbook/publish/sphinx.py",
-)
-
-
-def _stale():
-    index = BOOK / "index.html"
-    files = (
-        f for source in SOURCES for f in ([ROOT / source] if (ROOT / source).is_file() else (ROOT / source).rglob("*"))
-    )
-    return not index.exists() or any(
-        f.is_file() and "__pycache__" not in f.parts and f.stat().st_mtime > index.stat().st_mtime for f in files
-    )
-
-
-@pytest.fixture(scope="session")
-def book():
-    """Folder of the built book. Several test processes may ask at once: one builds, the others wait."""
-    (ROOT / "_build").mkdir(exist_ok=True)
-    with open(ROOT / "_build" / ".test-lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if _stale():
-            build.build()
-    return BOOK
 
 
 class Handler(SimpleHTTPRequestHandler):

@@ -18,16 +18,28 @@ def markdown(notebook):
     return [c.source for c in notebook.cells if c.cell_type == "markdown"]
 
 
+# What a viewer shows of an output that offers several forms: the first of these.
+PREFERRED = ("application/vnd.rnnbook.figure+html", "text/html", "text/markdown", "text/latex", "text/plain")
+
+
 def shown(notebook):
-    """The text of all outputs: streams, plain text, HTML without tags but with its alt texts, and Markdown."""
+    """The text that a reader can see of all outputs: streams, and of rich outputs the form that is shown.
+
+    HTML counts without its tags, scripts and styles (the data of a widget lie in a script), but with its alt texts.
+    """
     parts = []
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             parts.append(output.get("text", ""))
-            for kind, data in output.get("data", {}).items():
-                if kind == "text/html":
-                    data = re.sub(r'(?:aria-label|alt)="([^"]*)"', r">\1<", data)
-                    data = unescape(re.sub(r"<style.*?</style>|<[^>]*>", " ", data, flags=re.S))
-                if kind.startswith("text/"):
-                    parts.append(data)
+            data = output.get("data", {})
+            kind = next((kind for kind in PREFERRED if kind in data), None)
+            if kind:
+                parts.append(visible(data[kind]) if kind.endswith("html") else data[kind])
     return "\n".join(parts)
+
+
+def visible(html):
+    """The text of a piece of HTML, with what its pictures are said to show."""
+    html = re.sub(r"<(script|style|template)\b.*?</\1>", " ", html, flags=re.S)
+    html = re.sub(r'(?:aria-label|alt)="([^"]*)"', r">\1<", html)
+    return unescape(re.sub(r"<[^>]*>", " ", html))

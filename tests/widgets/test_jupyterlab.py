@@ -9,7 +9,7 @@ from in_jupyterlab import open_notebook
 @pytest.mark.browser
 def test_training_runs_and_stops_in_jupyterlab(chromium, tmp_path):
     cells = [
-        "from rnnbook import data\ndata.load = lambda name, load=reviews.load: load('sample')\n"
+        "from rnnbook.widgets import training_panel as panel\npanel.load = lambda name, load=panel.load: load('sample')\n"
         "from rnnbook.widgets import HyperparameterLab\nlab = HyperparameterLab()\nlab",
         "lab.panel.take({'units': 8, 'maxlen': 20, 'reviews': 500, 'epochs': 2})",
         "print('not blocked:', 6 * 7)",

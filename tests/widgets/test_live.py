@@ -8,7 +8,6 @@ import xml.etree.ElementTree as ET
 
 import pytest
 import traitlets as T
-from book.conftest import book  # noqa: F401 (a fixture)
 
 from rnnbook.widgets import GradientFlow, StateSpace, Unfold
 from rnnbook.widgets.live import HERE, Live, _hash, asset_script, bundle, share_scripts
@@ -156,7 +155,7 @@ def test_widgets_fit_a_page(twins):
     assert max(*alone.values(), scripts) < 60 and kit < 15
 
 
-def test_widgets_fit_every_chapter_of_the_book(book, twins):  # noqa: F811
+def test_widgets_fit_every_chapter_of_the_book(book, twins):
     """What a page weighs more than without its widgets: as it was built, and with the widgets as they are now; weights aside."""
     found = {}
     for path in sorted((book / "notebooks").glob("*.html")):

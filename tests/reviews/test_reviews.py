@@ -275,7 +275,7 @@ def test_an_interrupted_write_leaves_nothing(named, monkeypatch):
 
 def test_processes_may_fill_the_cache_at_once(named):
     named()
-    code = "from rnnbook import data; c = reviews.load('imdb'); print(c.train.tokens.sum(), c.test.tokens.sum())"
+    code = "from rnnbook import reviews; c = reviews.load('imdb'); print(c.train.tokens.sum(), c.test.tokens.sum())"
     runs = [
         subprocess.Popen([sys.executable, "-W", "error", "-c", code], stdout=subprocess.PIPE, text=True)
         for _ in range(4)

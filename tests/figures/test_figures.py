@@ -16,7 +16,7 @@ from rnnbook.figures.inline import DRAWING, SMALLEST_TEXT, inline
 from rnnbook.figures.lettering import typeset
 from rnnbook.figures.vocabulary import COLOURS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGE = 358  # CSS pixels for a figure on a page 390 wide
 
 each = pytest.mark.parametrize("name", figures.NAMES)

@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 ENTRY = re.compile(r"@\w+\{(?P<key>[^,]+),(?P<body>.*?)\n\}", re.S)
 # [Elman, 1990](…references.md), [Gal and Ghahramani (2016)](…), [Maas et al., 2011](…)
 LINK = re.compile(r"\[(?P<who>[^\]\d]+?),? \(?(?P<year>\d{4})[a-z]?\)?\]\([^)]*references\.(?:md|html)[^)]*\)")

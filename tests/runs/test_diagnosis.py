@@ -1,11 +1,9 @@
 """The diagnosis changes exactly what it says."""
 
-import json
-
 import numpy as np
 
 from rnnbook import reviews
-from rnnbook.runs import diagnosis
+from rnnbook.runs import diagnosis, store
 
 X = np.array([[0, 0, 1, 7, 8, 9], [4, 5, 6, 7, 8, 9]])
 
@@ -38,13 +36,13 @@ def test_a_model_that_reads_one_word_is_found_out():
 
 
 def test_networks_without_weights_keep_their_record(tmp_path, monkeypatch):
-    monkeypatch.setattr(diagnosis, "FILE", tmp_path / "diagnosis.json")
+    monkeypatch.setattr(store, "RECORDED", tmp_path)
     assert diagnosis._recorded("d2", 100) == {}
     made = {
         "data_sha256": "d2",
         "reviews": 100,
         "networks": [{"architecture": "lstm", "seed": 1, "rows": [["shuffled", 500, 0.8]]}],
     }
-    diagnosis.FILE.write_text(json.dumps(made))
+    store.write_measurement("diagnosis", made)
     assert diagnosis._recorded("d2", 100) == {("lstm", 1): [["shuffled", 500, 0.8]]}
     assert diagnosis._recorded("d2", 99) == {} == diagnosis._recorded("other", 100)

@@ -10,7 +10,7 @@ import yaml
 
 from rnnbook.publish.configure import configure, parse
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 FILES = ("_config.yml", "CITATION.cff", "pyproject.toml", "README.md")
 
 

@@ -18,7 +18,7 @@ from rnnbook import __main__ as command
 from rnnbook import runs
 from rnnbook.publish import build, links
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 A_RECORD = json.loads(min(runs.RECORDED.rglob("comparison/*.json")).read_text())
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
