@@ -1,0 +1,130 @@
+"""The rooms of the package: which may import which, how large they may grow, and that every system can open them."""
+
+import ast
+import importlib.metadata
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "rnnbook"
+# Imports run one way, from left to right of this list; what a learner imports ends before "publish".
+ORDER = ("files", "reviews", "series", "text", "networks", "runs", "figures", "widgets", "notebook")
+BEHIND = ("publish", "assignments")
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in path.parts)
+SCRIPTS = sorted(path for path in PACKAGE.rglob("*.js") if ".min." not in path.name)
+LONGEST_MODULE, LONGEST_FUNCTION = 400, 60
+
+
+def name_of(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+NAMES = {name_of(path): path for path in MODULES}
+
+
+def imports(path, whole=True):
+    """Modules of the package that a module imports; whole=False: only when it is itself imported."""
+    me = name_of(path)
+    package = me if path.name == "__init__.py" else me.rpartition(".")[0]
+    tree = ast.parse(path.read_text("utf-8"))
+    for node in ast.walk(tree) if whole else tree.body:
+        if isinstance(node, ast.Import):
+            found = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package.split(".")[: len(package.split(".")) - node.level + 1]) if node.level else ""
+            base = ".".join(filter(None, [base, node.module]))
+            found = [f"{base}.{alias.name}" if f"{base}.{alias.name}" in NAMES else base for alias in node.names]
+        else:
+            continue
+        yield from (name for name in found if name in NAMES)
+
+
+def room(name):
+    return (name.split(".") + ["rnnbook"])[1]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_imports_run_one_way(path):
+    """Also those inside functions: reviews, networks, runs, widgets; what a learner imports needs nothing that publishes or grades."""
+    here = room(name_of(path))
+    for name in imports(path):
+        there = room(name)
+        if here in ORDER and there != "rnnbook":
+            assert there not in BEHIND, f"{name_of(path)} imports {name}, which a learner never needs"
+            assert there in ORDER and ORDER.index(there) <= ORDER.index(here), f"{name_of(path)} imports {name}"
+
+
+def test_no_circle():
+    needs = {name: set(imports(path, whole=False)) - {name} for name, path in NAMES.items()}
+    for name in needs:  # the folder's own __init__ runs first, but no room waits for itself
+        needs[name] = {other for other in needs[name] if not name.startswith(f"{other}.")}
+    done, path = set(), []
+
+    def visit(name):
+        assert name not in path, " → ".join([*path[path.index(name) :], name])
+        if name not in done:
+            path.append(name)
+            for other in sorted(needs[name]):
+                visit(other)
+            done.add(path.pop())
+
+    for name in sorted(needs):
+        visit(name)
+
+
+@pytest.mark.parametrize("path", MODULES + SCRIPTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_modules_stay_small(path):
+    text = path.read_text("utf-8")
+    assert len(text.splitlines()) <= LONGEST_MODULE
+    if path.suffix == ".py":
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                lines = node.end_lineno - node.lineno + 1
+                assert lines <= LONGEST_FUNCTION, f"{node.name} has {lines} lines"
+
+
+def test_chapters_run_where_windows_lacks_what_linux_has():
+    environment = os.environ | {"MPLBACKEND": "agg", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, ROOT / "tests" / "install" / "as_on_windows.py"],
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=ROOT,
+        timeout=500,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert re.search(r"\d+ modules imported, \d+ cells of 2 chapters run", done.stdout)
+
+
+def test_one_version():
+    """The package says it; the paper to cite, the changes and the book say the same."""
+    version = importlib.metadata.version("rnnbook")
+    assert re.search(r'^version = "(.*)"', (ROOT / "pyproject.toml").read_text(), re.M)[1] == version
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert str(cited["version"]) == version
+    changes = re.findall(r"^## \[?(\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert changes and changes[0] == version
+
+
+@pytest.mark.alone
+def test_help_comes_at_once():
+    """A command imports its work when it runs: the list of commands takes less than 0.3 processor seconds."""
+    import resource
+
+    fastest = 9.0
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-m", "rnnbook", "--help"], check=True, capture_output=True, cwd=ROOT)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        fastest = min(fastest, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        time.sleep(0.1)
+    assert fastest < 0.3
