@@ -140,8 +140,14 @@ class Run:
         last = training.predict(model, corpus.test, **way)
         model.set_weights(checkpoint.best)
         best = training.predict(model, corpus.test, **way)
+        return self._outcome(corpus, checkpoint.history, best, last, model.count_params())
+
+    def _outcome(self, corpus, history, best, last, parameters) -> Record:
+        """The record of a finished run: its curves, and its probabilities on the test reviews at the best and last epoch."""
+        import keras
+
         right = [float(np.mean((p > 0.5) == corpus.test.labels)) for p in (best, last)]
-        history, seconds, cpu = checkpoint.history, checkpoint.history["seconds"], checkpoint.history["cpu_seconds"]
+        seconds, cpu = history["seconds"], history["cpu_seconds"]
         train, validation = corpus.train.split(self.validation_split)
         return Record(
             study=self.study,
@@ -160,7 +166,7 @@ class Run:
             test_accuracy=rounded(right[0]),
             last_test_accuracy=rounded(right[1]),
             predictions=packed(best > 0.5),
-            parameters=model.count_params(),
+            parameters=parameters,
             # the first epoch compiles, and is told apart
             seconds_per_epoch=rounded(np.median(seconds[1:] or seconds), 4),
             first_epoch_seconds=rounded(seconds[0], 4),
