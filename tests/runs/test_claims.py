@@ -66,6 +66,10 @@ def test_the_verdict_follows_the_data_and_turns_with_them(made):
 def test_two_runs_a_side_decide_nothing(made):
     found = decided(made(lstm=[0.9, 0.901], gru=[0.5, 0.501]), entry())["one-against-other"]
     assert found.n == 2 and found.verdict == "undecided"
+    found = decided(
+        made(dense=[0.9], conv=[0.5]), entry(first={"architecture": "dense"}, against={"architecture": "conv"})
+    )
+    assert found["one-against-other"].sentence == "Not decided (+40.0 points, no interval; 1 seed each)."
 
 
 def test_a_family_is_corrected_together(made):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,7 +25,7 @@ class Decision:
     estimate, low, high: first minus against with its 95 % interval, not corrected for other claims. p: two-sided;
     p_holm: corrected for the claims of its family, and decisive. n: the fewer runs of the two sides, or the reviews.
     values: the number of every run, for each side (one side where it is compared with a number, or in pairs).
-    error: why it could not be decided; all numbers are then NaN.
+    error: why it could not be decided; all numbers are then NaN. processors: where the runs were made.
     """
 
     claim: Claim
@@ -39,6 +40,7 @@ class Decision:
     p_holm: float = float("nan")
     verdict: str = "undecided"
     error: str = ""
+    processors: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -55,10 +57,11 @@ class Decision:
 
     @property
     def evidence(self) -> str:
-        """'(+0.9 points, 95 % interval +0.4 to +1.4; 3 and 5 seeds)'"""
+        """'(+0.9 points, 95 % interval +0.4 to +1.4; 3 and 5 seeds)', without an interval where there is one run."""
         unit = UNITS[self.claim.unit]
         estimate, low, high = (_number(x, unit, signed=True) for x in (self.estimate, self.low, self.high))
-        return f"({f'{estimate} {unit.word}'.strip()}, 95 % interval {low} to {high}; {self.counted})"
+        interval = f"95 % interval {low} to {high}" if np.isfinite(self.low) else "no interval"
+        return f"({f'{estimate} {unit.word}'.strip()}, {interval}; {self.counted})"
 
     @property
     def counted(self) -> str:
@@ -67,9 +70,8 @@ class Decision:
             return f"{self.n:,} reviews"
         counts = [len(values) for values in self.values]
         several = "seeds" if "study" in self._origin and not self.claim.pair else "networks"
-        if len(set(counts)) < len(counts):
-            return f"{counts[0]} {several} each"
-        return f"{' and '.join(map(str, counts))} {several}"
+        told = f"{' and '.join(map(str, dict.fromkeys(counts)))} {several if max(counts) > 1 else several[:-1]}"
+        return f"{told} each" if len(set(counts)) < len(counts) else told
 
     @property
     def _origin(self) -> dict[str, Any]:
@@ -119,17 +121,23 @@ def _measure(claim, folder):
         first, against = claim.side("first"), claim.side("against")
         a = data.sample(first, folder)
         if isinstance(against, float):
-            return _against_number(claim, a["chosen"].to_numpy(), against)
+            return replace(_against_number(claim, a["chosen"].to_numpy(), against), processors=_processors(a))
         b = data.sample(against, folder)
         if claim.pair:
             pairs = a.merge(b, on=list(claim.pair), suffixes=("", "_against"), validate="1:1")
             if len(pairs) < max(len(a), len(b)):
                 raise ClaimError(f"{claim.id}: not every network has both values.")
-            return _paired(claim, pairs["chosen"].to_numpy(), pairs["chosen_against"].to_numpy())
-        return _welch(claim, a["chosen"].to_numpy(), b["chosen"].to_numpy())
+            made = _paired(claim, pairs["chosen"].to_numpy(), pairs["chosen_against"].to_numpy())
+        else:
+            made = _welch(claim, a["chosen"].to_numpy(), b["chosen"].to_numpy())
+        return replace(made, processors=_processors(a, b))
     except (ClaimError, RecordError, KeyError) as error:
         nan = float("nan")
         return Decision(claim, nan, nan, nan, (nan, nan), (), 0, "", nan, error=str(error))
+
+
+def _processors(*frames):
+    return tuple(sorted({name for frame in frames if "processor" in frame for name in frame["processor"]}))
 
 
 def _welch(claim, a, b):
@@ -140,7 +148,9 @@ def _welch(claim, a, b):
     if n < 2 or (a.std() == 0 and b.std() == 0):
         p, low, high = _without_spread(estimate, n)
     else:
-        result = stats.ttest_ind(a, b, equal_var=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # one side without any spread is fine
+            result = stats.ttest_ind(a, b, equal_var=False)
         p, (low, high) = result.pvalue, result.confidence_interval(1 - LEVEL)
     return Decision(claim, estimate, low, high, (a.mean(), b.mean()), (tuple(a), tuple(b)), n, "Welch", p)
 
