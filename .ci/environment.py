@@ -21,6 +21,8 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 SHARE = VENV / "share"
 NEEDED_GB = 5
 OLDEST, NEWEST = (3, 11), (3, 13)  # of the Python versions that TensorFlow is made for
+# The book's pages run Python with this.
+NPM_BOOK = {"pyodide": "pyodide@0.27.7"}
 # Each is one archive; those that AssemblyScript needs lie in it. The widgets' types are checked with the first, their speed is compared with the others.
 NPM = {
     "typescript": "typescript@5.9.3",
@@ -137,23 +139,39 @@ def install_browser():
         )
 
 
-def install_tools():
-    """What the widgets' tests use apart from this environment's packages, in .venv/share: from here on no test needs a network."""
-    npm = shutil.which("npm") or BIN / "npm"
-    for name, package in NPM.items():
+def npm_install(packages):
+    """Unpack each of `packages` (folder: name@version) into .venv/share. Returns npm's failures as a list of package names."""
+    npm, failed = shutil.which("npm") or BIN / "npm", []
+    for name, package in packages.items():
         with tempfile.TemporaryDirectory(dir=VENV) as folder:
             if subprocess.run(
                 [npm, "pack", "--loglevel=error", "--no-update-notifier", "--pack-destination", folder, package],
                 stdout=subprocess.DEVNULL,
             ).returncode:
-                stop(
-                    f"npm could not fetch {package} for the tests (its own words are above). Check the connection to the internet, "
-                    "then run the same command again."
-                )
+                failed.append(package)
+                continue
             shutil.unpack_archive(next(Path(folder).glob("*.tgz")), folder)
             shutil.rmtree(SHARE / name, ignore_errors=True)
             (SHARE / name).parent.mkdir(parents=True, exist_ok=True)
             (Path(folder) / "package").rename(SHARE / name)
+    return failed
+
+
+def install_python_for_pages():
+    """Pyodide and its NumPy, with which the book's pages run Python. Without them the book is built all the same, and says so."""
+    if failed := npm_install(NPM_BOOK):
+        print(f"npm could not fetch {failed[0]}: the book's pages will not run Python.", flush=True)
+        return
+    subprocess.run([PYTHON, ROOT / "rnnbook" / "publish" / "site" / "python_parts.py"])
+
+
+def install_tools():
+    """What the widgets' tests use apart from this environment's packages, in .venv/share: from here on no test needs a network."""
+    if failed := npm_install(NPM):
+        stop(
+            f"npm could not fetch {failed[0]} for the tests (its own words are above). Check the connection to the internet, "
+            "then run the same command again."
+        )
     pip_install(
         "--no-deps", "--upgrade", "--target", SHARE / "colab-widgets", "-r", ROOT / "tests" / "widgets" / "colab.txt"
     )
@@ -163,6 +181,7 @@ if __name__ == "__main__":
     check_machine()
     create()
     install("requirements.txt" if sys.argv[1] == "book" else "requirements-test.txt")
+    install_python_for_pages()
     if sys.argv[1] == "test":
         install_browser()
         install_tools()

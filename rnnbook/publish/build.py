@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from rnnbook.publish.site import python_parts
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 # jsonschema, where it finds rfc3987_syntax, compiles 38 grammars while it is imported: a third of the time that a small change takes.
 JUPYTER_BOOK = [
@@ -36,4 +38,10 @@ def build(student=False):
 def add_book(parser):
     """The arguments of `book`; returns what runs it."""
     parser.add_argument("--student", action="store_true", help="leave the solutions of the exercises out")
-    return lambda options: print(f"The book is ready: open {build(options.student)}")
+
+    def run(options):
+        print(f"The book is ready: open {build(options.student)}")
+        if why := python_parts.missing():
+            print(f"Its pages do not run Python, so exercises have no fields to answer in. {why}")
+
+    return run

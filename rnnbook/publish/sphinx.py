@@ -10,6 +10,7 @@ from rnnbook.publish.site import (
     notebooks,
     pages,
     printed,
+    python_page,
     references,
     status,
     tables,
@@ -22,6 +23,18 @@ def setup(app):
     app.add_config_value(
         "comments_config", {}, ""
     )  # Jupyter Book always sets it, for an extension this book does not load
-    for part in (mathml, exercises, notebooks, crossrefs, tables, mends, printed, status, pages, references):
+    for part in (
+        mathml,
+        python_page,
+        exercises,
+        notebooks,
+        crossrefs,
+        tables,
+        mends,
+        printed,
+        status,
+        pages,
+        references,
+    ):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

@@ -22,7 +22,7 @@ class Handler(SimpleHTTPRequestHandler):
             path = Path(self.directory) / "404.html"
         data, kind = path.read_bytes(), self.guess_type(str(path))
         self.send_response(404 if path.name == "404.html" else 200)
-        if kind.startswith("text/") or kind.endswith(("javascript", "json", "xml")):
+        if kind.startswith("text/") or kind.endswith(("javascript", "json", "xml", "wasm")):
             data = gzip.compress(data)
             self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Type", kind)

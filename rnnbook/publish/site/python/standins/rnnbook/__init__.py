@@ -1,0 +1,3 @@
+"""The part of rnnbook that needs NumPy alone, in the page."""
+
+__version__ = "in the page"

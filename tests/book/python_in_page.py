@@ -1,0 +1,82 @@
+"""What the tests of Python in the page share: the assignments, answers to them, and what a notebook says to an answer."""
+
+import contextlib
+import copy
+import io
+import json
+import re
+
+from rnnbook.assignments import build, source
+
+from .conftest import ROOT
+
+ASSIGNMENTS = [page.stem for page in build.pages()]
+WRONG = """
+
+
+_right_{name} = {name}
+
+
+def {name}(*values, **named):
+    \"\"\"Wrong by one, or by being nothing.\"\"\"
+    result = _right_{name}(*values, **named)
+    return result + 1 if isinstance(result, (int, float, np.ndarray)) else None
+"""
+
+
+NEWER_NUMPY = re.compile(r"^(?:Mismatch at ind|First \d+ mismatches are at ind)[^\n]*\n(?: \[[^\n]*\n)*", re.M)
+
+
+def comparable(said):
+    """The graders' words without the places of differing numbers, which NumPy lists since 2.2 and the page's NumPy does not."""
+    return {question: NEWER_NUMPY.sub("", words) for question, words in said.items()}
+
+
+def student_notebook(name):
+    """The notebook that the page offers, as a dict."""
+    return json.loads((ROOT / "exercises" / f"{name}.ipynb").read_text(encoding="utf-8"))
+
+
+def worked_answers(name):
+    """{question: code} of an assignment's page, without the marks around the solutions."""
+    text = (ROOT / "book" / "exercises" / f"{name}.md").read_text(encoding="utf-8")
+    questions, answers = iter(source.parse(text, name).questions), {}
+    for solution in re.findall(build.REGION % ("SOLUTION", "SOLUTION"), text, re.M | re.S):
+        question = next(questions)
+        cells = [source.SOLUTION_LINES.sub("", cell["body"]) for cell in source.CELL.finditer(solution)]
+        if not question.manual:
+            answers[question.name] = "\n\n".join(cells)
+    return answers
+
+
+def wrong_answers(name):
+    """The worked answers with every function spoiled at its end."""
+    return {
+        question: code + "".join(WRONG.format(name=found) for found in re.findall(r"^def (\w+)", code, re.M))
+        for question, code in worked_answers(name).items()
+    }
+
+
+def answered(notebook, answers):
+    """A copy of a student notebook with `answers`, {question: code}, written into it."""
+    notebook = copy.deepcopy(notebook)
+    for cell in notebook["cells"]:
+        mark = cell["metadata"].get("rnnbook", {})
+        if mark.get("role") == "answer" and mark["question"] in answers:
+            cell["source"] = answers[mark["question"]]
+    return notebook
+
+
+def said_by_notebook(notebook):
+    """{question: what `grader.check` prints} after running the notebook's code cells in order, in this Python."""
+    scope, said = {"__name__": "__main__"}, {}
+    for cell in notebook["cells"]:
+        code = "".join(cell["source"])
+        if cell["cell_type"] != "code":
+            continue
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(re.sub(r"^([ \t]*)%.*$", r"\1pass", code, flags=re.M), "<cell>", "exec"), scope)
+        if check := re.match(r'grader\.check\("(\w+)"\)', code):
+            said[check[1]] = printed.getvalue()
+    return said
