@@ -12,6 +12,7 @@ from rnnbook.publish.site import (
     printed,
     python_page,
     references,
+    search,
     status,
     tables,
 )
@@ -35,6 +36,7 @@ def setup(app):
         status,
         pages,
         references,
+        search,
     ):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

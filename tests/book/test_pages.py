@@ -264,7 +264,7 @@ def test_grading_marks_and_hidden_tests_stay_out(book):
         html = path.read_text(encoding="utf-8")
         for mark in ("BEGIN ", "END ", "TEST CONFIG", "hidden: true", "failure_message"):
             assert mark not in html, f"{path.name} shows {mark!r}"
-    assert "def test_values" not in (book / "searchindex.js").read_text(encoding="utf-8")
+    assert "def test_values" not in (book / "search-index.js").read_text(encoding="utf-8")
     assert not (book / "_sources").exists()
 
 

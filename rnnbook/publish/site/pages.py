@@ -175,6 +175,7 @@ def _pages(app):
     if app.builder.name != "html":
         return
     yield "index", _cover(app), "cover.html"
+    yield "search", {}, "search.html"
     yield "404", {}, "404.html"
 
 
@@ -208,6 +209,17 @@ def _finish(app, exception):
         )
 
 
+def _outdated(app, env, added, changed, removed):
+    """Sphinx does not look at what it was built with: newer code of the site means all pages anew, newer styles and scripts one."""
+    index = Path(app.outdir) / "index.html"
+    if not index.is_file():
+        return []
+    newer = lambda files: any(file.stat().st_mtime > index.stat().st_mtime for file in files)
+    if newer(THEME.parent.glob("*.py")):
+        return sorted(env.found_docs)
+    return [app.config.root_doc] if newer(f for f in THEME.rglob("*") if f.is_file()) else []
+
+
 def _prepare_printing(app):
     # sphinx-exercise registers its nodes for "singlehtml" by name, which hides every other extension's "html" ones.
     handlers = app.registry.translation_handlers
@@ -220,6 +232,7 @@ def setup(app):
     app.add_html_theme("rnnbook", str(THEME))
     app.add_js_file("book.js", loading_method="defer")
     app.connect("doctree-read", _note_minutes)
+    app.connect("env-get-outdated", _outdated)
     app.connect("builder-inited", _prepare_printing)
     app.connect("html-collect-pages", _pages)
     app.connect("html-page-context", _context, priority=990)

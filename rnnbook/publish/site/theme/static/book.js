@@ -120,12 +120,13 @@ function markWords(within, words) {
   return marks;
 }
 
-// A page reached from the search marks what was searched for and shows the first place.
-const marks = markWords(document.querySelector("article"), (new URLSearchParams(location.search).get("highlight") ?? "").split(" "));
+// A page reached from the search marks what was searched for, in the section that was found, and shows the first place.
+const found = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+const sought = (new URLSearchParams(location.search).get("highlight") ?? "").split(" ");
+const marks = markWords(found?.closest("section, dl") ?? document.querySelector("article"), sought);
 if (marks.length) {
-  const anchor = document.getElementById(location.hash.slice(1));
   const visible = marks.filter((mark) => mark.checkVisibility());
-  const first = visible.find((mark) => anchor?.compareDocumentPosition(mark) & Node.DOCUMENT_POSITION_FOLLOWING) ?? visible[0] ?? marks[0];
+  const first = visible.find((mark) => found?.compareDocumentPosition(mark) & Node.DOCUMENT_POSITION_FOLLOWING) ?? visible[0] ?? marks[0];
   for (let fold = first.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
 
   const clear = button(`Clear ${marks.length} highlight${marks.length > 1 ? "s" : ""}`, "button clear");

@@ -1,0 +1,54 @@
+"""The search of the book: the right section among the first three, light, over http and from disk, with the keyboard."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+QUERIES = [
+    [part.strip() for part in line.split("|")]
+    for line in (Path(__file__).parent / "queries.txt").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+ENOUGH = 60
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_right_section_is_among_the_first_three(visit, book):
+    page = visit((book / "search.html").as_uri())
+    missed = []
+    for query, wanted in QUERIES:
+        first = page.evaluate("(query) => rnnbookFind(query)", query)
+        if not any(place in hit.split("#")[0] for hit in first for place in wanted.split()):
+            missed.append(f"{query!r}: {first}")
+    print(*missed, sep="\n")
+    assert len(QUERIES) >= 64 and len(QUERIES) - len(missed) >= ENOUGH, "\n".join(missed)
+
+
+def test_a_query_is_light(book):
+    """All that the first query asks for beyond what every page loads, as a public host sends it."""
+    wire = sum(
+        len(gzip.compress((book / name).read_bytes()))
+        for name in ("search-index.js", "_static/search.js", "search.html")
+    )
+    assert wire < 250_000, wire
+
+
+@pytest.mark.parametrize("place", ["http", "file"])
+def test_hits_are_links_in_a_list_with_their_passage(visit, site, book, place):
+    page = visit(f"{site if place == 'http' else book.as_uri()}/search.html?q=vanishing+gradient")
+    hits = page.locator("main ol#search-results > li")
+    assert hits.count() > 3 and "vanishing" in hits.first.inner_text().lower()
+    assert page.locator("#search-results mark").count() > 5
+    page.locator("#find").fill("322113")
+    assert "322,113" in page.locator("#search-results mark").first.inner_text()
+    page.locator("#find").fill("qqqqq")
+    assert "Nothing was found" in page.locator("#search-progress").inner_text() and hits.count() == 0
+    page.locator("#find").fill("forget gate")
+    page.locator("#find").press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/*highlight=*")
+    mark = page.locator("article mark").first
+    assert "forget" in page.locator("article").inner_text().lower() and mark.is_visible()
+    assert page.errors == [] and page.foreign == []
