@@ -5,7 +5,7 @@ import re
 from html import escape
 
 SPAN = re.compile(r'<span data-claim="([^"]+)">')
-WIDTH, LEFT, ROW = 560, 120, 34  # of the picture, in its own units
+WIDTH, LEFT, ROW = 400, 80, 34  # of the picture, in its own units
 
 
 def unfolding(body, decisions, page_link):
@@ -22,8 +22,8 @@ def _details(decision, page_link):
     claim = decision.claim
     sides = claim.side("first"), claim.side("against")
     corrected = f", {decision.p_holm:.2g} corrected for the claims of “{escape(claim.family)}”" if claim.family else ""
-    made_on = ", ".join(decision.processors)
-    mixed = "; one machine for all would be better" if len(decision.processors) > 1 else ""
+    made_on = " and ".join(decision.processors)
+    mixed = " (one machine would be better)" if len(decision.processors) > 1 else ""
     commands = dict.fromkeys(_command(side) for side in sides if isinstance(side, dict))
     return (
         f'<details class="evidence"><summary>What this rests on: {escape(claim.about)}</summary>\n'
