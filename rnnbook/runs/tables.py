@@ -91,7 +91,10 @@ def differences(frame, pairs, value="test_accuracy", by="architecture", names=No
 
 
 def lags(frame):
-    """Test accuracy on the copy task: a row for each lag, a column for each cell, and up to where every seed learned it."""
+    """Test accuracy at recalling the first symbol: a row a lag, a column a cell, and up to where every seed learned it.
+
+    Taken at the epoch of lowest validation loss; runs that have lost it by their last epoch are named.
+    """
     names, kinds = list(frame.architecture.unique()), frame.groupby(["lag", "architecture"]).test_accuracy
     spread = {key: f"{values.mean():.2f} ({values.min():.2f} to {values.max():.2f})" for key, values in kinds}
     table = markdown(
@@ -106,10 +109,17 @@ def lags(frame):
             f"`{name}`: every seed is above 95 % "
             + (f"up to a lag of {max(learned)}." if learned else "at none of the lags.")
         )
+    lost = frame[frame.last_test_accuracy < frame.test_accuracy - 0.1].sort_values(["architecture", "lag", "seed"])
+    later = [
+        f"`{run.architecture}` at lag {run.lag}, seed {run.seed}: {run.test_accuracy:.2f}, at the end {run.last_test_accuracy:.2f}."
+        for run in lost.itertuples()
+    ]
     seeds = frame.groupby(["lag", "architecture"]).seed.nunique()
     return (
-        f"{table}\n\nTest accuracy after {frame.epochs.max()} epochs: mean over {_range(seeds)} seeds (lowest to highest). "
+        f"{table}\n\nTest accuracy at the epoch of lowest validation loss, of {frame.epochs.max()} epochs: "
+        f"mean over {_range(seeds)} seeds (lowest to highest). "
         + " ".join(reach)
+        + (" By the last epoch some had lost it again: " + " ".join(later) if later else "")
     )
 
 
