@@ -22,7 +22,11 @@ BESIDE = 20  # characters
 
 
 def results_in(text):
-    """Numbers in Markdown that look like results, as (number as written, unit). Code and formulas are not prose."""
+    """Numbers in Markdown that look like results, as (number as written, unit). Code and formulas are not prose.
+
+    Sentences of claims are left out: they are compared with the recorded data by `python -m rnnbook claims`.
+    """
+    text = re.sub(r"<span data-claim=.*?</span>", " ", text, flags=re.S)
     text = re.sub(r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$]*\$|\]\([^)]*\)", " ", text, flags=re.S)
     found = []
     for m in RESULT.finditer(text):
