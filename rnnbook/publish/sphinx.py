@@ -3,7 +3,6 @@
 import os
 
 from rnnbook.publish.site import (
-    claims,
     crossrefs,
     exercises,
     mathml,
@@ -38,7 +37,6 @@ def setup(app):
         pages,
         references,
         search,
-        claims,
     ):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

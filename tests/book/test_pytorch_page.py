@@ -1,0 +1,151 @@
+"""The page on PyTorch: its code gives what Keras gives. PyTorch is looked for here and in the system's Python."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+PAGE = Path(__file__).resolve().parents[2] / "book" / "pytorch.md"
+CODE = "\n\n".join(re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.S | re.M))
+CELLS = {"rnn": keras.layers.SimpleRNN, "lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
+
+# What the other interpreter does with the page's code: reads cases, writes its outputs.
+DRIVER = """
+import sys
+data = dict(np.load(sys.argv[1]))
+x, tokens, out = data["x"], data["tokens"], {}
+
+
+def weights(name):
+    return [data[key] for key in sorted(data) if key.startswith(name + "/")]
+
+
+for cell in KINDS:
+    out[cell] = all_states(layer_from_keras(cell, weights(cell)), x)
+    both = bidirectional_from_keras(cell, weights(cell + " both"))
+    out[cell + " both"], out[cell + " both, all"] = both_last_states(both, x), all_states(both, x)
+    stack = stack_from_keras(cell, [weights(f"{cell} stack{level}") for level in range(3)])
+    out[cell + " stack"] = all_states(stack, x)
+    embedding, *rest = weights(cell + " reviews")
+    classifier = ReviewClassifier(cell, embedding, rest[:3], rest[3:])
+    with torch.no_grad():
+        out[cell + " reviews"] = classifier(*padded_behind(tokens)).numpy()
+
+torch.manual_seed(0)
+layer, readout = torch.nn.LSTM(1, 16, batch_first=True), torch.nn.Linear(16, 1)
+start_as_keras(layer)
+assert (layer.bias_ih_l0[16:32] == 1).all() and layer.bias_hh_l0.abs().max() == 0
+wave = torch.sin(0.3 * torch.arange(201.0)).reshape(1, -1, 1)
+optimizer = torch.optim.Adam([*layer.parameters(), *readout.parameters()], 0.01)
+losses = [np.mean(train_in_pieces(layer, readout, optimizer, wave[:, :-1], wave[:, 1:])) for _ in range(15)]
+assert losses[-1] < 0.2 * losses[0], losses
+np.savez(sys.argv[2], **out)
+"""
+
+
+def with_torch():
+    """An interpreter that can import torch and NumPy, or None."""
+    for python in (os.environ.get("RNNBOOK_TORCH_PYTHON"), sys.executable, "/usr/bin/python3", shutil.which("python3")):
+        if python and Path(python).exists():
+            if subprocess.run([python, "-c", "import torch, numpy"], capture_output=True, timeout=120).returncode == 0:
+                return python
+    return None
+
+
+def cases():
+    """Inputs, weights for the page's functions, and what Keras makes of them."""
+    keras.utils.set_random_seed(0)
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(4, 12, 5)).astype("float32")
+    tokens = rng.integers(1, 50, size=(6, 15))
+    for row in range(6):
+        tokens[row, : 2 * row] = 0
+    data, expected = {"x": x, "tokens": tokens}, {}
+
+    def shaken(name, model):
+        model.set_weights([w + 0.1 * rng.normal(size=w.shape) for w in model.get_weights()])
+        data.update({f"{name}/{i}": w.astype("float32") for i, w in enumerate(model.get_weights())})
+        return model
+
+    for cell, Layer in CELLS.items():
+        layer = Layer(7, return_sequences=True)
+        layer.build(x.shape)
+        expected[cell] = shaken(cell, layer)(x)
+
+        both = keras.layers.Bidirectional(Layer(7))
+        both.build(x.shape)
+        expected[f"{cell} both"] = shaken(f"{cell} both", both)(x)
+        every = keras.layers.Bidirectional(Layer(7, return_sequences=True))
+        every.build(x.shape)
+        every.set_weights(both.get_weights())
+        expected[f"{cell} both, all"] = every(x)
+
+        flow = x
+        for level in range(3):
+            layer = Layer(7, return_sequences=True)
+            layer.build(flow.shape)
+            flow = shaken(f"{cell} stack{level}", layer)(flow)
+        expected[f"{cell} stack"] = flow
+
+        reviews = keras.Sequential(
+            [
+                keras.Input((None,), dtype="int32"),
+                keras.layers.Embedding(50, 5, mask_zero=True),
+                Layer(7),
+                keras.layers.Dense(1, activation="sigmoid"),
+            ]
+        )
+        expected[f"{cell} reviews"] = shaken(f"{cell} reviews", reviews)(tokens)
+    return data, {name: np.asarray(value) for name, value in expected.items()}
+
+
+def test_the_code_of_the_page_compiles():
+    compile(CODE, str(PAGE), "exec")
+
+
+@pytest.mark.timeout(600)
+def test_pytorch_gives_what_keras_gives(tmp_path):
+    python = with_torch()
+    if python is None:
+        warnings.warn(
+            "NO PYTORCH: the code of book/pytorch.md was NOT run. Install it (Debian: python3-torch) or name an "
+            "interpreter that has it in RNNBOOK_TORCH_PYTHON.",
+            stacklevel=1,
+        )
+        pytest.skip("no interpreter with PyTorch; book/pytorch.md was not run")
+    data, expected = cases()
+    np.savez(tmp_path / "cases.npz", **data)
+    (tmp_path / "page.py").write_text(CODE + DRIVER, encoding="utf-8")
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    done = subprocess.run(
+        [python, "page.py", "cases.npz", "out.npz"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=500,
+    )
+    assert done.returncode == 0, done.stderr
+    found = dict(np.load(tmp_path / "out.npz"))
+    assert set(found) == set(expected)
+    for name in expected:
+        np.testing.assert_allclose(found[name], expected[name], atol=1e-5, err_msg=name)
+
+
+def test_jax_gives_what_keras_gives():
+    jax_only = CODE[CODE.index("def jax_simple_rnn") :]
+    space = {}
+    exec(jax_only, space)
+    layer = keras.layers.SimpleRNN(7, return_sequences=True)
+    x = np.random.default_rng(0).normal(size=(4, 12, 5)).astype("float32")
+    expected = np.asarray(layer(x))
+    kernel, recurrent_kernel, bias = layer.get_weights()
+    found = space["jax_simple_rnn"](x, kernel.T, recurrent_kernel.T, bias)
+    np.testing.assert_allclose(np.asarray(found), expected, atol=1e-5)
