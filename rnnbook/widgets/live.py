@@ -18,7 +18,8 @@ A widget is a pair of files, ``NAME.py`` with a subclass of `Live` and ``NAME.js
 
 The JavaScript is an ES module with the interface of the anywidget front-end module standard
 (https://anywidget.dev/en/afm/). It may import other modules of this folder, in one form only,
-``import { a, b } from "./kit.js";``; `bundle` joins them into one text, so no address has to be reachable.
+``import { a, b } from "./kit.js";``, and hand on what it imports, ``export { a, b } from "./dom.js";``; `bundle` joins
+them into one text, so no address has to be reachable.
 
 In a kernel the widget is an ordinary ``AnyWidget``. Its output also carries a ``text/html`` twin: a fallback
 picture with alt text, the traits as JSON, the same modules, and ``host.js``, which plays the part of the
@@ -52,6 +53,7 @@ HOW_ALIVE = (
 )
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.M)
+_HANDED_ON = re.compile(r'^export \{([^}]*)\} from "\./(\w+)\.js";\n', re.M)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.M)
 _COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/)[ \t]*\n", re.M | re.S)
 _ASSET_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -63,19 +65,26 @@ def bundle(path):
     """Return the module at `path` and all it imports as a tuple of texts, which joined are one ES module.
 
     An imported module becomes ``const $kit = (() => {...; return {names}})();``, so that private names of two
-    modules cannot meet; ``import { a as b } from "./kit.js";`` becomes ``const { a: b } = $kit;``. Comments on
-    lines of their own are dropped. Raises ValueError for an import or export in any other form.
+    modules cannot meet; ``import { a as b } from "./kit.js";`` becomes ``const { a: b } = $kit;``, and what is handed on
+    is read where it lies, ``return { a: $dom.a };``. Comments on lines of their own are dropped. Raises ValueError for an import or export in any other form.
     """
     texts = {}
 
     def add(file, entry):
         text = _COMMENT.sub("", file.read_text("utf-8"))
-        for _, name in _IMPORT.findall(text):
+        for _, name in _IMPORT.findall(text) + _HANDED_ON.findall(text):
             if name not in texts:
                 add(file.with_name(name + ".js"), entry=False)
         text = _IMPORT.sub(lambda m: f"const {{{m[1].replace(' as ', ': ')}}} = ${m[2]};\n", text)
-        names = _EXPORT.findall(text)
-        if not entry:
+        handed_on = [(name.strip(), module) for names, module in _HANDED_ON.findall(text) for name in names.split(",")]
+        text = _HANDED_ON.sub("", text)
+        names = _EXPORT.findall(text) + [f"{name}: ${module}.{name}" for name, module in handed_on]
+        if entry:
+            text += "".join(
+                f"const ${module}_{name} = ${module}.{name};\nexport {{ ${module}_{name} as {name} }};\n"
+                for name, module in handed_on
+            )
+        else:
             text = _EXPORT.sub("", text)
             text = f"const ${file.stem} = (() => {{\n{text}return {{ {', '.join(names)} }};\n}})();\n"
         if left := re.search(r"^import\b.*" if entry else r"^(?:import|export)\b.*", text, re.M):

@@ -1,6 +1,7 @@
 """The static twins in a real browser, opened from disk: alive, reachable, legible, and honest when they fail."""
 
 import re
+import shutil
 import statistics
 import time
 from importlib.resources import files
@@ -364,7 +365,8 @@ def test_a_failure_is_shown_in_place_beside_the_picture(open_page, failure):
 
 
 def test_a_drawing_that_fails_later_says_so(open_page, tmp_path):
-    (tmp_path / "kit.js").write_text((HERE / "kit.js").read_text("utf-8"), "utf-8")
+    for module in HERE.glob("*.js"):
+        shutil.copy(module, tmp_path)
     (tmp_path / "late.js").write_text(
         'import { live } from "./kit.js";\nexport default live("Late", (ui) => {\n  ui.title("Late");\n  ui.body.append(ui.button("Break", () => ui.set("text", "x")));\n'
         '  ui.draw(() => {\n    if (ui.get("text") === "x") throw new Error("broke later");\n  });\n});\n',
@@ -388,7 +390,8 @@ export default live("Asking", (ui) => {
 
 
 def test_heavy_data_comes_when_asked_for_also_from_disk(open_page, tmp_path):
-    (tmp_path / "kit.js").write_text((HERE / "kit.js").read_text("utf-8"), "utf-8")
+    for module in HERE.glob("*.js"):
+        shutil.copy(module, tmp_path)
     (tmp_path / "asking.js").write_text(ASKING, "utf-8")
     (tmp_path / "_static" / "rnnbook-weights").mkdir(parents=True)
     (tmp_path / "_static" / "rnnbook-weights" / "toy.js").write_text(asset_script("toy", b"ab\xff"), "utf-8")
