@@ -4,9 +4,6 @@ BIN := .venv/bin
 BOOK_FILES := $(BIN)/.book-ready
 TEST_FILES := $(BIN)/.test-ready
 
-# What a learner imports: it runs on Windows too. Building the book and grading need Linux or macOS.
-LEARNER := rnnbook/__init__.py rnnbook/__main__.py rnnbook/files.py rnnbook/notebook.py $(addprefix rnnbook/,reviews networks runs figures widgets)
-
 .PHONY: book serve check test test-quick test-nightly test-colab test-latest notebooks assignments book-student pdf configure bench clean help
 
 book: $(BOOK_FILES)  ## build the HTML book into _build/html
@@ -17,31 +14,29 @@ serve: book  ## show the built book at http://localhost:8000
 	@$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html
 
 check: $(TEST_FILES)  ## lint, format, types on Linux and Windows, notebooks, JavaScript: under 30 seconds
-	$(BIN)/ruff check --quiet .
-	$(BIN)/ruff format --quiet --check .
-	$(BIN)/pyright
-	$(BIN)/pyright --pythonplatform Windows $(LEARNER)
-	$(BIN)/python .ci/notebooks.py
-	$(BIN)/python .ci/types.py
+	@$(BIN)/python .ci/check.py
 
-test: $(TEST_FILES)  ## run every test
+# Tests of one file share what it prepares, so a worker takes them in their order; one that is done takes over from the other.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal --durations 20
+
+test: $(TEST_FILES)  ## run every test but the nightly ones, and say which code they ran
 	@$(BIN)/python -m rnnbook book
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not alone"
+	$(PYTEST) -m "not alone and not nightly" --cov rnnbook --cov-report term:skip-covered
 	$(BIN)/python -m pytest -m alone
-	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-cell-timeout 600 notebooks
+	$(PYTEST) --nbval --nbval-cell-timeout 600 notebooks
+
+test-quick: $(TEST_FILES)  ## for work in progress: no browser, nothing slow
+	$(PYTEST) -m "not alone and not nightly and not slow and not browser" tests/house tests/reviews tests/networks tests/runs \
+		tests/figures tests/publish tests/notebooks tests/install tests/assignments/test_source.py
+
+test-nightly: $(TEST_FILES)  ## what is slow and seldom breaks: a cluster, other graders, every page in every setting
+	@$(BIN)/python -m rnnbook book
+	$(PYTEST) -m nightly
 
 test-colab: $(TEST_FILES)  ## run the notebooks with what Colab preinstalls
 	$(BIN)/python tests/install/environments.py colab
 
-test-lacheck: $(TEST_FILES)  ## lint, format, types on Linux and Windows, notebooks, JavaScript: under 30 seconds
-	$(BIN)/ruff check --quiet .
-	$(BIN)/ruff format --quiet --check .
-	$(BIN)/pyright
-	$(BIN)/pyright --pythonplatform Windows $(LEARNER)
-	$(BIN)/python .ci/notebooks.py
-	$(BIN)/python .ci/types.py
-
-test: $(TEST_FILES)  ## run the notebooks with the newest releases of everything
+test-latest: $(TEST_FILES)  ## run the notebooks with the newest releases of everything
 	$(BIN)/python tests/install/environments.py latest
 
 notebooks: $(BOOK_FILES)  ## execute all notebooks and store their outputs

@@ -39,7 +39,7 @@ def encoder_decoder(cell, history, features, horizon, known, units=32, quantiles
     if not quantiles:
         forecast = layers.Reshape((horizon,))(forecast)
     model = keras.Model([past, future], forecast, name=f"encoder_decoder_{cell}")
-    return _compiled(model, learning_rate, quantile_loss(quantiles) if quantiles else "mae")
+    return _compiled(model, learning_rate, quantile_loss(quantiles) if quantiles else "mae")  # pyright: ignore[reportArgumentType]
 
 
 def quantile_loss(quantiles):
@@ -48,7 +48,7 @@ def quantile_loss(quantiles):
 
     def loss(truth, forecast):
         error = truth - forecast
-        return ops.mean(ops.maximum(levels * error, (levels - 1) * error))
+        return ops.mean(ops.maximum(levels * error, (levels - 1) * error))  # pyright: ignore[reportOperatorIssue]
 
     return loss
 

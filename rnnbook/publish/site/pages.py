@@ -1,6 +1,4 @@
 """What the theme is told about each page, and the files beside the pages: cover, notebooks to download, sitemap."""
-# docutils does not tell which kind of node it finds.
-# pyright: reportAttributeAccessIssue=false, reportIndexIssue=false
 
 import re
 import shutil
