@@ -160,6 +160,8 @@ def train(
     ).items():
         if not isinstance(value, (int, np.integer)) or value < 1:
             raise ValueError(f"{name} is {value!r}: it must be a whole number, at least 1.")
+    if not 0 < validation_split < 1:
+        raise ValueError(f"validation_split is {validation_split!r}: it must be a number between 0 and 1.")
     n = len(corpus.train.split(validation_split)[0])
     rng = np.random.default_rng(seed)
     weights = initial_weights(corpus.num_words, embedding, units, rng)

@@ -54,6 +54,7 @@ def test_whatever_is_edited_in_a_record_is_still_true_or_refused_in_one_sentence
         assert record.epochs == len(record.history["val_loss"]) and 0 <= record.test_accuracy <= 1
 
 
+@pytest.mark.slow
 def test_papermill_with_a_wrong_parameter_stops_with_the_sentence(tmp_path):
     path = ROOT / "notebooks" / "04_imdb_simple_rnn.ipynb"
     with pytest.raises(papermill.PapermillExecutionError) as caught:

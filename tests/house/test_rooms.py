@@ -93,6 +93,7 @@ def test_modules_stay_small(path):
             assert len(code) <= longest, f"{node.name} has {len(code)} lines of code"
 
 
+@pytest.mark.slow
 def test_chapters_run_where_windows_lacks_what_linux_has():
     environment = os.environ | {"MPLBACKEND": "agg", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(

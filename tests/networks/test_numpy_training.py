@@ -1,5 +1,7 @@
 """The NumPy training loop against Keras: same gradients, same step, same evaluation; and that it learns."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -158,9 +160,33 @@ def test_wrong_parameters_are_named(sample_corpus, wrong):
         training.train(sample_corpus, **wrong)
 
 
+@pytest.mark.parametrize("n", [1001, 1002, 1003, 1004, 1005])
+def test_the_held_out_reviews_are_those_of_keras(sample_corpus, monkeypatch, n):
+    """Also where the number of reviews is not divisible by five: rounding to the nearest would be off by one."""
+    import keras
+
+    held_out, evaluate = [], training.evaluate
+    monkeypatch.setattr(
+        training, "evaluate", lambda w, X, lengths, y, *more: (held_out.append(y), evaluate(w, X, lengths, y, *more))[1]
+    )
+    some = dataclasses.replace(sample_corpus, train=sample_corpus.train.take(n))
+    training.train(some, epochs=1, units=2, embedding=2, maxlen=5)
+
+    seen = []
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile(
+        loss=lambda truth, guess: 0.0 * guess,
+        run_eagerly=True,
+        metrics=[lambda truth, guess: seen.append(len(truth)) or 0.0],
+    )
+    labels = some.train.labels.astype("float32")
+    model.fit(np.zeros((n, 1)), labels, validation_split=0.2, batch_size=n, verbose=0)
+    assert np.array_equal(held_out[0], labels[seen[0] :]) and seen[0] + len(held_out[0]) == n
+
+
 def test_one_review_is_too_few_to_validate(sample_corpus):
     one = reviews.Corpus("sample", sample_corpus.train.take(1), sample_corpus.test, 10_000, "", dict)
-    with pytest.raises(ValueError, match="1 reviews"):
+    with pytest.raises(ValueError, match="1 review cannot be split"):
         training.train(one)
 
 

@@ -118,6 +118,21 @@ def test_training_batches_differ_by_epoch_and_repeat_by_seed():
     )
 
 
+def test_fresh_masks_are_drawn_also_after_an_evaluation():
+    """What a model was asked before must not decide how it trains: fixed masks would be used silently."""
+
+    def trained(evaluate_first, fresh_masks):
+        keras.utils.set_random_seed(0)
+        model = small(dropout=0.3, recurrent_dropout=0.3)
+        if evaluate_first:
+            training.evaluate(model, corpus().train, maxlen=20, fast=True)
+        history = training.fit(model, corpus(), 1, fast=True, fresh_masks=fresh_masks, maxlen=20, batch_size=16)
+        return np.array(history.history["loss"])
+
+    assert trained(True, True) == pytest.approx(trained(False, True), abs=1e-6)
+    assert abs(trained(True, True) - trained(True, False)).max() > 1e-5
+
+
 def test_stop_ends_training_after_the_batch():
     stop, epochs = threading.Event(), []
     progress = training.Progress(stop, lambda epoch, logs: (epochs.append(epoch), stop.set()), show=False)

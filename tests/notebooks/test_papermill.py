@@ -1,4 +1,7 @@
-"""Every notebook runs from top to bottom with reduced epochs, with its own assertions, on each data set at hand."""
+"""Notebooks with parameters run from top to bottom with reduced ones, with their own assertions, on the sample.
+
+`make test` executes every notebook once more as it is, on the reviews at hand, and compares the outputs (nbval).
+"""
 
 import papermill
 import pytest
@@ -13,15 +16,13 @@ def parameters_of(path):
     return {line.split("=")[0].strip() for line in "".join(cells).splitlines() if "=" in line}
 
 
-WITH_REVIEWS = [p for p in NOTEBOOKS if "DATASET" in parameters_of(p)]
-RUNS = [pytest.param(p, "auto", marks=[pytest.mark.reviews] if p in WITH_REVIEWS else []) for p in NOTEBOOKS]
-RUNS += [pytest.param(p, "sample") for p in WITH_REVIEWS]
+RUNS = [pytest.param(p, marks=[pytest.mark.slow]) for p in NOTEBOOKS if parameters_of(p)]
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("path, dataset", RUNS, ids=lambda v: getattr(v, "stem", v))
-def test_runs_with_reduced_parameters(path, dataset, tmp_path):
-    wanted = {**SMALL, "DATASET": dataset}
+@pytest.mark.parametrize("path", RUNS, ids=lambda path: path.stem)
+def test_runs_with_reduced_parameters(path, tmp_path):
+    wanted = {**SMALL, "DATASET": "sample"}
     given = {k: v for k, v in wanted.items() if k in parameters_of(path)}
     papermill.execute_notebook(
         path,

@@ -106,6 +106,7 @@ def recording(folder, epochs=6, *more):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [[], ["--textbook"]])
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path, path):
     run = Run(
@@ -134,6 +135,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path, path):
     assert {name: curve[:n] for name, curve in a.items()} == {name: curve[:n] for name, curve in b.items()}
 
 
+@pytest.mark.slow
 def test_two_processes_may_record_the_same_run_at_once(tmp_path):
     both = [recording(tmp_path, 2), recording(tmp_path, 2)]
     assert [process.communicate() and process.returncode for process in both] == [0, 0]
