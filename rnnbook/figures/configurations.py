@@ -4,10 +4,10 @@ from rnnbook.figures.vocabulary import Drawing
 
 ALT = (
     "Five configurations, each with inputs below, a chain of hidden states in the middle, outputs above, and time "
-    "from left to right. One to many: one input, an output at every step, as from a picture to its caption. Many to "
-    "one: an input at every step, one output at the last, as from a review to its sentiment. Many to many, aligned: "
-    "an output for every input, as from words to their parts of speech. Many to many, not aligned: first all the "
-    "inputs, then all the outputs, as in translation. Next-word prediction: the output at each step is the word that "
+    "from left to right. One to many: the same input at every step and an output at every step, as from a picture to its "
+    "caption. Many to one: an input at every step, one output at the last, as from a review to its sentiment. Many to "
+    "many, aligned: an output for every input, as from words to their parts of speech. Many to many, not aligned: first "
+    "all the inputs, then all the outputs, each of which is the input of the next step, as in translation. Next-word prediction: the output at each step is the word that "
     "is the next input: 'the film was' gives 'film was good'."
 )
 
@@ -18,31 +18,42 @@ NODE = 32
 def draw():
     d = Drawing(640, 496)
     first, second = 76, 332
-    _panel(d, 46, first, "One to many", "picture to caption", inputs=[0], outputs=[0, 1, 2], steps=3)
+    _panel(d, 46, first, "One to many", "picture to caption", inputs="the same", outputs=[0, 1, 2], steps=3)
     _panel(d, 266, first, "Many to one", "review to sentiment", inputs=[0, 1, 2], outputs=[2], steps=3)
     _panel(
         d, 486, first, "Many to many, aligned", "words to parts of speech", inputs=[0, 1, 2], outputs=[0, 1, 2], steps=3
     )
     _panel(d, 46, second, "Many to many, not aligned", "sentence to translation",
-           inputs=[0, 1, 2], outputs=[3, 4, 5], steps=6)  # fmt: skip
+           inputs=[0, 1, 2], outputs=[3, 4, 5], steps=6, reads_itself=True)  # fmt: skip
     _panel(d, 444, second, "Next-word prediction", "", inputs=[0, 1, 2], outputs=[0, 1, 2], steps=3, step=70,
            words=["the", "film", "was", "good"])  # fmt: skip
     return d
 
 
-def _panel(d, left, top, title, example, inputs, outputs, steps, step=STEP, words=None):
-    """One configuration; `top` is the height of its outputs."""
+def _panel(d, left, top, title, example, inputs, outputs, steps, step=STEP, words=None, reads_itself=False):
+    """One configuration; `top` is the height of its outputs. reads_itself: an output is the input of the next step.
+
+    inputs: the steps that have one of their own, or "the same" for one that goes to every step.
+    """
     gap = 56
     centre = left + (steps - 1) * step / 2
     d.text(centre, top - 58, title, bold=True)
     if example:
         d.text(centre, top - 34, example)
-    before = None
+    before = pill = None
+    if inputs == "the same":
+        shared, inputs = d.input(centre, top + 2 * gap + 14, size=NODE - 2), []
+    else:
+        shared = None
     for place in range(steps):
         x = left + place * step
         state = d.state(x, top + gap, size=NODE)
         if before:
             d.arrow(before, state, tone="z", weight=2.4, gap=2)
+        if reads_itself and pill:
+            d.arrow(pill, state, tone="y", weight=1.6, dashed=True, gap=2)
+        if shared:
+            d.arrow(shared, state, tone="x", weight=2.4, gap=2)
         before = state
         if place in inputs:
             box = d.input(x, top + 2 * gap, size=NODE - 2)
