@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from rnnbook.assignments import batch, build
+from rnnbook.assignments import build, folder
 
 WRONG = {
     "q1": "def linear_step(X, Z, U, W, b):\n    return Z @ W + X @ U.T + b\n\n\n"
@@ -60,7 +60,7 @@ def main():
         paths = make_class(scratch / "class", built, args.submissions)
 
         started = time.perf_counter()
-        results = batch.grade_folder(
+        results = folder.grade_folder(
             built / "autograder.zip", scratch / "class", scratch / "grades.csv", jobs=args.jobs
         )
         ours = time.perf_counter() - started

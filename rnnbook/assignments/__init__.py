@@ -3,9 +3,10 @@
     python -m rnnbook assignments build [NAME …] [--overlay DIR]
     python -m rnnbook grade dist/NAME/autograder.zip submissions/ --out grades.csv
 
-`source` reads a page (its format: README.md in this folder), `build` makes and proves the bundles, `answers` finds a
-student's answers in a notebook, `sandbox` runs them where they can do no harm, `grade` runs the tests on them and
-`report` writes what came out. For the book, `source.clean` turns a page into what readers see.
+`source` reads a page (its format: README.md in this folder), `build` makes and proves the bundles. `answers` reads a student's
+notebook, `box` starts the `sandbox` in which `serve` runs it, and `watch`es it from outside; they exchange values by `wire`.
+`grade` runs the tests on one, `batch` on many, and `folder` is the whole command: `submissions` come in, `marks` by hand are added,
+`report`, `overview` and `gradebook` write what came out. For the book, `source.clean` turns a page into what readers see.
 """
 
 
@@ -23,12 +24,24 @@ def add_assignments(command):
 def add_grade(command):
     """The arguments of `grade`; returns what runs it."""
     command.add_argument("bundle", help="dist/NAME/autograder.zip")
-    command.add_argument("submissions", help="a folder of notebooks")
+    command.add_argument("submissions", help="a folder of notebooks, or a zip from Canvas, Moodle or Brightspace")
     command.add_argument("--out", default="grades.csv", help="the table to write (default: grades.csv)")
+    command.add_argument("--marks", help="marks by hand: a CSV of submission, question, marks, comment")
+    command.add_argument(
+        "--roster", help="a gradebook from Canvas, Moodle or Brightspace; also writes a file for its import"
+    )
     command.add_argument("--jobs", type=int, help="how many at once (default: one a core)")
-    command.add_argument("--timeout", type=float, default=120, help="seconds for a submission (default: 120)")
+    command.add_argument(
+        "--timeout",
+        type=float,
+        default=30,
+        help="processor seconds for a cell or a test (default: 30); four times for all",
+    )
     command.add_argument("--memory", default="2G", help="memory for a submission, as 500M or 2G (default: 2G)")
-    command.add_argument("--roster", help="a gradebook exported from Canvas; also writes a file for its import")
+    command.add_argument("--due", help="the deadline, as 2026-11-25T23:59, for a column of late days")
+    command.add_argument("--excuse", nargs="+", default=[], metavar="TEST", help="tests as q2.test_edges that all pass")
+    command.add_argument("--again", nargs="+", default=[], metavar="NAME", help="submissions to grade once more")
+    command.add_argument("--no-isolation", action="store_true", help="run student code without locking it away")
     command.add_argument(
         "--engine", choices=["processes", "dask"], default="processes", help="where it runs (default: processes here)"
     )
@@ -47,9 +60,10 @@ def _build(args):
 
 
 def _grade(args):
-    from .batch import grade_folder
+    from .folder import grade_folder, parse_due
     from .grade import GradeError, parse_memory
-    from .report import RosterError
+    from .gradebook import RosterError
+    from .marks import MarksError
 
     if (args.engine == "dask") != bool(args.scheduler):
         raise SystemExit("--engine dask and --scheduler tcp://host:port go together.")
@@ -60,11 +74,16 @@ def _grade(args):
             args.bundle,
             args.submissions,
             args.out,
-            args.jobs,
-            args.timeout,
-            parse_memory(args.memory),
-            args.roster,
-            args.scheduler,
+            jobs=args.jobs,
+            seconds=args.timeout,
+            memory=parse_memory(args.memory),
+            roster=args.roster,
+            scheduler=args.scheduler,
+            isolation=not args.no_isolation,
+            given=args.marks,
+            excused=args.excuse,
+            again=args.again,
+            due=parse_due(args.due) if args.due else None,
         )
-    except (GradeError, RosterError) as error:
+    except (GradeError, RosterError, MarksError) as error:
         raise SystemExit(str(error)) from None

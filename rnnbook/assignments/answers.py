@@ -1,158 +1,125 @@
-"""Find a student's answers in a notebook, whatever Colab, an editor or the student did to it."""
+"""Read a student's notebook and say what is to be run of it: everything, in order."""
 
 import json
 import re
-import symtable
 
-from .source import defined_names
-
-CHECK = re.compile(r"^\s*grader\.check(?:_all)?\(\s*(?:[\"'](\w+)[\"'])?\s*\).*$", re.M)
-QUIET_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
+CHECK = re.compile(r"grader\.check\([ \t]*[\"'](\w+)[\"']")
+BOUND = re.compile(r"^[ \t]*(?:def|class)[ \t]+(\w+)|^[ \t]*([\w, \t]+?)[ \t]*=[^=]", re.M)
+# What only IPython knows. Other cells, and they are most, are plain Python; what does not parse is given to IPython anyway.
+IPYTHON = re.compile(r"\b(?:get_ipython|display|IPython|Out|In|_i+|_i?\d+|__|exit|quit)\b|\b_\.|\bawait\b")
 
 
 class SubmissionError(ValueError):
-    """A file that cannot be graded; the message says why in plain words."""
+    """A file that cannot be graded; the message says why in plain words, to the student.
+
+    `advice`: what its instructor can do about it.
+    """
+
+    def __init__(self, message, advice=""):
+        super().__init__(message)
+        self.advice = advice
 
 
 def read(data):
-    """The code cells of a notebook: a list of `{"code": …, "question": … or None, "setup": bool}`.
+    """The code cells of a notebook and its assignment's name: `([{"code": …, "question": … or None}, …], name or None)`.
 
     Parameters: `data`, the file's bytes. Raises `SubmissionError` for anything but a notebook.
     """
-    if not data.strip():
-        raise SubmissionError("The file is empty.")
-    try:
-        notebook = json.loads(data)
-    except (ValueError, RecursionError):
-        raise SubmissionError(
-            "The file is damaged: it is not JSON, which every notebook is. Ask for it again."
-        ) from None
-    if isinstance(notebook, dict) and isinstance(notebook.get("worksheets"), list):
-        raise SubmissionError(
-            "The notebook has the format of before 2015. Open it in JupyterLab, save it and grade it again."
-        )
-    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
-        raise SubmissionError("The file is JSON, but not a notebook.")
-    cells = []
+    notebook = _load(data)
+    cells, region = [], []
     for cell in notebook["cells"]:
         if not isinstance(cell, dict) or cell.get("cell_type") != "code":
             continue
         text = cell.get("source", "")
         text = "".join(map(str, text)) if isinstance(text, list) else str(text)
-        metadata = cell.get("metadata") if isinstance(cell.get("metadata"), dict) else {}
-        label = metadata.get("rnnbook") if isinstance(metadata.get("rnnbook"), dict) else {}
-        cells.append({"code": text, "question": label.get("question"), "setup": "grader = Grader()" in text})
-    return cells
+        label = _dict(_dict(cell, "metadata"), "rnnbook").get("question")
+        cells.append({"code": text, "question": label if isinstance(label, str) else None})
+        region.append(cells[-1])
+        checks = [name for name in CHECK.findall(text) if name] if "grader" in text else []
+        if checks and "class Grader" not in text:  # what stands since the last check belongs to this one
+            for earlier in region:
+                earlier["region"] = checks[0]
+            region = []
+    name = _dict(_dict(notebook, "metadata"), "rnnbook").get("assignment")
+    return cells, name if isinstance(name, str) else None
 
 
-def to_python(code):
-    """A cell's code without the lines that only IPython understands."""
-    first, _, rest = code.lstrip().partition("\n")
-    if first.startswith("%%"):
-        code = rest if first.split()[0] in QUIET_MAGICS else ""
-    code = CHECK.sub("", code)
-    return re.sub(r"^([ \t]*)[%!].*$", r"\1pass", code, flags=re.M)
-
-
-def names_bound(code):
-    """Names a cell defines; guessed from its lines where it does not parse."""
+def _load(data):
+    again = "Ask for the file again."
+    if not data.strip():
+        raise SubmissionError("The file is empty.", again)
+    if data[:4] == b"PK\x03\x04":
+        raise SubmissionError("The file is a zip archive, not a notebook.", "Unpack it, and grade what is in it.")
     try:
-        return set(defined_names(code))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return {a or b for a, b in re.findall(r"^(?:def|class)\s+(\w+)|^(\w+)\s*=", code, re.M)}
+        notebook = json.loads(data)
+    except (ValueError, RecursionError):
+        if data[:1] in b"{[" or b"\x00" in data[:1000]:
+            raise SubmissionError("The file is damaged: it cannot be read as a notebook.", again) from None
+        raise SubmissionError("The file is not a notebook (.ipynb).", "Ask for the notebook.") from None
+    if isinstance(notebook, dict) and isinstance(notebook.get("worksheets"), list):
+        raise SubmissionError(
+            "The notebook has the format of before 2015.", "Open it in JupyterLab, save it and grade it again."
+        )
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
+        raise SubmissionError("The file is JSON, but not a notebook.", again)
+    return notebook
 
 
-def names_used(code):
-    """Global names that a cell reads without defining them, inside its functions as well."""
-    try:
-        table = symtable.symtable(code, "cell", "exec")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
-    used, tables = set(), [table]
-    while tables:
-        scope = tables.pop()
-        tables += scope.get_children()
-        used |= {s.get_name() for s in scope.get_symbols() if s.is_referenced() and (scope is table or s.is_global())}
-    return used - names_bound(code)
+def _dict(parent, key):
+    value = parent.get(key)
+    return value if isinstance(value, dict) else {}
 
 
-def find(cells, bundle):
-    """Choose the cells that answer each question, and those that they need.
+def steps(cells, name, bundle):
+    """What to run, in order: `[{"code": …, "question": … or None}, …]`, and whether the student wrote any answer.
 
-    An answer is looked for in the cell that carries the question's label, then between the previous `grader.check` and
-    the question's own, then anywhere. A cell that is still the untouched stub counts only if there is no other. Cells
-    that define a helper used by an answer come along; all other cells stay out.
+    First come the assignment's own cells that are not in the notebook any more, and the untouched answer cells, so that
+    every name is there. Then come all cells of the student as they stand, without those that are still untouched.
 
-    Parameters: `cells` from `read`; `bundle`, the assignment's description.
-    Returns the list of cells to run, in order, `{"question": … or None, "code": …}`: the assignment's own cells and the
-    student's. Raises `SubmissionError` where no answer is found at all.
+    Parameters: `cells` and `name` from `read`; `bundle`, the assignment's description.
+    Raises `SubmissionError` for the notebook of another assignment.
     """
-    here = []
+    if name is not None and name != bundle["name"]:
+        raise SubmissionError(
+            f"This is the notebook of another assignment, {name[:100]!r}.", f"It was graded as {bundle['name']!r}."
+        )
+    owners = {answer: q["name"] for q in bundle["questions"] if not q["manual"] for answer in q["answers"]}
+    stubs = {squeeze(step["stub"]) for step in bundle["order"] if "question" in step}
+    there = {squeeze(cell["code"]) for cell in cells}
+    to_run = []
+    for step in bundle["order"]:
+        if "question" in step:
+            to_run.append({"question": None, "code": step["stub"]})
+        elif squeeze(step["code"]) not in there:
+            to_run.append({"question": None, "code": step["code"]})
+    given = {squeeze(step["code"]) for step in bundle["order"] if "code" in step} | {squeeze(bundle.get("setup", ""))}
+    found = written = False
     for cell in cells:
-        if not cell["setup"]:
-            here.append({"code": to_python(cell["code"]), "label": cell["question"], "region": None})
-            checks = [name for name in CHECK.findall(cell["code"]) if name]
-            if checks:  # everything since the last check belongs to this one
-                for earlier in reversed(here):
-                    if earlier["region"]:
-                        break
-                    earlier["region"] = checks[0]
-    for cell in here:
-        cell["binds"] = names_bound(cell["code"])
-    stubs = {_squeeze(step["stub"]) for step in bundle["order"] if "question" in step}
-    given = {name for step in bundle["order"] if "code" in step for name in names_bound(step["code"])}
-    wanted = {q["name"]: q["answers"] for q in bundle["questions"] if not q["manual"]}
-    answers = {name for names in wanted.values() for name in names}
-    given_code = {_squeeze(step["code"]) for step in bundle["order"] if "code" in step}
-
-    def rank(number, question):
-        cell = here[number]
-        return (_squeeze(cell["code"]) not in stubs, cell["label"] == question or cell["region"] == question, number)
-
-    chosen = {}
-    for question, names in wanted.items():
-        picks = set()
-        for name in names:
-            candidates = [
-                i for i, cell in enumerate(here) if name in cell["binds"] and _squeeze(cell["code"]) not in given_code
-            ]
-            if candidates:
-                picks.add(max(candidates, key=lambda i: rank(i, question)))
-        chosen[question] = sorted(picks) or [
-            i for i, cell in enumerate(here) if cell["label"] == question and cell["code"].strip()
-        ]
-    if not any(chosen.values()):
+        text = squeeze(cell["code"])
+        known = [owners[n] for n in names(cell["code"]) if n in owners] if text not in given else []
+        found = found or bool(known)
+        if not text or text in stubs or text == squeeze(bundle.get("setup", "")):
+            continue
+        free = text not in given and not re.fullmatch(r"grader\.check\W+\w*\W+", text)
+        question = cell["question"] or (known[0] if known else cell.get("region") if free else None)
+        question = question if question in owners.values() else None
+        written = written or bool(question)
+        to_run.append({"question": question, "code": cell["code"]})
+    if not found and not written:
         raise SubmissionError(
             f"None of the answers of {bundle['title']!r} is in this notebook. Is it another assignment?"
         )
-
-    steps, placed = [], set()
-
-    def place(number, question):
-        if number in placed:
-            return
-        placed.add(number)
-        for name in sorted(names_used(here[number]["code"]) - given - answers):
-            helpers = [i for i, cell in enumerate(here) if name in cell["binds"] and i != number]
-            if helpers:
-                place(max(helpers), question)
-        steps.append({"question": question, "code": here[number]["code"]})
-
-    for step in bundle["order"]:
-        if "code" in step:
-            steps.append({"question": None, "code": step["code"]})
-        else:
-            for number in chosen.get(step["question"], []):
-                place(number, step["question"])
-    return steps
+    return to_run, written
 
 
-def untouched(steps, bundle):
-    """Whether all the answers are still as the student notebook had them."""
-    stubs = {_squeeze(step["stub"]) for step in bundle["order"] if "question" in step}
-    return all(_squeeze(step["code"]) in stubs for step in steps if step["question"])
+def names(code):
+    """Names that a cell seems to define; a guess from its lines, which need not be Python."""
+    for function, variables in BOUND.findall(code):
+        if function:
+            yield function
+        yield from re.findall(r"\w+", variables)
 
 
-def _squeeze(code):
+def squeeze(code):
     """Code without spaces and blank lines, to compare with."""
-    return re.sub(r"\s+", "", code)
+    return "".join(code.split())

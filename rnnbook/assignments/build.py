@@ -27,6 +27,12 @@ OTTER_CONFIG = {
 }
 
 
+# What stands between an open question's begin and its end from "**Rubric" on, up to the end of its solution.
+RUBRIC = re.compile(
+    r"^# BEGIN QUESTION\nname: (\w+)\nmanual: true\n(?:(?!^# END QUESTION).)*?^(\*\*Rubric.*?)^:::", re.M | re.S
+)
+
+
 class BuildError(RuntimeError):
     """An assignment that does not keep its promises: a wrong score, or a leak."""
 
@@ -187,11 +193,14 @@ def build(page, out, overlay=None):
             nbformat.write(notebook, target / folder / path.name)
         (bundle,) = (made / "autograder").glob("*.zip")
         shutil.copy(bundle, target / "autograder.zip")
+    rubrics = dict(RUBRIC.findall(text))
     description = {
         "name": assignment.name,
         "title": assignment.title,
         "points": assignment.points,
         "minutes": assignment.minutes,
+        "setup": setup.source,
+        "texts": [cell.source for cell in student.cells if cell.cell_type == "markdown"],
         "order": order,
         "questions": [
             {
@@ -201,6 +210,7 @@ def build(page, out, overlay=None):
                 "manual": q.manual,
                 "seconds": q.seconds,
                 "answers": q.answers,
+                "rubric": rubrics.get(q.name, ""),
                 "tests": [vars(test) for test in q.tests],
             }
             for q in assignment.questions

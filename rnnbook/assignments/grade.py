@@ -1,201 +1,32 @@
-"""Grade submissions: the answers run in a sandbox, the tests here.
+"""Grade submissions: the cells run in a sandbox, the tests here.
 
-The sandbox (sandbox.py) is a process of its own for each submission. It gets the answer cells and then single calls such
+The sandbox (box.py) is a process of its own for each submission. It gets the student's cells and then single calls such
 as `rollout(X, U, W, b)`; it sends back plain data. The tests, their expected values and the verdict never leave this side,
 so nothing that student code does in its process, from a patched `numpy.testing` to a search of its memory, can change a mark.
 """
 
 import builtins
+import contextlib
 import json
-import os
 import re
-import shutil
 import signal
-import socket
-import subprocess
-import sys
-import tempfile
+import threading
 import time
 import traceback
 import warnings
 import zipfile
-from pathlib import Path
 
-from . import answers, wire
+from . import answers
+from .box import HEAVY, IMPORTING, Budget, Gone, GradeError, Sandbox, StudentError, can_isolate, plain
 from .build import BUNDLE
 
-HERE = Path(__file__).resolve().parent
-GIVEN_SECONDS = 60  # for a cell of the assignment itself: importing Keras takes a while
+__all__ = ["GradeError", "can_isolate", "failed", "grade", "load_bundle", "parse_memory"]
+SECONDS = 30  # of the processor, for a cell or a test
+OWN_SECONDS = 30  # of the processor, for what the grader itself does with a submission: reading it, or one test
 
 
-class GradeError(RuntimeError):
-    """Grading cannot start; the message says what to do."""
-
-
-class StudentError(Exception):
-    """Student code raised an exception."""
-
-    def __init__(self, kind, text):
-        super().__init__(f"{kind}: {text}" if text else kind)
-        self.kind = kind
-
-
-class Gone(Exception):
-    """The sandbox had to be closed, or closed itself; the message says why in plain words."""
-
-
-class Handle:
-    """Something in the sandbox that is not plain data: read its attributes, call it."""
-
-    def __init__(self, sandbox, number, kind):
-        self._sandbox, self._number, self._kind = sandbox, number, kind
-
-    def __repr__(self):
-        return f"<a {self._kind}>"
-
-    def __bool__(self):
-        raise TypeError(f"expected a number or an array, got a {self._kind}")
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self._sandbox.ask({"do": "read", "of": self._number, "name": name})
-
-    def __call__(self, *args, **kwargs):
-        def number(value):
-            if not isinstance(value, Handle):
-                raise wire.WireError(
-                    f"a test passed a {type(value).__name__}; pass numbers, text, lists, dicts or arrays"
-                )
-            return value._number
-
-        return self._sandbox.ask({"do": "call", "of": self._number, "arguments": wire.encode((args, kwargs), number)})
-
-
-class Sandbox:
-    """A process in which student code runs, with limits on time and memory. Use it in a `with` statement."""
-
-    def __init__(self, seconds, memory, isolate):
-        self.deadline = time.monotonic() + seconds
-        self.until = self.allowed = None
-        self.asked = 0
-        self.root = tempfile.mkdtemp(prefix="rnnbook-grade-")
-        self.channel, theirs = socket.socketpair()
-        settings = {
-            "channel": theirs.fileno(),
-            "seconds": seconds,
-            "memory": memory,
-            "isolate": isolate,
-            "root": self.root,
-            "visible": visible_paths(),
-            "paths": [p for p in sys.path if p.rstrip("/").endswith("-packages")] + [str(HERE.parents[1])],
-            "grader": os.getpid(),
-        }
-        environment = {
-            "PATH": os.environ.get("PATH", os.defpath),
-            "LANG": "C.UTF-8",
-            "MPLBACKEND": "Agg",
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-            "CUDA_VISIBLE_DEVICES": "-1",
-            "PYTHONHASHSEED": "0",
-        }
-        if "KERAS_BACKEND" in os.environ:
-            environment["KERAS_BACKEND"] = os.environ["KERAS_BACKEND"]
-        self.process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(HERE / "sandbox.py"), "launch", json.dumps(settings)],
-            pass_fds=[theirs.fileno()],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        theirs.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.channel.close()
-        if self.process.poll() is None:
-            self.process.terminate()
-        self.process.wait()
-        shutil.rmtree(self.root, ignore_errors=True)
-
-    def start(self):
-        """Wait until it is ready. Raises `Gone` if the time is over, `GradeError` if the machine is to blame."""
-        self.give(GIVEN_SECONDS)
-        try:
-            self._reply()
-        except Gone as reason:
-            if time.monotonic() < self.deadline:
-                raise GradeError(
-                    f"The sandbox for student code did not start on this machine: {reason}. What is graded is kept; "
-                    "start the same command again."
-                ) from None
-            raise
-
-    def give(self, seconds):
-        """Allow what follows this many seconds, within those of the whole submission."""
-        self.allowed, self.until = seconds, min(self.deadline, time.monotonic() + seconds)
-
-    def ask(self, request):
-        """Have something done in there and return what comes back. Raises `StudentError` or `Gone`."""
-        self.asked += 1
-        try:
-            wire.send(self.channel, request | {"id": self.asked})
-        except OSError:
-            raise Gone(self._why()) from None
-        return self._reply()
-
-    def _reply(self):
-        try:
-            reply = wire.receive(self.channel, self.until)
-            if reply["id"] != self.asked:
-                raise wire.WireError("a reply to nothing")
-            if "error" in reply:
-                kind, text = reply["error"]
-                raise StudentError(str(kind)[:60], str(text)[:2000])
-            return wire.decode(reply["value"], lambda number, kind: Handle(self, number, kind))
-        except TimeoutError:
-            if self.until >= self.deadline:
-                raise Gone("the submission used up its time") from None
-            raise Gone(f"it ran longer than {self.allowed:g} s; is there an endless loop?") from None
-        except EOFError:
-            raise Gone(self._why()) from None
-        except (wire.WireError, KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
-            raise Gone("it sent back something that is not a value") from None
-
-    def _why(self):
-        try:
-            code = self.process.wait(2)
-        except subprocess.TimeoutExpired:
-            return "it closed the connection to the grader"
-        if code == 256 - signal.SIGKILL:
-            return "the system ended it; it asked for too much memory or processor time"
-        if code == 256 - signal.SIGSEGV:
-            return "Python itself crashed in it"
-        return "it ended Python (os._exit or the like)"
-
-
-def visible_paths():
-    """What student code may read besides the system's own programs: Python, its packages and this package."""
-    paths = [sys.base_prefix, sys.prefix, os.path.dirname(os.path.realpath(sys.executable)), str(HERE.parent)]
-    paths += [path for path in sys.path if path.rstrip("/").endswith("-packages") and os.path.isdir(path)]
-    return [path for path in dict.fromkeys(paths) if path not in ("/", "/usr")]
-
-
-def can_isolate():
-    """Whether this system lets student code be locked away in namespaces; tried out, not guessed."""
-    if sys.platform != "linux":
-        return False
-    with Sandbox(20, 2**30, isolate=True) as sandbox:
-        try:
-            sandbox.start()
-        except (Gone, GradeError):
-            return False
-    return True
+class TooLong(Exception):
+    """The grader's own work on a submission took too long."""
 
 
 def parse_memory(text):
@@ -217,50 +48,97 @@ def load_bundle(path):
         raise GradeError(f"{path} is not a bundle that `python -m rnnbook assignments build` made.") from None
 
 
-def grade(bundle, data, seconds=120, memory=2 * 2**30, isolate=True):
+def failed(bundle, status, advice=""):
+    """The result of a submission that has no marks: `status` for its student, `advice` for the instructor."""
+    return {
+        "status": plain(status, 600),
+        "advice": plain(advice, 600),
+        "graded": False,
+        "again": False,
+        "points": {q["name"]: None for q in bundle["questions"]},
+        "total": None,
+        "notes": {},
+        "seconds": 0,
+    }
+
+
+def grade(bundle, data, seconds=SECONDS, memory=2 * 2**30, isolate=True):
     """Grade one submission.
 
-    Parameters: `bundle` from `load_bundle`; `data`, the notebook's bytes; `seconds` and `memory` (bytes), the limits for the whole of it;
-    `isolate`, whether to lock student code away in namespaces.
-    Returns a dict of plain data: `status` (a sentence), `seconds`, `points` per question (None where a human grades), `total` and
-    `notes` per question, a list of `{"test", "hidden", "points", "passed", "message"}`. It never raises for what a student did;
-    `GradeError` means that the machine cannot run the sandbox.
+    Parameters: `bundle` from `load_bundle`; `data`, the notebook's bytes; `seconds`, of the processor, for one cell or test; `memory`
+    (bytes) for all its processes together; `isolate`, whether to lock student code away in namespaces.
+    Returns a dict of plain data: `status` (a sentence), `graded` (whether it has marks), `seconds`, `points` per question (None where
+    a human grades), `total` and `notes` per question, a list of `{"test", "hidden", "points", "passed", "message"}`; `again`, whether
+    it should be tried once more on a quiet machine. It never raises for what a student did; `GradeError` means that the machine
+    cannot run the sandbox.
     """
     started = time.monotonic()
-    result = {
-        "status": "",
-        "points": {q["name"]: None if q["manual"] else 0 for q in bundle["questions"]},
-        "total": 0,
-        "notes": {},
-    }
     try:
-        steps = answers.find(answers.read(data), bundle)
+        with own_limit():
+            cells, name = answers.read(data)
+            steps, written = answers.steps(cells, name, bundle)
+        budget = Budget(seconds, memory, IMPORTING if any(HEAVY.search(step["code"]) for step in steps) else 0)
+        outcomes, troubles, again = run_tests(bundle, steps, budget, isolate)
+        result = _result(bundle, outcomes, troubles, written) | {"again": again}
     except answers.SubmissionError as error:
-        result["status"] = str(error)
-    else:
-        outcomes, troubles = run_tests(bundle, steps, started + seconds, memory, isolate)
-        for question in bundle["questions"]:
-            if not question["manual"]:
-                notes = [outcomes[question["name"], number] for number in range(len(question["tests"]))]
-                result["notes"][question["name"]] = notes
-                result["points"][question["name"]] = sum(note["points"] for note in notes if note["passed"])
-        result["total"] = sum(points for points in result["points"].values() if points)
-        if answers.untouched(steps, bundle):
-            result["status"] = "Nothing was filled in."
-        else:
-            result["status"] = "; ".join(["Graded", *(f"{name}: {trouble}" for name, trouble in troubles.items())])
-    result["seconds"] = round(time.monotonic() - started, 2)
-    return result
+        result = failed(bundle, str(error), error.advice)
+    except (TooLong, MemoryError):
+        result = failed(bundle, "The notebook is too large or too deeply nested to be read.", "Look at it by hand.")
+    except GradeError:
+        raise
+    except Exception as error:  # of the grader itself: one file must not cost the others
+        result = failed(bundle, "The grader failed on this file.", f"{type(error).__name__}: {error}")
+    return result | {"seconds": round(time.monotonic() - started, 2)}
 
 
-def run_tests(bundle, steps, deadline, memory, isolate):
-    """Run all tests on the answers in `steps`.
+@contextlib.contextmanager
+def own_limit(seconds=OWN_SECONDS):
+    """`TooLong` where what is done here takes longer than this on the processor; waiting for the sandbox does not count."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
 
-    Public tests come first: their messages may hold what student code says, which must not be what a hidden test told it.
-    Where a question's code ends or stops the sandbox, that question pays, and a new sandbox goes on without it.
-    Returns `{(question, test number): note}` and `{question: what went wrong with its cells}`.
+    def stop(*_):
+        raise TooLong("it took the grader too long")
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+def _result(bundle, outcomes, troubles, written):
+    points, notes = {}, {}
+    for question in bundle["questions"]:
+        name = question["name"]
+        points[name] = None
+        if not question["manual"]:
+            notes[name] = [outcomes[name, number] for number in range(len(question["tests"]))]
+            points[name] = sum(note["points"] for note in notes[name] if note["passed"])
+    full = {q["name"] for q in bundle["questions"] if points[q["name"]] == q["points"]}
+    told = [f"{name}: {trouble}" for name, trouble in troubles.items() if name not in full]
+    status = "; ".join(["Graded", *told]) if written else "Nothing was filled in."
+    return {
+        "status": plain(status, 2000),
+        "advice": "",
+        "graded": True,
+        "points": points,
+        "total": sum(number for number in points.values() if number),
+        "notes": notes,
+    }
+
+
+def run_tests(bundle, steps, budget, isolate):
+    """Run all tests on the answers that `steps` leave behind.
+
+    Public tests come first: their messages may hold what student code says, which must not be what a hidden test told it;
+    for the same reason only the first sandbox's troubles are told.
+    A cell that ends or stops the sandbox is left out of the next one; a question whose call does so pays for it.
+    Returns `{(question, test number): note}`, `{question: what went wrong with its cells}` and whether a quiet machine may help.
     """
-    allowed = {q["name"]: q["seconds"] for q in bundle["questions"]}
     todo = [
         (q["name"], number, test)
         for hidden in (False, True)
@@ -269,73 +147,82 @@ def run_tests(bundle, steps, deadline, memory, isolate):
         for number, test in enumerate(q["tests"])
         if test["hidden"] == hidden
     ]
-    outcomes, troubles, dead = {}, {}, {}
-
-    def note(question, number, test, message):
-        passed = message is None
-        outcomes[question, number] = {
-            "test": test["name"],
-            "hidden": test["hidden"],
-            "points": test["points"],
-            "passed": passed,
-            "message": "" if passed else message,
-        }
-
+    allowed = {q["name"]: budget.seconds * max(1, q["seconds"] / SECONDS) for q in bundle["questions"]}
+    outcomes, troubles, dead, left_out, again, first = {}, {}, {}, set(), False, True
     while todo:
-        with Sandbox(max(deadline - time.monotonic(), 0.1), memory, isolate) as sandbox:
-            question = None
+        place = question = None
+        with Sandbox(budget, isolate) as sandbox:
             try:
                 sandbox.start()
-                for step in steps:
-                    question = step["question"]
-                    if question in dead:
-                        continue
-                    sandbox.give(allowed[question] if question else GIVEN_SECONDS)
-                    try:
-                        sandbox.ask({"do": "run", "code": step["code"], "name": question or "given"})
-                    except StudentError as error:
-                        troubles.setdefault(question or "notebook", f"its cell stopped with {error}"[:300])
+                sandbox.ask({"do": "grader"})
+                if any(answers.IPYTHON.search(step["code"]) for step in steps):
+                    sandbox.ask({"do": "ipython"})
+                for place, step in enumerate(steps):
+                    if place not in left_out:
+                        question = step["question"]
+                        trouble = run_cell(sandbox, step, allowed.get(question, budget.seconds))
+                        if trouble and first and question:
+                            troubles.setdefault(question, trouble)
+                place = None
                 while todo:
                     question, number, test = todo[0]
-                    if question in dead:
-                        note(question, number, test, f"Not run: {dead[question]}.")
-                    else:
+                    message = f"Not run: {dead.get(question)}."
+                    if question not in dead:
                         sandbox.give(allowed[question])
-                        note(question, number, test, run_test(sandbox, test, troubles.get(question)))
+                        message = run_test(sandbox, test, troubles.get(question))
+                    outcomes[question, number] = _note(test, message)
                     todo.pop(0)
             except Gone as reason:
-                if question is None or time.monotonic() >= deadline:  # nothing is left to go on with
-                    for name, number, test in todo:
-                        note(name, number, test, f"Not run: {reason}.")
-                    troubles[question or "notebook"] = str(reason)
-                    return outcomes, troubles
-                dead[question] = troubles[question] = str(reason)
-    return outcomes, troubles
+                again = again or reason.again
+                troubles.setdefault(question or "notebook", str(reason))
+                if place is None and question is None or budget.over or len(left_out) > 10:
+                    for name, number, test in todo:  # nothing is left to go on with
+                        outcomes[name, number] = _note(test, f"Not run: {str(reason).rstrip('?.')}.")
+                    break
+                if place is not None:
+                    left_out.add(place)
+                else:
+                    dead[question] = str(reason).rstrip("?.")
+        first = False
+    return outcomes, troubles, again
+
+
+def _note(test, message):
+    passed = message is None
+    kept = {key: test[key] for key in ("hidden", "points")}
+    return {"test": test["name"]} | kept | {"passed": passed, "message": "" if passed else plain(message, 3000)}
+
+
+def run_cell(sandbox, step, seconds):
+    """Run one cell of the notebook; returns what it raised, as text, or None. Raises `Gone`."""
+    sandbox.give(seconds)
+    try:
+        sandbox.ask({"do": "run", "code": step["code"], "name": step["question"] or "cell"})
+    except StudentError as error:
+        return f"its cell stopped with {error}"[:300]
 
 
 def run_test(sandbox, test, trouble):
     """Run one test; returns None if it passes, else what to tell the student. Raises `Gone`."""
     scope = {}
     try:
-        exec(compile(test["code"], "<test>", "exec"), scope)
-        with warnings.catch_warnings():
+        with own_limit(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            exec(compile(test["code"], "<test>", "exec"), scope)
             scope[test["name"]](*(sandbox.ask({"do": "get", "name": name}) for name in test["arguments"]))
     except Gone:
         raise
     except Exception as error:
         # What student code raises may carry a hidden test's input, so there only the name of a built-in exception is told.
         if test["hidden"]:
-            kind = error.kind if isinstance(error, StudentError) and hasattr(builtins, error.kind) else ""
-            return test["message"] + (f" (Your code raised {kind}.)" if kind else "")
-        told = (
-            f"Your code raised {error}"
-            if isinstance(error, StudentError)
-            else "\n".join(
-                line
-                for line in (str(error) or traceback.format_exception_only(error)[-1]).strip().splitlines()
-                if line.strip()
-            )
-        )
-        return "\n".join([test["message"], told[:600], *([f"Its cell: {trouble}"] if trouble else [])])
+            kind = error.kind if isinstance(error, StudentError) else ""
+            known = getattr(builtins, kind, None)
+            told = isinstance(known, type) and issubclass(known, BaseException)
+            return test["message"] + (f" (Your code raised {kind}.)" if told else "")
+        if isinstance(error, StudentError):
+            said = f"Your code raised {error}"
+        else:
+            lines = (str(error) or traceback.format_exception_only(error)[-1]).strip().splitlines()
+            said = "\n".join(line for line in lines if line.strip())
+        return "\n".join([test["message"], said[:600], *([f"Note that {trouble}"] if trouble else [])])
     return None

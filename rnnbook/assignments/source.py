@@ -47,7 +47,7 @@ class Question:
     trains: str = ""
     manual: bool = False
     points: float = 0
-    seconds: float = 10
+    seconds: float = 30
     tests: list[Test] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
 

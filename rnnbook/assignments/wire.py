@@ -1,10 +1,13 @@
 """What passes between the grader and a sandbox: length-prefixed JSON with plain values and arrays, nothing that could run.
 
-This file is also used inside the sandbox, where only it, sandbox.py and NumPy are sure to be there.
+This file is also used inside the sandbox, where only it, serve.py and NumPy are sure to be there.
 """
 
 import base64
+import collections
+import collections.abc
 import json
+import numbers
 import struct
 import time
 from typing import Any
@@ -12,7 +15,17 @@ from typing import Any
 import numpy as np
 
 LIMIT = 64 * 2**20  # bytes in a message
+PARTS = 2_000_000  # values in a message; a list of short lists takes thirty times its text in memory
 ARRAY_KINDS = "biufcSU"  # numbers, booleans and text; no Python objects
+PLAIN: tuple[Any, ...] = (int, float, str)
+SEQUENCES = (
+    collections.deque,
+    range,
+    collections.abc.Sequence,
+    collections.abc.KeysView,
+    collections.abc.ValuesView,
+    collections.abc.ItemsView,
+)
 
 
 class WireError(ValueError):
@@ -20,31 +33,59 @@ class WireError(ValueError):
 
 
 def encode(value: Any, handle=None) -> Any:
-    """Turn a value into what JSON can hold; `handle(value)` gives a number to anything that is not plain data."""
-    if value is None or isinstance(value, (bool, int, float, str)) and type(value) in (bool, int, float, str):
+    """Turn a value into what JSON can hold; `handle(value)` gives a number to anything that is not plain data.
+
+    A value counts as what its type derives from: a named tuple is a tuple, a `defaultdict` a dict, a Keras or JAX array
+    an array of NumPy.
+    """
+    if value is None or type(value) in (bool, int, float, str):
         return value
-    if type(value) is complex:
+    if isinstance(value, (np.ndarray, np.generic)) or _is_array(value):
+        return _encode_array(value, handle)
+    if isinstance(value, (list, tuple)):
+        kind: Any = list if isinstance(value, list) else tuple
+        return {kind.__name__: [encode(item, handle) for item in kind.__iter__(value)]}
+    if isinstance(value, (dict, collections.abc.Mapping)):
+        pairs = dict.items(value) if isinstance(value, dict) else value.items()
+        return {"dict": [[encode(key, handle), encode(item, handle)] for key, item in pairs]}
+    for base in PLAIN:
+        if isinstance(value, base):
+            return base.__add__(value, base())  # the plain value, whatever the type derived from it says
+    if isinstance(value, complex):
         return {"complex": [value.real, value.imag]}
-    if type(value) in (list, tuple):
-        return {type(value).__name__: [encode(item, handle) for item in value]}  # pyright: ignore[reportGeneralTypeIssues]
-    if type(value) is dict:
-        return {"dict": [[encode(key, handle), encode(item, handle)] for key, item in value.items()]}
-    if isinstance(value, (np.ndarray, np.generic)) or (hasattr(value, "__array__") and hasattr(value, "dtype")):
-        array = np.asarray(value)
-        if array.dtype.kind not in ARRAY_KINDS:
-            raise WireError(f"an array of {array.dtype} is not an array of numbers")
-        return {
-            "scalar" if isinstance(value, np.generic) else "array": [
-                array.dtype.str,
-                list(array.shape),
-                base64.b64encode(np.ascontiguousarray(array).tobytes()).decode(),
-            ]
-        }
+    if isinstance(value, numbers.Rational):
+        return float(value)
+    if isinstance(value, (set, frozenset)):
+        return {"set": [encode(item, handle) for item in value]}
+    if isinstance(value, SEQUENCES) and not isinstance(value, (bytes, bytearray, memoryview)):
+        return {"list": [encode(item, handle) for item in value]}
     if handle is None:
         raise WireError(
             f"a {type(value).__name__} cannot be passed to student code; pass numbers, text, lists, dicts or arrays"
         )
     return {"handle": [handle(value), type(value).__name__]}
+
+
+def _is_array(value):
+    """Whether it is an array of another library, which NumPy can read."""
+    return not isinstance(value, type) and hasattr(type(value), "__array__")
+
+
+def _encode_array(value, handle):
+    array = np.asarray(value)
+    if array.dtype.kind == "V" and array.dtype.names is None:  # bfloat16 and its like
+        array = array.astype(np.float32)
+    if array.dtype.kind == "O":  # one of lists, or of numbers of Python
+        try:
+            array = array.astype(np.float64)
+        except (TypeError, ValueError):
+            return encode(array.tolist(), handle)
+    if array.dtype.kind not in ARRAY_KINDS:
+        raise WireError(f"an array of {array.dtype} is not an array of numbers")
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    content = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+    return {"scalar" if isinstance(value, np.generic) else "array": [array.dtype.str, list(array.shape), content]}
 
 
 def decode(value, handle) -> Any:
@@ -54,10 +95,8 @@ def decode(value, handle) -> Any:
     ((kind, content),) = value.items()
     if kind == "complex":
         return complex(*content)
-    if kind == "list":
-        return [decode(item, handle) for item in content]
-    if kind == "tuple":
-        return tuple(decode(item, handle) for item in content)
+    if kind in ("list", "tuple", "set"):
+        return {"list": list, "tuple": tuple, "set": set}[kind](decode(item, handle) for item in content)
     if kind == "dict":
         return {decode(key, handle): decode(item, handle) for key, item in content}
     if kind in ("array", "scalar"):
@@ -79,33 +118,39 @@ def send(channel, message):
     channel.sendall(struct.pack("!I", len(data)) + data)
 
 
-def receive(channel, deadline=None):
-    """Wait for a message, until `deadline` on the monotonic clock if one is given.
+def receive(channel, watch=None, every=0.1):
+    """Wait for a message. While it waits, `watch()` is called every tenth of a second; what it raises ends the waiting.
 
-    Raises `EOFError` where the other side is gone, `TimeoutError` at the deadline, `WireError` for nonsense.
+    Raises `EOFError` where the other side is gone, `WireError` for nonsense.
     """
-    (size,) = struct.unpack("!I", _exactly(channel, 4, deadline))
+    (size,) = struct.unpack("!I", _exactly(channel, 4, watch, every))
     if size > LIMIT:
         raise WireError("a message that is too long")
+    data = _exactly(channel, size, watch, every)
+    if data.count(b",") > PARTS or data.count(b"[") > PARTS or data.count(b"{") > PARTS:
+        raise WireError("a message of too many parts")
     try:
-        return json.loads(_exactly(channel, size, deadline))
+        return json.loads(data)
     except (ValueError, RecursionError) as error:
         raise WireError("a message that is not JSON") from error
 
 
-def _exactly(channel, size, deadline):
+def _exactly(channel, size, watch, every):
     parts = bytearray()
+    if watch:
+        channel.settimeout(every)
+    last = time.monotonic()
     while len(parts) < size:
-        if deadline is not None:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            channel.settimeout(left)
         try:
             part = channel.recv(min(size - len(parts), 2**20))
+        except TimeoutError:
+            part = None
         except ConnectionError:
             part = b""
-        if not part:
+        if part == b"":
             raise EOFError
-        parts += part
+        parts += part or b""
+        if watch and (part is None or time.monotonic() - last > every):  # a slow drip is watched as well
+            last = time.monotonic()
+            watch()
     return bytes(parts)

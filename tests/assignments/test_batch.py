@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,13 +12,14 @@ import time
 import distributed
 import pytest
 
-from rnnbook.assignments import batch, grade, report
+from rnnbook.assignments import batch, box, grade, gradebook, marks, report, submissions
+from rnnbook.assignments import folder as whole
 
 COMMAND = [
     sys.executable,
     "-c",
     "import argparse; from rnnbook import assignments; parser = argparse.ArgumentParser();"
-    " assignments.add_commands(parser.add_subparsers()); args = parser.parse_args(); args.run(args)",
+    " command = parser.add_subparsers().add_parser('grade'); run = assignments.add_grade(command); run(parser.parse_args())",
 ]
 WRONG = "def linear_step(X, Z, U, W, b):\n    return 0 * Z\n"
 
@@ -48,7 +50,7 @@ def test_folder_with_roster(folder, first, tmp_path):
         '    Points Possible,,,,20\n"Doe, Jane",1001,jd,A,\n"Roe, John",1002,jr,A,\n"Poe, Ann",1003,ap,A,\n'
     )
     said = []
-    results = batch.grade_folder(
+    results = whole.grade_folder(
         first / "autograder.zip",
         folder,
         tmp_path / "out" / "grades.csv",
@@ -60,19 +62,135 @@ def test_folder_with_roster(folder, first, tmp_path):
     table = {row["submission"]: row for row in rows(tmp_path / "out" / "grades.csv")}
     assert len(table) == 6 == len(results)
     assert table["doejane_1001_7_ex"]["total"] == "16" and table["doejane_1001_7_ex"]["q5"] == ""
-    assert table["doejane_1001_7_ex"]["possible"] == "16" and table["doejane_1001_7_ex"]["graded by hand"] == "q5"
+    assert table["doejane_1001_7_ex"]["possible"] == "20" and table["doejane_1001_7_ex"]["to be marked"] == "q5"
     assert table["roejohn_LATE_1002_8_ex"]["q1"] == "1"
-    assert table["na�ve"]["total"] == "11"
+    assert table["na\\xefve"]["total"] == "11"
     assert table["blank"]["status"] == "Nothing was filled in."
-    assert "damaged" in table["notes.txt"]["status"] and "empty" in table["'=cmd"]["status"]
+    assert "not a notebook" in table["notes.txt"]["status"] and "empty" in table["'=cmd"]["status"]
+    assert table["notes.txt"]["total"] == table["'=cmd"]["q1"] == ""  # no mark is not a zero
     canvas = rows(tmp_path / "out" / "grades_canvas.csv")
     column = "Assignment 1: Dynamical systems and memory length (42)"
-    assert [row[column] for row in canvas] == ["16", "16", "11", ""]
+    assert [row[column] for row in canvas] == ["20", "16", "11", ""]
     assert any("Not in the roster" in line and "blank" in line for line in said)
     assert any("q5" in line for line in said)
     pages = list((tmp_path / "out" / "grades_feedback").glob("*.html"))
     assert len(pages) == 6
-    assert not (tmp_path / "out" / "grades.journal").exists()
+
+
+def by_name(path):
+    return {row["submission"]: row for row in rows(path)}
+
+
+def test_marks_by_hand(folder, first, tmp_path, mark):
+    """Marks come from a file or from the table itself, stand in all that is written, and outlive the next run."""
+    out, said = tmp_path / "g.csv", []
+    roster = tmp_path / "roster.csv"
+    roster.write_text('Student,ID\n"Doe, Jane",1001\n"Roe, John",1002\n')
+    (tmp_path / "zip").mkdir()
+    os.remove(os.path.join(os.fsencode(folder), b"na\xefve.ipynb"))  # no zip takes such a name
+    archive = shutil.make_archive(str(tmp_path / "zip" / "all"), "zip", folder)
+    options = {"jobs": 2, "say": said.append, "progress": False, "roster": roster}
+    whole.grade_folder(first / "autograder.zip", archive, out, **options)
+    form = rows(tmp_path / "g_marks.csv")
+    assert {row["question"] for row in form} == {"q5"} and len(form) == 5
+    assert "Rubric" in (tmp_path / "g_q5.html").read_text() and "damaged" not in (tmp_path / "g_class.html").read_text()
+
+    text = out.read_text().replace("submission,", "remark,submission,", 1)
+    text = text.replace("doejane_1001_7_ex,6,3,4,3,,16", "good,doejane_1001_7_ex,6,3,4,3,3.5,16")
+    out.write_text("\n".join(line if line[:4] in ("rema", "good") else "," + line for line in text.splitlines()))
+    given = tmp_path / "marks.csv"
+    given.write_text('submission,question,marks,comment\nroejohn_LATE_1002_8_ex,q5,2,"Say <why>."\n')
+    done = (tmp_path / "g.journal").read_text()
+    whole.grade_folder(first / "autograder.zip", archive, out, given=given, **options)
+    assert (tmp_path / "g.journal").read_text() == done  # nothing was graded again
+    table = by_name(out)
+    assert table["doejane_1001_7_ex"]["q5"] == "3.5" and table["doejane_1001_7_ex"]["total"] == "19.5"
+    assert table["doejane_1001_7_ex"]["remark"] == "good" and table["roejohn_LATE_1002_8_ex"]["late"] == "yes"
+    assert table["roejohn_LATE_1002_8_ex"]["total"] == "13" and table["roejohn_LATE_1002_8_ex"]["to be marked"] == ""
+    assert "Say &lt;why&gt;." in (tmp_path / "g_feedback" / "roejohn_LATE_1002_8_ex.html").read_text()
+    column = "Assignment 1: Dynamical systems and memory length"
+    assert [row[column] for row in rows(tmp_path / "g_canvas.csv")] == ["19.5", "13"]
+    given.write_text("submission,question,marks\nroejohn_LATE_1002_8_ex,q5,5\n")
+    with pytest.raises(marks.MarksError, match="line 2: marks are '5', but must be a number from 0 to 4"):
+        whole.grade_folder(first / "autograder.zip", archive, out, given=given, **options)
+
+    results = whole.grade_folder(
+        first / "autograder.zip", archive, out, excused=["q1.test_step_values"], again=["blank"], **options
+    )
+    assert results["roejohn_LATE_1002_8_ex"]["points"]["q1"] == results["blank"]["points"]["q1"] + 1
+    assert (tmp_path / "g.journal").read_text().count("blank") == done.count("blank") + 1
+
+
+def test_a_file_that_kills_the_grader_costs_itself(bundle, tmp_path, solution, monkeypatch):
+    """Whatever a file does to the worker that grades it, it gets a status and the others their marks."""
+    paths = {}
+    for name in ("a", "killer", "b"):
+        paths[name] = tmp_path / f"{name}.ipynb"
+        paths[name].write_bytes(b"killer" if name == "killer" else solution.data())
+    plugin = tmp_path / "plugin"
+    plugin.mkdir()
+    (plugin / "sitecustomize.py").write_text(
+        "import os, sys\nfrom rnnbook.assignments import answers\nread = answers.read\n"
+        "def kill(data):\n    if data == b'killer':\n        os._exit(9)\n    return read(data)\nanswers.read = kill\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", f"{plugin}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    limits = {"seconds": 20, "memory": 2**30, "isolate": grade.can_isolate()}
+    results = dict(batch.run(bundle, paths, tmp_path / "j", limits, jobs=2))
+    assert results["a"]["total"] == results["b"]["total"] == 16
+    assert not results["killer"]["graded"] and "ended on this file" in results["killer"]["status"]
+
+
+def test_what_text_can_do_to_files(bundle, mark, solution, tmp_path):
+    """Half a character, control characters and formulas in a student's text: every file is still written."""
+    evil = "raise ValueError('=1+1 \\ud800 \\x1b[31m \\x00')"
+    result = mark(solution.answer("q1", evil))
+    results = {"\udcff": result | {"comments": {}}}
+    marks.apply(results, {}, bundle)
+    report.write_table(tmp_path / "t.csv", bundle, results)
+    report.write_feedback(tmp_path, bundle, "\udcff", results["\udcff"])
+    text = (tmp_path / "t.csv").read_text()
+    assert "ud800" in text and "\x1b" not in text and "\x00" not in text
+
+
+@pytest.mark.parametrize(
+    "text, column",
+    [
+        (
+            "Identifier,Full name,Email address,Grade\nParticipant 1001,Jane Doe,jd@x.org,\nParticipant 1002,John Roe,jr@x.org,\n",
+            "Grade",
+        ),
+        (
+            "OrgDefinedId,Username,Last Name,First Name,End-of-Line Indicator\n#1001,#jd,Doe,Jane,#\n#1002,#jr,Roe,John,#\n",
+            "Assignment 1: Dynamical systems and memory length Points Grade <Numeric>",
+        ),
+    ],
+)
+def test_other_platforms(bundle, tmp_path, text, column):
+    (tmp_path / "roster.csv").write_text(text + "broken\n")
+    roster = gradebook.read_roster(tmp_path / "roster.csv")
+    assert roster.broken == [4]
+    names = ["Jane Doe_1001_assignsubmission_file_/x", "1002-7 - John Roe - Nov 25, 2026 905 PM/x", "Ann Poe_7_file/x"]
+    paths = dict.fromkeys(names, tmp_path / "roster.csv")
+    owners, strangers, aside = gradebook.assign(paths, roster)
+    assert sorted(owners) == sorted(names[:2]) and strangers == names[2:] and aside == []
+    gradebook.write_gradebook(tmp_path / "o.csv", bundle, {name: {"total": 9} for name in names}, owners, roster)
+    assert [row[column] for row in rows(tmp_path / "o.csv")] == ["9", "9"]
+
+
+def test_attempts_and_names_that_look_alike(tmp_path):
+    (tmp_path / "r.csv").write_text('Student,ID,SIS Login ID\n"Doe, Ann",111,ann\n"Lee, Ann",222,al\n')
+    roster = gradebook.read_roster(tmp_path / "r.csv")
+    paths = dict.fromkeys(["doeann_111_9_nb", "doeann_111_12_nb-1", "ann_lee", "leeann_222_3_nb"], tmp_path / "r.csv")
+    owners, strangers, aside = gradebook.assign(paths, roster)
+    assert {name: row["ID"] for name, row in owners.items()}["doeann_111_12_nb-1"] == "111"
+    assert ("doeann_111_9_nb", "doeann_111_12_nb-1") in aside and "ann_lee" not in owners
+
+
+def test_names_that_collide(tmp_path):
+    for name in ("doe.ipynb", "doe", ".hidden.ipynb"):
+        (tmp_path / name).write_bytes(b"x")
+    os.mkfifo(tmp_path / "pipe.ipynb")
+    assert sorted(submissions.collect(tmp_path)) == ["doe", "doe.ipynb"]
 
 
 def test_feedback_is_escaped_and_keeps_hidden_tests_hidden(bundle, mark, solution, tmp_path):
@@ -112,7 +230,7 @@ def test_killed_and_resumed(first, tmp_path, solution):
     with open(journal, "a") as file:
         file.write('{"stamp": "cut off in the mid')
     for entry in before:  # a mark no test would give shows that it was not graded again
-        entry["result"]["total"] = 77
+        entry["result"]["points"]["q1"] = 67
     journal.write_text("".join(json.dumps(entry) + "\n" for entry in before) + '{"stamp": "cut off in the mid')
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -133,7 +251,7 @@ def test_dask(first, tmp_path, solution):
         protocol="tcp",
         host="127.0.0.1",
     ) as cluster:
-        results = batch.grade_folder(
+        results = whole.grade_folder(
             first / "autograder.zip",
             tmp_path / "in",
             tmp_path / "g.csv",
@@ -165,34 +283,33 @@ def test_what_an_instructor_gets_wrong(first, tmp_path, arguments, told):
 def test_no_scheduler(first, folder, tmp_path, monkeypatch):
     monkeypatch.setattr(batch, "CONNECT_SECONDS", 0.5)
     with pytest.raises(grade.GradeError, match="No Dask scheduler answers"):
-        batch.grade_folder(
+        whole.grade_folder(
             first / "autograder.zip", folder, tmp_path / "g.csv", scheduler="tcp://127.0.0.1:9", progress=False
         )
 
 
 def test_a_sandbox_that_does_not_start_blames_no_student(first, folder, tmp_path, bundle, solution, monkeypatch):
-    monkeypatch.setattr(grade, "visible_paths", list)
+    monkeypatch.setattr(box, "visible_paths", list)
     with pytest.raises(grade.GradeError, match="did not start"):
         grade.grade(bundle, solution.data())
 
 
 def test_roster_that_is_none(first, folder, tmp_path):
     (tmp_path / "roster.csv").write_text("Name,Mark\nJane,1\n")
-    with pytest.raises(report.RosterError, match="no column ID or Student"):
-        batch.grade_folder(
+    with pytest.raises(gradebook.RosterError, match="no gradebook that this command knows"):
+        whole.grade_folder(
             first / "autograder.zip", folder, tmp_path / "g.csv", roster=tmp_path / "roster.csv", progress=False
         )
 
 
-def test_without_isolation_it_says_so(first, tmp_path, solution, monkeypatch):
+def test_without_isolation_it_refuses(first, tmp_path, solution, monkeypatch):
     monkeypatch.setattr(grade, "can_isolate", lambda: False)
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.ipynb").write_bytes(solution.data())
-    said = []
-    results = batch.grade_folder(
-        first / "autograder.zip", tmp_path / "in", tmp_path / "g.csv", jobs=1, say=said.append, progress=False
-    )
-    assert results["a"]["total"] == 16 and "not locked away" in said[0]
+    options = {"jobs": 1, "progress": False}
+    with pytest.raises(grade.GradeError, match="--no-isolation"):
+        whole.grade_folder(first / "autograder.zip", tmp_path / "in", tmp_path / "g.csv", **options)
+    assert not (tmp_path / "g.csv").exists()
 
 
 @pytest.mark.parametrize(
@@ -202,17 +319,15 @@ def test_without_isolation_it_says_so(first, tmp_path, solution, monkeypatch):
         ("doejane_LATE_1001_7_ex", "1001"),
         ("jd", "1001"),
         ("1002/ex", "1002"),
-        ("Jane Doe", None),
+        ("Jane Doe", "1001"),
         ("doejane", "1001"),
         ("someone_else", None),
         ("", None),
     ],
 )
 def test_match(name, login):
-    roster = [
-        {"Student": "Doe, Jane", "ID": "1001", "SIS Login ID": "jd"},
-        {"Student": "Roe, John", "ID": "1002", "SIS Login ID": "jr"},
-        {"Student": "    Points Possible", "ID": "", "SIS Login ID": ""},
-    ]
-    row = report.match(name, roster)
+    students = [("Doe, Jane", "1001", "jd"), ("Roe, John", "1002", "jr"), ("    Points Possible", "", "")]
+    columns = ["Student", "ID", "SIS Login ID"]
+    roster = gradebook.Roster(gradebook.SYSTEMS[0], columns, [dict(zip(columns, student)) for student in students])
+    row = gradebook.match(name, roster)
     assert (row and row["ID"]) == login

@@ -1,6 +1,7 @@
 """What student code can reach: nothing but Python, its packages and an empty folder."""
 
 import os
+import platform
 import socket
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnbook.assignments import grade
+from rnnbook.assignments import box, seccomp
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +19,7 @@ def inside(isolate, first):
         pytest.skip("NO ISOLATION TESTED: this system has no Linux namespaces for this user")
 
     def run(code, **limits):
-        with grade.Sandbox(**{"seconds": 20, "memory": 2**30, "isolate": True} | limits) as sandbox:
+        with box.Sandbox(box.Budget(**{"seconds": 10, "memory": 2**30} | limits), isolate=True) as sandbox:
             sandbox.start()
             sandbox.give(10)
             sandbox.ask({"do": "run", "code": code, "name": "answer"})
@@ -42,18 +43,18 @@ def test_no_other_file(inside, first, tmp_path):
     paths = [
         str(first / "autograder.zip"),
         str(tmp_path / "other.ipynb"),
-        str(grade.HERE.parents[1] / "book"),
+        str(box.HERE.parents[1] / "book"),
         "/etc/shadow",
         "/etc/passwd",
     ]
     assert inside(f"import os\nfound = [p for p in {paths!r} if os.path.exists(p)]") == []
     # Python and its packages are there to be read, also where they lie below one of these folders.
-    own = {Path(p).parts[2] for p in (sys.prefix, sys.base_prefix, grade.HERE) if Path(p).parts[1] in ("tmp", "home")}
+    own = {Path(p).parts[2] for p in (sys.prefix, sys.base_prefix, box.HERE) if Path(p).parts[1] in ("tmp", "home")}
     assert set(inside("import os\nfound = sorted(os.listdir('.') + os.listdir('/tmp') + os.listdir('/home'))")) <= own
 
 
 def test_nothing_can_be_changed(inside):
-    package = str(grade.HERE / "planted.py")
+    package = str(box.HERE / "planted.py")
     assert (
         inside(
             f"try:\n    open({package!r}, 'w')\n    found = 'written'\nexcept OSError as error:\n    found = 'refused'"
@@ -82,7 +83,71 @@ try:
 except OSError:
     pass
 """)
-    assert found == [-1, -1, 65534]
+    assert found[:2] == [-1, -1] and found[2] >= 65534 and len(found) == 3
+
+
+def test_proc_is_read_only(inside):
+    """Root has written a kernel setting this way: nothing of /proc opens for writing."""
+    found = inside("""import os
+found, seen = [], 0
+for folder, _, names in os.walk("/proc"):
+    if folder.endswith("/fd"):
+        continue  # its own open files, /dev/null
+    for name in names:
+        seen += 1
+        try:
+            os.close(os.open(os.path.join(folder, name), os.O_WRONLY | os.O_NONBLOCK))
+            found.append(os.path.join(folder, name))
+        except OSError:
+            pass
+assert seen > 100 or not os.path.exists("/proc/self")""")
+    assert found == []
+
+
+def test_refused_calls(inside):
+    """Memory that no process holds, key rings and tracing: EPERM, whatever the machine."""
+    numbers = seccomp.REFUSED.get(platform.machine(), (0, {}))[1]
+    found = inside(
+        f"import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\nfound = {{}}\nfor name, number in {numbers!r}.items():\n"
+        "    found[name] = (libc.syscall(number, 0, 0, 0, 0, 0), ctypes.get_errno())"
+    )
+    assert found == dict.fromkeys(numbers, (-1, 1))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import mmap\nkept = []\nwhile True:\n    kept.append(mmap.mmap(-1, 2**24))\n    kept[-1].write(b'x' * 2**24)",
+        "import os\nfor _ in range(6):\n    if os.fork() == 0:\n        kept = b'x' * 2**27\n        while True: pass\nwhile True: pass",
+    ],
+)
+def test_memory_of_all_together(inside, code):
+    with pytest.raises(box.Gone, match="more than 512 MiB of memory"):
+        inside(code, memory=2**29, seconds=60)
+
+
+def test_number_of_processes(inside):
+    found = inside("""import os
+found = 0
+try:
+    while found < 2000:
+        if os.fork() == 0:
+            import time
+            time.sleep(30)
+            os._exit(0)
+        found += 1
+except OSError:
+    pass""")
+    assert 0 < found <= 256
+
+
+def test_a_sleeper_is_not_an_endless_loop(inside):
+    with pytest.raises(box.Gone, match="waited for more than 1 s") as caught:
+        with box.Sandbox(box.Budget(1), isolate=True) as sandbox:
+            sandbox.start()
+            sandbox.give(1)
+            sandbox.ask({"do": "run", "name": "x", "code": "import time\ntime.sleep(60)"})
+    assert not caught.value.again
 
 
 def test_leaves_no_process(inside):

@@ -1,0 +1,56 @@
+"""What the processes of a sandbox use, all together, as Linux's /proc tells it to those outside."""
+
+import os
+from dataclasses import dataclass
+
+TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+
+
+@dataclass
+class Usage:
+    """Processor seconds, bytes of memory, and whether any process had something to do."""
+
+    seconds: float = 0
+    memory: int = 0
+    busy: bool = False
+
+
+def usage(root, most):
+    """The `Usage` of the processes below the process `root`, without itself; None where the system has no /proc.
+
+    Memory is what they hold that is no file: their own and what they share, each page once if the sum of all is above
+    `most` bytes.
+    """
+    try:
+        table = {int(name): _stat(name) for name in os.listdir("/proc") if name.isdigit()}
+    except OSError:
+        return None
+    below, found = [root], []
+    for parent in below:
+        below += [pid for pid, fields in table.items() if fields and int(fields[1]) == parent]
+    found = [(pid, table[pid]) for pid in below[1:]]
+    ticks = sum(int(number) for _, fields in found for number in fields[11:15])  # its own and of children that ended
+    memory = sum(_memory(pid, "status", ("RssAnon:", "RssShmem:")) for pid, _ in found)
+    if memory > most:
+        memory = sum(_memory(pid, "smaps_rollup", ("Pss_Anon:", "Pss_Shmem:")) for pid, _ in found)
+    return Usage(ticks / TICK, memory, any(fields[0] in "RD" for _, fields in found))
+
+
+def _stat(pid):
+    """The fields of /proc/PID/stat from the state on, or None for a process that has just ended."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()
+    except OSError:
+        return None
+
+
+def _memory(pid, name, wanted):
+    try:
+        with open(f"/proc/{pid}/{name}", encoding="utf-8", errors="replace") as file:
+            lines = [line.split() for line in file]
+    except OSError:
+        if name == "smaps_rollup":  # not ours to see, or just ended
+            return _memory(pid, "status", ("RssAnon:", "RssShmem:"))
+        return 0
+    return sum(int(fields[1]) * 1024 for fields in lines if fields and fields[0] in wanted)
