@@ -18,12 +18,27 @@ def parse(url):
 
 
 def configure(url, root=ROOT):
-    """Write the repository's address into the files of the course under `root`; return those that changed.
+    """Write the repository's address into the files of the course under `root`, or take it out for "none"; return those that changed.
 
     That is: launch buttons and address of the published book (`_config.yml`), the set-up cell of every notebook that
     installs the course, the badges of the README, `CITATION.cff` and `pyproject.toml`. Doing it again, or with another address, is fine.
     Raises `ValueError` for a wrong address or a file without the place to write to; then no file is changed.
     """
+    places = _places(*_addresses(url), Path(root))
+    before = {file: _read(root, file) for file, *_ in places}
+    after = dict(before)
+    for file, place, text, line_before in places:
+        after[file] = _put(file, after[file], place, text, line_before)
+    changed = [file for file in after if after[file] != before[file]]
+    for file in changed:
+        (Path(root) / file).write_text(after[file], encoding="utf-8", newline="\n")
+    return changed
+
+
+def _addresses(url):
+    """The address of the repository, that of the book, and the badges of the README; empty for "none"."""
+    if url.strip().lower() == "none":
+        return "", "", None
     owner, name = parse(url)
     repository = f"https://github.com/{owner}/{name}"
     site = f"https://{owner.lower()}.github.io" + ("" if name.lower() == f"{owner}.github.io".lower() else f"/{name}")
@@ -33,47 +48,46 @@ def configure(url, root=ROOT):
         f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab})\n"
         f"[Read the book]({site}/)\n"
     )
-    # (file, the place, what stands there afterwards, after which line it goes where the file does not have it yet)
-    places = [
-        ("_config.yml", r"(?<=^repository:\n)  url: .*$", f'  url: "{repository}"', None),
-        ("_config.yml", r"^  baseurl: .*$", f'  baseurl: "{site}"', None),
-        ("CITATION.cff", r"^repository-code: .*$", f'repository-code: "{repository}"', r"^type: .*$"),
-        ("CITATION.cff", r"^url: .*$", f'url: "{site}"', r"^repository-code: .*$"),
-        (
-            "pyproject.toml",
-            r"^\[project\.urls\]\n(?:\w+ = .*\n)*",
-            f'[project.urls]\nHomepage = "{site}"\nRepository = "{repository}"\n',
-            r"^dependencies = \[\n(?:  .*\n)*\]\n",
-        ),
-        (
-            "README.md",
-            r"^<!-- badges -->\n(?:.*\n)*?<!-- end of badges -->$",
-            f"<!-- badges -->\n{badges}<!-- end of badges -->",
-            r"^# .*$",
-        ),
-    ]
-    notebooks = sorted((Path(root) / "notebooks").glob("*.ipynb"))
+    return repository, site, f"<!-- badges -->\n{badges}<!-- end of badges -->"
+
+
+def _places(repository, site, badges, root):
+    """[file, the place, what stands there afterwards (None: nothing), after which line it goes where the file does not have it yet]."""
+    urls = f'[project.urls]\nHomepage = "{site}"\nRepository = "{repository}"\n'
+    notebooks = sorted((root / "notebooks").glob("*.ipynb"))
     # Of the student notebooks, those that need no more than NumPy install nothing.
     notebooks += [
         path
-        for path in sorted((Path(root) / "exercises").glob("*.ipynb"))
+        for path in sorted((root / "exercises").glob("*.ipynb"))
         if "REPOSITORY = " in path.read_text(encoding="utf-8")
     ]
-    places += [
-        (str(path.relative_to(root)), r'REPOSITORY = \\"[^"\\]*\\"', rf"REPOSITORY = \"{repository}\"", None)
-        for path in notebooks
+    return [
+        ("_config.yml", r"(?<=^repository:\n)  url: .*$", f'  url: "{repository}"', None),
+        ("_config.yml", r"^  baseurl: .*$", f'  baseurl: "{site}"', None),
+        (
+            "CITATION.cff",
+            r"^repository-code: .*$",
+            repository and f'repository-code: "{repository}"' or None,
+            r"^type: .*$",
+        ),
+        ("CITATION.cff", r"^url: .*$", site and f'url: "{site}"' or None, r"^repository-code: .*$"),
+        (
+            "pyproject.toml",
+            r"^\[project\.urls\]\n(?:\w+ = .*\n)*",
+            repository and urls or None,
+            r"^dependencies = \[\n(?:  .*\n)*\]\n",
+        ),
+        ("README.md", r"^<!-- badges -->\n(?:.*\n)*?<!-- end of badges -->$", badges, r"^# .*$"),
+        *(
+            (path.relative_to(root).as_posix(), r'REPOSITORY = \\"[^"\\]*\\"', rf"REPOSITORY = \"{repository}\"", None)
+            for path in notebooks
+        ),
     ]
-    before = {file: _read(root, file) for file, *_ in places}
-    after = dict(before)
-    for file, place, text, line_before in places:
-        after[file] = _put(file, after[file], place, text, line_before)
-    changed = [file for file in after if after[file] != before[file]]
-    for file in changed:
-        (Path(root) / file).write_text(after[file], encoding="utf-8")
-    return changed
 
 
 def _put(file, content, place, text, line_before):
+    if text is None:  # with the line break that came with it
+        return re.sub("\n" + place, "", content, count=1, flags=re.M)
     if match := re.search(place, content, re.M):
         return content[: match.start()] + text + content[match.end() :]
     if line_before and (match := re.search(line_before, content, re.M)):
@@ -104,5 +118,5 @@ def _run(arguments):
 
 def add_configure(parser):
     """The arguments of `configure`; returns what runs it."""
-    parser.add_argument("url", help="https://github.com/owner/name")
+    parser.add_argument("url", help="https://github.com/owner/name, or none to take the address out again")
     return _run

@@ -20,13 +20,15 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         attributes = dict(attributes)
+        if tag == "base":  # where the book will be published; it need not be there yet
+            return
         if "id" in attributes:
             self.ids.append(attributes["id"])
         if tag == "img":
             self.alts.append(attributes.get("alt"))
         for name in ("href", "src", "action", "poster", "data-src"):
             if address := attributes.get(name):
-                navigates = tag in ("a", "form", "base") or attributes.get("rel") in (
+                navigates = tag in ("a", "form") or attributes.get("rel") in (
                     "canonical",
                     "next",
                     "prev",

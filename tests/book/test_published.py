@@ -7,8 +7,9 @@ import sys
 
 import nbformat
 import pytest
+import yaml
 
-from rnnbook.publish import pdf
+from rnnbook.publish import links, pdf
 from rnnbook.publish.configure import configure
 
 from .conftest import ROOT
@@ -83,11 +84,23 @@ def test_published_pages_point_to_the_repository(tiny):
     assert '<base href="/my-book/">' in (tiny / "_build/html/404.html").read_text()
 
 
-def test_unpublished_book_has_no_dead_button(book):
+def test_a_published_book_has_no_dead_link_and_an_unpublished_one_no_map(tiny):
+    assert links.broken(tiny / "_build/html") == []
+    card = re.search(r'og:image" content="([^"]+)"', (tiny / "_build/html/book/preface.html").read_text())[1]
+    assert card.startswith("https://owner.github.io/my-book/")
+    assert (tiny / "_build/html" / card.removeprefix("https://owner.github.io/my-book/")).is_file()
+    configure("none", tiny)
+    assert build(tiny).returncode == 0 and not (tiny / "_build/html/sitemap.xml").exists()
+    configure("https://github.com/Owner/my-book", tiny)
+
+
+def test_an_unpublished_book_has_no_dead_button(book):
+    settings = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    published = bool(settings["repository"]["url"])
     for path in [*(book / "notebooks").glob("*.html"), *(book / "book/exercises").glob("*.html")]:
         html = path.read_text(encoding="utf-8")
-        assert re.findall(r'<ul class="launch">.*?</ul>', html, re.S)[0].count("<a ") == 1
-    assert not (book / "sitemap.xml").exists()
+        assert re.findall(r'<ul class="launch">.*?</ul>', html, re.S)[0].count("<a ") == (3 if published else 1)
+    assert (book / "sitemap.xml").exists() == published
 
 
 def test_wrong_tex_fails_the_build(tiny):

@@ -48,6 +48,17 @@ def test_address_is_written_everywhere_once_and_can_be_changed(clone):
         assert "other/course" in text and "Owner" not in text and "my.book" not in text, name
 
 
+def test_there_is_a_way_back(clone):
+    """Whatever address the course had, `none` leaves what stood there without one."""
+    configure("none", clone)
+    before = {path: path.read_bytes() for path in clone.rglob("*") if path.is_file()}
+    configure("https://github.com/owner/name", clone)
+    assert any(path.read_bytes() != content for path, content in before.items())
+    configure("none", clone)
+    assert before == {path: path.read_bytes() for path in clone.rglob("*") if path.is_file()}
+    assert configure("none", clone) == []
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -30,6 +30,8 @@ def describe(doctree):
     for paragraph in doctree.findall(nodes.paragraph):
         if isinstance(paragraph.parent, nodes.section):
             text = re.sub(r"\s+", " ", clean_astext(paragraph)).strip()
+            if not text.endswith((".", "!", "?")) or len(text) < 40 or text.startswith("Time:"):
+                continue
             if len(text) <= DESCRIPTION_LENGTH:
                 return text
             cut = text[:DESCRIPTION_LENGTH]
@@ -118,9 +120,10 @@ def _context(app, pagename, template, context, doctree):
         "docstitle": app.config.html_title,
         "root_title": clean_astext(app.env.titles[root]),
         "repository": _repository(app),
+        "published": (app.config.html_baseurl or "").rstrip("/"),
+        "author": app.config.author,
     }
     if context["printed"]:
-        context["author"] = app.config.author
         context["printed_contents"] = [
             (part.get("caption"), [(name, _numbered_title(app, name)) for name in part["includefiles"]])
             for part in app.env.get_doctree(root).findall(addnodes.toctree)
@@ -195,6 +198,7 @@ def _finish(app, exception):
         except weights.WeightsError:
             continue
         (trained / f"{name}.js").write_text(asset_script(name, content), encoding="utf-8")
+    (output / "sitemap.xml").unlink(missing_ok=True)  # of an address that the book had before
     if base := app.config.html_baseurl.rstrip("/"):
         addresses = "".join(
             f"<url><loc>{escape(f'{base}/{name}.html')}</loc></url>\n"
