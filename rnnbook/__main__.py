@@ -12,6 +12,7 @@ COMMANDS = {
     "record": ("runs.commands", "add_record", "train one model and write its record"),
     "study": ("runs.commands", "add_study", "record what is missing of a study"),
     "runs": ("runs.commands", "add_runs", "list the recorded runs"),
+    "baselines": ("runs.baselines", "add_baselines", "record bags of words and the verdicts of the shipped networks"),
     "claims": ("runs.claims.command", "add_claims", "decide every claim of the book from the recorded data"),
     "export": ("runs.export", "add_export", "renew the trained weights that the book ships"),
     "diagnose": (

@@ -3,6 +3,7 @@
 import os
 
 from rnnbook.publish.site import (
+    claims,
     crossrefs,
     exercises,
     mathml,
@@ -37,6 +38,7 @@ def setup(app):
         pages,
         references,
         search,
+        claims,
     ):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from ..networks import architectures
 from ..networks.architectures import USUAL
+from . import store
 from .run import Run
+
+# The cheap ones first: what is recorded when time runs out is then the most.
+NINE = ("dense", "conv", "simple_rnn", "dropout", "bidirectional", "stacked", "gru", "lstm", "bidirectional_lstm")
 
 
 def comparison():
@@ -133,7 +138,77 @@ def source():
     ] + [Run(**chosen, architecture="simple_rnn", seed=seed) for seed in range(5, 10)]
 
 
-STUDIES = {study.__name__: study for study in (comparison, hyperparameters, maxlen, memory, masks, textbook, source)}
+def mask_and_batches():
+    """What separates our runs from the source's, one at a time: a mask over the padding, and batches by length."""
+    return [
+        Run(
+            "mask_and_batches",
+            name,
+            seed=seed,
+            epochs=30,
+            buckets=buckets,
+            settings={"mask_zero": True} if masked else {},
+        )
+        for seed in range(3)
+        for name in ("simple_rnn", "dropout")
+        for masked in (False, True)
+        for buckets in (False, True)
+    ]
+
+
+RATES = (3e-4, 1e-3, 3e-3)
+EPOCHS = 20
+
+
+def rates():
+    """Three learning rates for each of the nine architectures, three seeds each: `tuned` chooses among them."""
+    return [_at_rate("rates", name, rate, seed) for name in NINE for seed in range(3) for rate in RATES]
+
+
+def tuned():
+    """Nine architectures with one budget: the same epochs, ten seeds, and the learning rate that is best on validation.
+
+    Only architectures whose `rates` are all recorded: until then nobody knows which rate theirs is.
+    """
+    return [
+        _at_rate("tuned", name, rate, seed)
+        for name in NINE
+        if (rate := chosen_rate(name)) is not None
+        for seed in range(10)
+    ]
+
+
+def chosen_rate(architecture, folder=None):
+    """The learning rate of the highest mean of best validation accuracies in the study `rates`; None before it is recorded."""
+    runs = [run for run in rates() if run.architecture == architecture]
+    if not all(store.is_recorded(run, folder) for run in runs):
+        return None
+    frame = store.load("rates", architecture, folder=folder)
+    return float(frame.groupby("learning_rate").best_val_accuracy.mean().idxmax())
+
+
+STUDIES = {
+    study.__name__: study
+    for study in (
+        comparison,
+        hyperparameters,
+        maxlen,
+        memory,
+        masks,
+        textbook,
+        source,
+        mask_and_batches,
+        rates,
+        tuned,
+    )
+}
+
+
+def _at_rate(study, name, rate, seed):
+    usual = architectures.usual(name)
+    settings = {"mask_zero": True} if architectures.get(name).recurrent else {}
+    settings |= {"learning_rate": rate} if rate != usual["learning_rate"] else {}
+    return Run(study, name, seed=seed, epochs=EPOCHS, settings=settings)
 
 
 def _masked(study, architecture, seed, settings=None, **choices):

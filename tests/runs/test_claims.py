@@ -56,9 +56,11 @@ def test_the_verdict_follows_the_data_and_turns_with_them(made):
     folder = made(lstm=[0.90, 0.91, 0.92], gru=[0.80, 0.81, 0.82])
     found = decided(folder, entry())["one-against-other"]
     assert found.verdict == "higher" and found.n == 3 and found.estimate == pytest.approx(0.10)
-    assert found.sentence.startswith("Ahead by 10.0 points (+10.0 points, 95 % interval +7.7 to +12.3; 3 seeds each)")
+    assert found.sentence.startswith(
+        "Ahead by 10.0 points (+10.0 points, 95\u00a0% interval +7.7 to +12.3; 3 seeds each)"
+    )
     found = decided(made(lstm=[0.70, 0.71, 0.72]), entry())["one-against-other"]
-    assert found.verdict == "lower" and found.sentence.startswith("Behind: 71.0 % against 81.0 %")
+    assert found.verdict == "lower" and found.sentence.startswith("Behind: 71.0\u00a0% against 81.0\u00a0%")
     found = decided(made(lstm=[0.75, 0.95, 0.72]), entry())["one-against-other"]
     assert found.verdict == "undecided"
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import json
 import os
 import signal
 import subprocess
@@ -176,3 +177,24 @@ def test_a_scheduler_that_does_not_answer_is_named():
     with pytest.raises(pool.PoolError, match="No Dask scheduler answers at tcp://127.0.0.1:9"):
         with pool.dask("tcp://127.0.0.1:9"):
             pass
+
+
+def test_the_rate_of_an_architecture_is_chosen_on_validation_and_only_among_recorded_runs(tmp_path, monkeypatch):
+    assert studies.chosen_rate("dense", tmp_path) is None
+    template = json.loads((store.RECORDED / "comparison" / "dense-s0.json").read_text())
+    best = {3e-4: 0.91, 1e-3: 0.90, 3e-3: 0.92}
+    for run in studies.rates():
+        if run.architecture != "dense":
+            continue
+        rate = run.settings.get("learning_rate", 1e-3)
+        history = template["history"] | {"val_accuracy": [0.1] * (template["epochs"] - 1) + [best[rate]]}
+        made = template | {"study": "rates", "seed": run.seed, "config": template["config"] | {"learning_rate": rate}}
+        # the test reviews would choose otherwise
+        made |= {"history": history, "best_val_accuracy": best[rate], "test_accuracy": 1 - best[rate]}
+        target = store.path(run, tmp_path)
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(json.dumps(made))
+    assert studies.chosen_rate("dense", tmp_path) == 3e-3
+    monkeypatch.setattr(studies, "chosen_rate", lambda name: 3e-3 if name == "dense" else None)
+    tuned = studies.tuned()
+    assert len(tuned) == 10 and {run.settings["learning_rate"] for run in tuned} == {3e-3}

@@ -16,6 +16,7 @@ LEVEL = 0.05  # of each family of claims, after Holm
 FEWEST = 3  # runs on each side; below that there is no verdict
 RESAMPLES = 2_000
 MINUS = "\N{MINUS SIGN}"
+GLUE = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Decision:
         """'(+0.9 points, 95 % interval +0.4 to +1.4; 3 and 5 seeds)', without an interval where there is one run."""
         unit = UNITS[self.claim.unit]
         estimate, low, high = (_number(x, unit, signed=True) for x in (self.estimate, self.low, self.high))
-        interval = f"95 % interval {low} to {high}" if np.isfinite(self.low) else "no interval"
+        interval = f"95{GLUE}% interval {low} to {high}" if np.isfinite(self.low) else "no interval"
         return f"({f'{estimate} {unit.word}'.strip()}, {interval}; {self.counted})"
 
     @property

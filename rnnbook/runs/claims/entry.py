@@ -27,7 +27,7 @@ class Unit:
 
 
 UNITS = {
-    "points": Unit(100, 1, "points", "{:.1f} %"),
+    "points": Unit(100, 1, "points", "{:.1f}\N{NO-BREAK SPACE}%"),
     "epochs": Unit(1, 1, "epochs", "{:.1f}"),
     "loss": Unit(1, 2, "", "{:.2f}"),
     "seconds": Unit(1, 2, "s", "{:.2f} s"),

@@ -1,0 +1,20 @@
+"""A page lets the reader open what a claim rests on: every run, the test, the command that repeats it."""
+
+import xml.etree.ElementTree as ElementTree
+
+from rnnbook.publish.site.claims import unfolding
+from rnnbook.runs import claims
+
+
+def test_a_paragraph_with_a_claim_can_be_unfolded():
+    decisions = claims.decide()
+    name = "lstm-against-simple-rnn"
+    body = f'<p>One.</p><p>So <span data-claim="{name}">it is ahead</span> here.</p><p>Last.</p>'
+    made = unfolding(body, decisions, "../book/claims.html")
+    root = ElementTree.fromstring(f"<main>{made}</main>")
+    assert [part.tag for part in root] == ["p", "p", "details", "p"]
+    opened = root.find("details")
+    assert len(opened.findall("svg/circle")) == sum(map(len, decisions[name].values))
+    assert f"{100 * decisions[name].values[0][0]:.1f}" in opened.find("svg").get("aria-label")
+    assert "python -m rnnbook study comparison --only lstm" in opened.find("pre").text
+    assert unfolding("<p>Nothing.</p>", decisions, "") == "<p>Nothing.</p>"
