@@ -128,6 +128,46 @@ def shipped(corpus, architecture):
     return {"model": architecture, "seed": 0, "test_accuracy": rounded(accuracy), "predictions": packed(positive)}
 
 
+def masked_verdicts(corpus, masks=16, rate=0.2, seed=0):
+    """Two rows of the measurement: the shipped network with dropout, tested with its masks on.
+
+    "dropout, one mask" draws one mask for each review, as in training; "dropout, mean of 16 masks" averages the
+    probabilities over as many (Gal & Ghahramani, 2016).
+    """
+    from ..networks import weights
+    from ..networks.reference import sigmoid
+
+    network, rng = weights.load("dropout"), np.random.default_rng(seed)
+    layer = network["layers"][0]
+    lengths = np.minimum(corpus.test.lengths, MAXLEN)
+    order = np.argsort(lengths, kind="stable")
+    probability = np.zeros((masks, len(order)), "float32")
+    for index in np.array_split(order, -(-len(order) // 100)):
+        steps, columns = int(lengths[index].max()), masks * len(index)
+        tokens = np.zeros((len(index), steps), int)
+        for row, i in zip(tokens, index):
+            row[steps - lengths[i] :] = corpus.test[i][-MAXLEN:]
+        dropped_inputs, dropped_state = (
+            (rng.random((size, columns), dtype="float32") >= rate) / np.float32(1 - rate)
+            for size in (layer["U"].shape[1], layer["W"].shape[1])
+        )
+        Z = np.zeros((layer["W"].shape[0], columns), "float32")
+        for step in range(steps):
+            X = np.tile(network["E"][tokens[:, step]].T, masks) * dropped_inputs
+            new = np.tanh(layer["U"] @ X + layer["W"] @ (Z * dropped_state) + layer["b"][:, None])
+            Z = np.where(np.tile(tokens[:, step] != 0, masks), new, Z)
+        probability[:, index] = sigmoid(network["V"] @ Z + network["c"][:, None]).reshape(masks, -1)
+
+    def row(model, positive):
+        accuracy = float(np.mean(positive == corpus.test.labels))
+        return {"model": model, "seed": 0, "test_accuracy": rounded(accuracy), "predictions": packed(positive)}
+
+    return [
+        row("dropout, one mask", probability[0] > 0.5),
+        row(f"dropout, mean of {masks} masks", probability.mean(axis=0) > 0.5),
+    ]
+
+
 def add_baselines(parser):
     """The arguments of `baselines`, none; returns what runs it."""
     return _run
@@ -147,6 +187,7 @@ def _run(options):
     for architecture in weights.ARCHITECTURES:
         rows.append(shipped(corpus, architecture))
         print(architecture, rows[-1]["test_accuracy"], flush=True)
+    rows += masked_verdicts(corpus)
     rows = [row | {"data_sha256": corpus.sha256} for row in rows]
     made = {"rows": rows, "processor": files.processor(), "versions": files.versions("scipy")}
     store.write_measurement("baselines", made)

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import chi2
 
-from rnnbook.runs import RECORDED, claims
+from rnnbook.runs import RECORDED, claims, store
 from rnnbook.runs.claims import data, text
 from rnnbook.runs.claims.command import ROOT
 from rnnbook.runs.claims.decide import holm
+from rnnbook.runs.record import packed
 
 
 def entry(**changes):
@@ -115,6 +117,28 @@ def test_a_selection_that_is_too_wide_or_empty_is_told(made):
 def test_an_entry_that_cannot_be_used_is_told(changes, says):
     with pytest.raises(claims.ClaimError, match=says):
         entry(**changes)
+
+
+def test_verdicts_on_the_same_reviews_are_compared_review_by_review(tmp_path):
+    rng = np.random.default_rng(0)
+    labels = rng.random(1000) < 0.5
+    one, other = labels.copy(), labels.copy()
+    one[:100] ^= True  # 100 wrong
+    other[60:190] ^= True  # 130 wrong, 40 of them the same
+    rows = [
+        {"model": name, "seed": 0, "data_sha256": "a", "predictions": packed(x)}
+        for name, x in (("a", one), ("b", other))
+    ]
+    store.write_measurement("made", {"rows": rows}, tmp_path)
+    store.write_measurement("test_labels", {"data_sha256": "a", "reviews": 1000, "labels": packed(labels)}, tmp_path)
+    same = entry(first={"model": "a"}, against={"model": "b"}, common={"measurement": "made"}, over="reviews")
+    found = decided(tmp_path, same)["one-against-other"]
+    assert found.test == "McNemar" and found.n == 1000 and found.verdict == "higher"
+    assert found.estimate == pytest.approx(0.030) and found.low < 0.030 < found.high
+    assert found.p == pytest.approx(chi2.sf((90 - 60 - 1) ** 2 / 150, 1))
+    rows[0]["data_sha256"] = "b"
+    store.write_measurement("made", {"rows": rows}, tmp_path)
+    assert "on other reviews" in decided(tmp_path, same)["one-against-other"].error
 
 
 # --- the claims of the course ----------------------------------------------------------------------------------------

@@ -24,6 +24,9 @@ This page lists them. A rule decides each one, the same for all:
 - The claims of one table are corrected together by Holm's method at 5 %. The verdict is "higher" or "lower" where the
   corrected test is below 5 % and each side has at least three runs, and "not decided" otherwise. *Not decided* does not mean
   *equal*: the interval says how large a difference these runs leave possible.
+- Where two verdicts on each of the same test reviews are compared, the test is McNemar's and the interval comes from 2,000
+  bootstrap samples of the reviews. It tells what other reviews would give; another training of the same networks would give
+  other verdicts, and that is why such a sentence speaks of one network, or of a method that has no random start.
 - Intervals are 95 % intervals of the single difference, before that correction. So an interval may leave out zero where the
   verdict is "not decided": among many comparisons, one such interval is to be expected by luck.
 - An interval over seeds tells what another training on the same reviews would give. Other test reviews would move an accuracy
