@@ -30,11 +30,17 @@ from matplotlib.patches import Patch
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
+from rnnbook.figures import palette
 from rnnbook.figures.inline import SCALE, inline, outputs, small
 from rnnbook.networks import architectures
 
-# Each colour has a contrast of at least 3.6 : 1 on white and on the dark theme's #121212.
-BLUE, ORANGE, GREEN, PURPLE, OCHRE, GREY = CYCLE = ["#1a7fd4", "#d2600a", "#1d8a5c", "#b04fb0", "#8a7400", "#7d7d7d"]
+# Curves take the colours of the diagrams; each has a contrast of at least 3.6 : 1 on white and on the dark theme's #121212.
+BLUE, ORANGE, GREEN, PURPLE, OCHRE, GREY = CYCLE = [
+    *(palette.MID[name] for name in "xzy"),
+    "#b04fb0",
+    "#8a7400",
+    palette.MID["grey"],
+]
 LINESTYLES = ["-", (0, (5, 1.6)), (0, (1.2, 1.4)), (0, (6, 1.5, 1.2, 1.5)), (0, (9, 2)), (0, (3, 1.3, 1, 1.3, 1, 1.3))]
 MARKERS = ["o", "s", "^", "D", "v", "P"]
 

@@ -12,20 +12,16 @@ import math
 from dataclasses import dataclass
 from html import escape
 
+from rnnbook.figures import palette
 from rnnbook.figures.inline import inline, prefixed
 from rnnbook.figures.lettering import bounds, font, outline, typeset
 
 # at least 3.6 : 1 on white and on #121212
 COLOURS = {
     "ink": "currentColor",
-    "x": "#1a7fd4",
-    "z": "#d2600a",
-    "y": "#1d8a5c",
-    "cell": "#8a63d8",
-    "gate": "#c74690",
-    "grey": "#7d7d7d",
+    **palette.MID,
 }
-WEIGHT_OF = {"U": "x", "W": "z", "V": "y"}
+WEIGHT_OF = palette.MATRICES
 FINE, STRONG = 1.5, 2.4  # the two line weights
 FILL = 0.16  # opacity of the soft fills
 TEXT, MATH = 16, 19  # sizes in CSS pixels at full width

@@ -22,7 +22,7 @@ USUAL: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Architecture:
-    """name: as in records, files and code. label: in a legend or a table. about: in a sentence.
+    """name: as in records, files and code. label: in a legend or a table. short: in a row of buttons. about: in a sentence.
 
     settings: what differs from `USUAL` in a recurrent network; of a baseline, which `models` builds by itself, all that it
     takes. shipped: its trained weights come with the book.
@@ -33,6 +33,7 @@ class Architecture:
     about: str
     settings: dict[str, Any] = field(default_factory=dict)
     recurrent: bool = True
+    short: str = ""
     shipped: bool = False
 
 
@@ -47,6 +48,7 @@ ARCHITECTURES = {
             "stacked SimpleRNN",
             "four SimpleRNN layers, each reading the states of the one below",
             {"depth": 4},
+            short="stacked",
             shipped=True,
         ),
         Architecture(
@@ -54,6 +56,7 @@ ARCHITECTURES = {
             "bidirectional SimpleRNN",
             "one SimpleRNN reads forwards, one backwards",
             {"bidirectional": True},
+            short="bidirectional",
             shipped=True,
         ),
         Architecture(
@@ -61,6 +64,7 @@ ARCHITECTURES = {
             "SimpleRNN with dropout",
             "a SimpleRNN with a fifth of its inputs and of its state dropped",
             {"dropout": 0.2, "recurrent_dropout": 0.2},
+            short="dropout",
             shipped=True,
         ),
         Architecture(

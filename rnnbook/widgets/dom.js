@@ -1,10 +1,11 @@
 /** HTML and SVG elements, text with simple mathematics, colour keys. No text is ever read as HTML. */
 
+import { FACTS } from "./facts.js";
+
 /** @typedef {Node | string | null | undefined | false} Child a string is read by `rich` */
-/** @typedef {"x" | "z" | "y" | "u" | "w" | "v" | "g" | "c" | "ink" | "muted" | "line" | "minus" | "plus"} Colour a letter's colour: input, state, output, weights, gradient, cell */
+/** @typedef {"x" | "z" | "y" | "w" | "g" | "c" | "ink" | "muted" | "line" | "minus" | "plus"} Colour a letter's colour: input, state, output, weights, gradient, cell */
 
 const MATH = /([A-Za-zα-ωΑ-Ω∂√‖∏∑]['′]?)|_\{([^}]*)\}|\^\{([^}]*)\}|([^A-Za-zα-ωΑ-Ω∂√‖∏∑_^]+)|([_^])/g;
-const LETTERS = /** @type {Record<string, string>} */ ({ X: "x", U: "w", W: "w", V: "w", Z: "z", Y: "y", C: "c" });
 
 /**
  * Text with mathematics between dollars as nodes: `$Z_{i+1}$` in the letter's colour, never parsed as HTML.
@@ -18,7 +19,7 @@ export function rich(text) {
     let last = null;
     for (const [, letter, sub, sup, other, stray] of part.matchAll(MATH)) {
       if (letter) {
-        last = h("var", { class: LETTERS[letter] ?? "" });
+        last = h("var", { class: FACTS.letters[letter] ?? "" });
         last.append(letter);
         out.append(last);
       } else if (sub !== undefined || sup !== undefined) {

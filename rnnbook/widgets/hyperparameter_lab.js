@@ -1,3 +1,4 @@
+import { FACTS } from "./facts.js";
 import { h, live, num, percent } from "./kit.js";
 
 /** @typedef {Record<string, number | boolean>} Config */
@@ -17,7 +18,7 @@ const LABELS = /** @type {Record<string, string>} */ ({
 const KEYS = Object.keys(LABELS);
 const SIDES = /** @type {Side[]} */ (["a", "b"]);
 
-const USUAL = { units: 32, depth: 1, bidirectional: false, dropout: 0, recurrent_dropout: 0, learning_rate: 0.001, maxlen: 200 };
+const USUAL = FACTS.usual;
 /** Pairs of configurations that surprise. @type {[label: string, settings: Record<Side, Config>][]} */
 const TRIALS = [
   ["8 units or 64", { a: { ...USUAL, units: 8 }, b: { ...USUAL, units: 64 } }],

@@ -6,20 +6,11 @@ import ipywidgets as W
 import traitlets as T
 
 from .. import runs
+from .facts import LAB as USUAL
 from .live import Live
 from .picture import Svg
 from .training_panel import TrainingPanel
 
-# The settings a reader chooses, with their usual values, in the order in which they are shown.
-USUAL = {
-    "units": 32,
-    "depth": 1,
-    "bidirectional": False,
-    "dropout": 0.0,
-    "recurrent_dropout": 0.0,
-    "learning_rate": 1e-3,
-    "maxlen": 200,
-}
 STUDY = "hyperparameters"
 
 

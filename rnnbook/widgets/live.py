@@ -46,6 +46,8 @@ from pathlib import Path
 
 import anywidget
 
+from .facts import facts
+
 HERE = Path(__file__).parent
 HOW_ALIVE = (
     "This is a picture of an interactive figure. It comes alive in the book, where JavaScript is on, "
@@ -72,6 +74,8 @@ def bundle(path):
 
     def add(file, entry):
         text = _COMMENT.sub("", file.read_text("utf-8"))
+        if file.name == "facts.js":
+            text = text.replace('"FACTS"', json.dumps(_json(facts())))
         for _, name in _IMPORT.findall(text) + _HANDED_ON.findall(text):
             if name not in texts:
                 add(file.with_name(name + ".js"), entry=False)

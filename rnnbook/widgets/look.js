@@ -1,20 +1,20 @@
 /** How widgets look: their style sheet and the theme of the page. */
 
+import { FACTS } from "./facts.js";
+
+const tones = (/** @type {Record<string, string>} */ colours) => Object.entries(colours).map(([name, value]) => `--${name}: ${value};`).join(" ");
+
 export const STYLE = `
 :host { display: block; }
 .card {
-  --ink: #1c2430; --muted: #596475; --line: #d5dae1; --soft: #f3f5f8; --surface: #fff; --focus: #1f5fbf;
-  --x: #1f66c7; --z: #b35300; --y: #1b7a43; --w: #5b6472; --g: #a8246f; --c: #6d4bc2;
-  --zero: #f4f5f7; --minus: #2166c4; --plus: #c75a00;
+  ${tones(FACTS.light)}
   box-sizing: border-box; container-type: inline-size; margin: 0.5rem 0 1rem; padding: 1rem 1.125rem 1.125rem;
   color: var(--ink); background: var(--surface); border: 1px solid var(--line); border-radius: 12px;
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", "Helvetica Neue", Arial, sans-serif;
   font-variant-numeric: tabular-nums; text-align: left; color-scheme: light; -webkit-text-size-adjust: 100%;
 }
 .card[data-theme="dark"] {
-  --ink: #e6eaf0; --muted: #a3adbb; --line: #3a424e; --soft: #20262f; --surface: #161b22; --focus: #8ab8ff;
-  --x: #6fabff; --z: #f2a23a; --y: #5fca8b; --w: #a7b0bd; --g: #ff85bd; --c: #b79bff;
-  --zero: #232a34; --minus: #62a5ff; --plus: #ff9d3c;
+  ${tones(FACTS.dark)}
   color-scheme: dark;
 }
 *, ::before, ::after { box-sizing: border-box; }

@@ -5,18 +5,10 @@ An SVG inside ``<img>`` cannot see the page's theme, so every picture brings its
 
 from html import escape
 
-INK, MUTED, LINE = "#1c2430", "#596475", "#d5dae1"
-COLOURS = {
-    "x": "#1f66c7",
-    "z": "#b35300",
-    "y": "#1b7a43",
-    "w": "#5b6472",
-    "g": "#a8246f",
-    "c": "#6d4bc2",
-    "ink": INK,
-    "muted": MUTED,
-    "line": LINE,
-}
+from ..figures import palette
+
+COLOURS = palette.LIGHT
+INK, MUTED, LINE = (COLOURS[name] for name in ("ink", "muted", "line"))
 
 
 def colour(value):

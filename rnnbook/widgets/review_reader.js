@@ -1,7 +1,7 @@
 import { h, heatColour, live, num } from "./kit.js";
+import { FACTS } from "./facts.js";
 import { read, readNetwork, readWords, tokenize } from "./networks.js";
 
-const NAMES = { simple_rnn: "SimpleRNN", stacked: "stacked", bidirectional: "bidirectional", dropout: "dropout", lstm: "LSTM", gru: "GRU" };
 const UNKNOWN = 2;
 /** How deep a word's ground may be coloured with the word still legible on it. */
 const DEEPEST = { light: 0.6, dark: 0.4 };
@@ -81,7 +81,7 @@ export default live("ReviewReader", (ui) => {
   pick.addEventListener("change", () => ui.set("step", tokenize(ui.get("text")).length));
   ui.body.append(
     h("style", {}, document.createTextNode(LOOK)),
-    ui.choice("architecture", { label: "Network", options: /** @type {[string, string][]} */ (Object.entries(NAMES)) }),
+    ui.choice("architecture", { label: "Network", options: FACTS.networks }),
     pick,
     ui.text("text", { label: "or write your own, in English", rows: 3 }),
     start,

@@ -1,3 +1,4 @@
+import { FACTS } from "./facts.js";
 import { esc, live, num, percent } from "./kit.js";
 import { rollout, stateGradients } from "./recurrences.js";
 
@@ -86,7 +87,7 @@ export default live("Unfold", (ui) => {
 
     const arrow = (/** @type {number} */ x0, /** @type {number} */ y0, /** @type {number} */ x1, /** @type {number} */ y1, /** @type {string} */ key, /** @type {number} */ opacity, active = false) => {
       const strong = lit === key;
-      const color = strong ? "var(--focus)" : active ? "var(--ink)" : "var(--w)";
+      const color = strong ? "var(--focus)" : active ? "var(--ink)" : `var(--${FACTS.letters[key]})`;
       const length = Math.hypot(x1 - x0, y1 - y0);
       if (length < 2 * r + 4) return;
       const [a, b] = [(x1 - x0) / length, (y1 - y0) / length];
@@ -111,7 +112,7 @@ export default live("Unfold", (ui) => {
     if (u < 1) {
       const x = at(1);
       const k = 1 - u;
-      const color = lit === "W" ? "var(--focus)" : "var(--w)";
+      const color = lit === "W" ? "var(--focus)" : `var(--${FACTS.letters.W})`;
       drawing.raw(
         `<g opacity="${k.toFixed(2)}"><path d="M${x + r * 0.8} ${rowZ - r * 0.7}C${x + 90} ${rowZ - 75},${x + 90} ${rowZ + 75},${x + r * 0.9 + 7} ${rowZ + r * 0.75 + 3}" fill="none" stroke="${color}" stroke-width="${lit === "W" ? 5 : 1.6}"/>` +
           `<path d="M${x + r * 0.8} ${rowZ + r * 0.7}l12 2l-6 8z" fill="${color}"/><text x="${x + 84}" y="${rowZ + 5}" text-anchor="middle" style="fill:${color};font:italic 15px Georgia,serif">W</text></g>`,

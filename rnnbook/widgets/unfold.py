@@ -4,6 +4,7 @@ import math
 
 import traitlets as T
 
+from ..figures.palette import LETTERS
 from .live import Live
 from .picture import Svg
 
@@ -41,14 +42,16 @@ class Unfold(Live):
             svg.circle(x, y, 20, "#fff", colour).text(x, y + 5, letter, colour, "middle", 14, bold=True)
 
         def arrow(x0, y0, x1, y1, letter, dx=0, dy=0):
-            svg.line([(x0, y0), (x1, y1)], "w", 1.8)
+            svg.line([(x0, y0), (x1, y1)], LETTERS[letter], 1.8)
             a, b = (5, 8) if x0 == x1 else (8, 5)
             tip = (
                 [(x1 - a, y1 + b), (x1, y1), (x1 + a, y1 + b)]
                 if x0 == x1
                 else [(x1 - a, y1 - b), (x1, y1), (x1 - a, y1 + b)]
             )
-            svg.line(tip, "w", 1.8).text((x0 + x1) / 2 + dx, (y0 + y1) / 2 + dy, letter, "w", "middle", 14, bold=True)
+            svg.line(tip, LETTERS[letter], 1.8).text(
+                (x0 + x1) / 2 + dx, (y0 + y1) / 2 + dy, letter, LETTERS[letter], "middle", 14, bold=True
+            )
 
         svg.text(95, 28, "Folded", "ink", "middle", bold=True).text(
             440, 28, "Unfolded: the same U and W at each timestep", "ink", "middle", bold=True
@@ -65,8 +68,8 @@ class Unfold(Live):
                 arrow(x, 119, x, 85, "V", 13, 5)
                 node(x, 65, names[2], "y")
         loop = [(130 + 32 * math.cos(a / 10), 140 - 32 * math.sin(a / 10)) for a in range(-22, 23)]
-        svg.line(loop, "w", 1.8).line([(118, 175), (112, 166), (123, 162)], "w", 1.8).text(
-            174, 145, "W", "w", "middle", 14, bold=True
+        svg.line(loop, LETTERS["W"], 1.8).line([(118, 175), (112, 166), (123, 162)], LETTERS["W"], 1.8).text(
+            174, 145, "W", LETTERS["W"], "middle", 14, bold=True
         )
         node(95, 140, "Z", "z")
         node(235, 140, "Z₀", "z")
