@@ -4,6 +4,7 @@ from .dropout_masks import DropoutMasks
 from .gates import Gates
 from .gradient_flow import GradientFlow
 from .hyperparameter_lab import HyperparameterLab
+from .playground import Playground
 from .quiz import Quiz
 from .review_reader import ReviewReader
 from .sequence_tensor import SequenceTensor
@@ -15,6 +16,7 @@ __all__ = [
     "Gates",
     "GradientFlow",
     "HyperparameterLab",
+    "Playground",
     "Quiz",
     "ReviewReader",
     "SequenceTensor",

@@ -17,7 +17,7 @@ A widget is a pair of files, ``NAME.py`` with a subclass of `Live` and ``NAME.js
     export default live("Counter", (ui) => { ui.body.append(ui.slider("count", {...})); });
 
 The JavaScript is an ES module with the interface of the anywidget front-end module standard
-(https://anywidget.dev/en/afm/). It may import other modules of this folder, in one form only,
+(https://anywidget.dev/en/afm/). It may import other modules of this folder or one within, in one form only,
 ``import { a, b } from "./kit.js";``, and hand on what it imports, ``export { a, b } from "./dom.js";``; `bundle` joins
 them into one text, so no address has to be reachable.
 
@@ -54,8 +54,8 @@ HOW_ALIVE = (
     "and in a notebook once you run its cell."
 )
 
-_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.M)
-_HANDED_ON = re.compile(r'^export \{([^}]*)\} from "\./(\w+)\.js";\n', re.M)
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./((?:\w+/)?(\w+))\.js";\n', re.M)
+_HANDED_ON = re.compile(r'^export \{([^}]*)\} from "\./((\w+))\.js";\n', re.M)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.M)
 _COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/)[ \t]*\n", re.M | re.S)
 _ASSET_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -76,11 +76,11 @@ def bundle(path):
         text = _COMMENT.sub("", file.read_text("utf-8"))
         if file.name == "facts.js":
             text = text.replace('"FACTS"', json.dumps(_json(facts())))
-        for _, name in _IMPORT.findall(text) + _HANDED_ON.findall(text):
+        for _, place, name in _IMPORT.findall(text) + _HANDED_ON.findall(text):
             if name not in texts:
-                add(file.with_name(name + ".js"), entry=False)
-        text = _IMPORT.sub(lambda m: f"const {{{m[1].replace(' as ', ': ')}}} = ${m[2]};\n", text)
-        handed_on = [(name.strip(), module) for names, module in _HANDED_ON.findall(text) for name in names.split(",")]
+                add(file.parent / f"{place}.js", entry=False)
+        text = _IMPORT.sub(lambda m: f"const {{{m[1].replace(' as ', ': ')}}} = ${m[3]};\n", text)
+        handed_on = [(name.strip(), module) for names, _, module in _HANDED_ON.findall(text) for name in names.split(",")]
         text = _HANDED_ON.sub("", text)
         names = _EXPORT.findall(text) + [f"{name}: ${module}.{name}" for name, module in handed_on]
         if entry:

@@ -184,6 +184,7 @@ def _finish(app, exception):
     if exception or app.builder.name != "html":
         return
     from rnnbook.networks import weights
+    from rnnbook.widgets import train
     from rnnbook.widgets.live import asset_script
 
     output = Path(app.outdir)
@@ -198,6 +199,8 @@ def _finish(app, exception):
         except weights.WeightsError:
             continue
         (trained / f"{name}.js").write_text(asset_script(name, content), encoding="utf-8")
+    for name in train.ASSETS:
+        (trained / f"{name}.js").write_text(asset_script(name, train.asset(name)), encoding="utf-8")
     (output / "sitemap.xml").unlink(missing_ok=True)  # of an address that the book had before
     if base := app.config.html_baseurl.rstrip("/"):
         addresses = "".join(

@@ -1,0 +1,209 @@
+/** Trains one network with one seed, away from the page, and tells the page how it goes. */
+import { eigenvalues } from "./eigenvalues.js";
+import { inJavaScript, inWebAssembly } from "./kernels.js";
+import { Network } from "./network.js";
+import { uniforms } from "./random.js";
+import { complete } from "./settings.js";
+import { HELD_OUT, makeBatch, readData } from "./tasks.js";
+
+/** @typedef {import("./tasks.js").Data} Data */
+
+const REPORT = 90; // milliseconds between two reports
+const PICTURES = 320; // and at least between two that hold pictures, which take at most a tenth of the time
+
+/** @type {any} */
+const page = self;
+const simd = typeof page.SIMD === "string" ? inWebAssembly(Uint8Array.from(atob(page.SIMD), (c) => c.charCodeAt(0))) : undefined;
+const room = simd ?? inJavaScript;
+
+/** @type {{net: Network, task: string, data: Data, losses: [number, number][], probe: import("./tasks.js").Batch, writer?: Network} | null} */
+let now = null;
+let running = false;
+let pause = 0; // milliseconds after every update
+let reported = 0;
+let pictured = 0;
+let wait = PICTURES;
+
+/** @param {{task: import("./settings.js").TaskName, settings: any, seed: number, bytes?: ArrayBuffer}} given */
+function setUp({ task, settings, seed, bytes }) {
+  const data = readData(task, bytes);
+  const config = { ...complete(task, settings), seed };
+  if (data.tokens) config.tokens = data.tokens;
+  if (task === "text") config.outputs = data.tokens;
+  const net = new Network(/** @type {any} */ (config), room);
+  now = { net, task, data, losses: [], probe: makeBatch(task, /** @type {any} */ (config), data, HELD_OUT) };
+  report(true);
+}
+
+/** @param {Network} net @param {import("./tasks.js").Batch} batch */
+function put(net, batch) {
+  if (net.config.tokens) net.setTokens(batch.x);
+  else net.setInputs(batch.x);
+  net.setTargets(batch.y);
+}
+
+/** @param {boolean} trace */
+function update(trace) {
+  if (!now) return;
+  const { net, task, data } = now;
+  put(net, makeBatch(task, /** @type {any} */ (net.config), data, net.updates));
+  now.losses.push([net.updates, net.train(trace)]);
+}
+
+function loop() {
+  if (!running || !now) return;
+  try {
+    const start = performance.now();
+    do {
+      update(performance.now() - pictured > wait);
+    } while (!pause && performance.now() - start < 40);
+    if (performance.now() - reported > REPORT) report(performance.now() - pictured > wait);
+  } catch (error) {
+    stop(error);
+    return;
+  }
+  setTimeout(loop, pause);
+}
+
+/** @param {unknown} error */
+function stop(error) {
+  running = false;
+  postMessage({ type: "error", message: error instanceof Error ? error.message : String(error), losses: now?.losses.splice(0) ?? [], updates: now?.net.updates ?? 0 });
+}
+
+/** @param {boolean} pictures */
+function report(pictures) {
+  if (!now) return;
+  reported = performance.now();
+  const { net, losses } = now;
+  /** @type {any} */
+  const message = { type: "report", updates: net.updates, tokens: net.config.tokens, losses: losses.splice(0), gradient: net.gradientLength, simd: room === simd };
+  if (pictures) {
+    message.norms = Array.from(net.top[0].gradientNorms);
+    Object.assign(message, look(), { eigenvalues: spectrum(net) });
+    pictured = performance.now();
+    wait = Math.max(PICTURES, 9 * (pictured - reported));
+  }
+  postMessage(message);
+}
+
+/** The eigenvalues of the recurrent weights; of a gated layer those of the candidate, of a diagonal one its decays. @param {Network} net @returns {[number, number][]} */
+function spectrum(net) {
+  const { cell, units } = net.config;
+  const layer = net.top[0];
+  if (cell === "diagonal") return Array.from(net.F.subarray(layer.decay, layer.decay + units), (v) => [v, 0]);
+  const columns = layer.G;
+  const block = { simple_rnn: 0, lstm: 2, gru: 2 }[cell] * layer.H;
+  const W = new Float64Array(units * units);
+  for (let i = 0; i < units; i++) for (let j = 0; j < units; j++) W[i * units + j] = net.F[layer.W + i * columns + block + j];
+  return eigenvalues(W, units);
+}
+
+/** What the network makes of sequences it has not seen: a number for all, and the first of them to look at. */
+function look() {
+  const { net, task, data, probe } = /** @type {NonNullable<typeof now>} */ (now);
+  const { batch: B, timesteps: T, outputs, every, tokens, features } = net.config;
+  // Training goes on from the states that it has now.
+  const kept = net.config.carry ? net.layers.flat().map((l) => [net.F.slice(l.h, l.bent), l]) : [];
+  net.forget();
+  put(net, probe);
+  net.forward(false);
+  const scores = Array.from({ length: net.rows * outputs }, (_, i) => net.F[net.y + Math.floor(i / outputs) * net.O + (i % outputs)]);
+  const top = net.top[0];
+  const shown = Math.min(net.config.units, 32);
+  const states = Array.from({ length: shown * T }, (_, i) => net.F[top.out.at + ((i % T) * B) * top.H + Math.floor(i / T)]);
+  const loss = net.loss();
+  const metric = measure(net.config.loss, task, scores, probe, outputs, loss);
+  const rows = every ? T : 1;
+  const first = task === "adding" ? scores : Array.from({ length: rows * outputs }, (_, i) => scores[Math.floor(i / outputs) * B * outputs + (i % outputs)]);
+  const width = tokens ? 1 : features;
+  const x = Array.from({ length: T * width }, (_, i) => probe.x[Math.floor(i / width) * B * width + (i % width)]);
+  const single = net.config.loss === "ce" ? 1 : outputs;
+  const y = task === "adding" ? Array.from(probe.y) : Array.from({ length: rows * single }, (_, i) => probe.y[Math.floor(i / single) * B * single + (i % single)]);
+  for (const [state, layer] of /** @type {[Float32Array, import("./layer.js").Layer][]} */ (kept)) net.F.set(state, layer.h);
+  return { metric, states, shown, sample: { x, y, scores: task === "cat" ? [] : first, names: data.names && task !== "text" ? x.map((token) => data.names?.[token]) : undefined }, written: write(x) };
+}
+
+/** @param {string} kind @param {string} task @param {number[]} scores @param {import("./tasks.js").Batch} probe @param {number} outputs @param {number} loss */
+function measure(kind, task, scores, { y }, outputs, loss) {
+  if (task === "text") return loss / Math.LN2;
+  if (kind === "mse") return loss;
+  let [right, all] = [0, 0];
+  for (let r = 0; r < y.length; r++) {
+    if (kind === "bce") right += scores[r] > 0 === y[r] > 0.5 ? 1 : 0;
+    else if (y[r] < 2) continue; // which bracket opens is a matter of luck
+    else right += (scores[r * outputs + y[r]] > scores[r * outputs + 5 - y[r]]) ? 1 : 0;
+    all++;
+  }
+  return right / all;
+}
+
+/** What the network goes on with by itself, fed with its own answers. @param {number[]} x the first sequence */
+function write(x) {
+  const { net, task, data } = /** @type {NonNullable<typeof now>} */ (now);
+  if (net.config.bidirectional || !["sine", "text", "births", "cat"].includes(task)) return undefined;
+  /** @type {Network} */
+  const writer = ((/** @type {NonNullable<typeof now>} */ (now)).writer ??= new Network({ ...net.config, batch: 1, timesteps: 1, carry: true, dropout: 0, recurrentDropout: 0 }, room));
+  writer.copyWeights(net);
+  writer.forget();
+  const { outputs, tokens, features } = net.config;
+  const answer = (/** @type {ArrayLike<number>} */ input, /** @type {boolean} */ first) => {
+    for (const layer of writer.layers.flat()) layer.startState(writer.F, !first);
+    if (tokens) writer.setTokens(input);
+    else writer.setInputs(input);
+    writer.forward(false);
+    return writer.F.slice(writer.y, writer.y + outputs);
+  };
+  if (task === "text") return writeText(answer, x.slice(0, 12), data.names ?? []);
+  const given = task === "cat" ? 3 : Math.floor(x.length / 2);
+  const steps = task === "cat" ? 24 : 2 * given;
+  /** @type {Float32Array} */
+  let y = new Float32Array();
+  const out = [];
+  for (let t = 0; t < steps; t++) {
+    y = answer(t < given ? x.slice(t * features, (t + 1) * features) : y, t === 0);
+    if (task !== "cat" || t >= given) out.push(...y);
+  }
+  return out;
+}
+
+/** @param {(input: number[], first: boolean) => Float32Array} answer @param {number[]} start @param {string[]} names */
+function writeText(answer, start, names) {
+  const u = uniforms(7, 7);
+  /** @type {Float32Array} */
+  let scores = new Float32Array();
+  start.forEach((token, t) => (scores = answer([token], t === 0)));
+  let text = "";
+  for (let k = 0; k < 200; k++) {
+    const high = Math.max(...scores);
+    const odds = Array.from(scores, (v) => Math.exp((v - high) / 0.6));
+    let left = u() * odds.reduce((a, b) => a + b, 0);
+    const token = Math.max(0, odds.findIndex((p) => (left -= p) <= 0));
+    text += names[token];
+    scores = answer([token], false);
+  }
+  return [start.map((token) => names[token]).join(""), text];
+}
+
+page.onmessage = (/** @type {MessageEvent} */ { data: message }) => {
+  try {
+    if (message.type === "set") {
+      running = false;
+      setUp(message);
+    } else if (message.type === "run") {
+      pause = message.pause;
+      if (running) return;
+      running = true;
+      loop();
+    } else if (message.type === "pause") running = false;
+    else if (message.type === "step") {
+      update(true);
+      report(true);
+    } else if (message.type === "weights" && now) {
+      const { net } = now;
+      postMessage({ type: "weights", weights: net.weights.map((w) => ({ name: w.name, shape: [w.shape[0], w.gates * w.shape[1]], values: Array.from(net.getWeight(w)) })) });
+    }
+  } catch (error) {
+    stop(error);
+  }
+};

@@ -1,0 +1,53 @@
+"""The Keras code that the playground gives away runs, and draws the curve that the page has drawn."""
+
+import contextlib
+import io
+
+import numpy as np
+import pytest
+
+from rnnbook.widgets import train
+from rnnbook.widgets.playground import TASKS
+
+FILES = {"text": "text.txt", "births": "births.u16", "cat": "cat.u8", "reviews": "reviews.txt"}
+UPDATES = 40
+PAGE = """
+const bytes = data.bytes && Uint8Array.from(atob(data.bytes), (c) => c.charCodeAt(0)).buffer;
+const read = tasks.readData(data.task, bytes);
+const config = { ...settings.complete(data.task, data.settings), seed: 3 };
+if (read.tokens) config.tokens = read.tokens;
+if (data.task === "text") config.outputs = read.tokens;
+const net = new network.Network(config, rooms.WebAssembly);
+const losses = [];
+for (let k = 0; k < data.updates; k++) {
+    const { x, y } = tasks.makeBatch(data.task, config, read, k);
+    config.tokens ? net.setTokens(x) : net.setInputs(x);
+    net.setTargets(y);
+    losses.push(net.train());
+}
+return { losses, code: take_along.kerasCode(data.task, config, 3, data.updates) };
+"""
+OTHERS = [
+    ("sine", {"cell": "diagonal", "layers": 2}),
+    ("adding", {"cell": "gru", "bidirectional": True, "layers": 2, "optimizer": "rmsprop", "rate": 0.001}),
+    ("recall", {"cell": "lstm", "forgetBias": 3, "radius": 0.7, "scale": 0.5, "clip": 0, "optimizer": "sgd"}),
+]
+
+
+@pytest.mark.parametrize("task, given", [(task, {}) for task in TASKS] + OTHERS)
+def test_the_code_draws_the_pages_curve(engine, monkeypatch, tmp_path, task, given):
+    import base64
+
+    content = train.asset(f"train-{task}") if task in FILES else b""
+    data = {"task": task, "settings": given, "updates": UPDATES, "bytes": base64.b64encode(content).decode()}
+    ours = engine(PAGE, data)
+    monkeypatch.chdir(tmp_path)
+    if task in FILES:
+        (tmp_path / FILES[task]).write_bytes(content)
+    space, said = {"__name__": "take_along"}, io.StringIO()
+    with contextlib.redirect_stdout(said):
+        exec(compile(ours["code"], "network.py", "exec"), space)
+    worst = np.abs(np.array(ours["losses"]) - space["losses"]).max()
+    print(f"{task} {given}: loss {ours['losses'][0]:.4f} to {ours['losses'][-1]:.4f}, largest difference {worst:.1e}")
+    assert worst < 1e-2
+    assert f"update {UPDATES}: loss" in said.getvalue()
