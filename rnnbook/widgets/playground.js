@@ -290,7 +290,7 @@ function makeInside(ui, training) {
   ui.draw(() => {
     const shown = SIDES.flatMap((side) => (training.runs[side][0] ? [[side, training.runs[side][0].last]] : []));
     const task = /** @type {TaskName} */ (ui.get("task"));
-    const norms = shown.map(([side, last]) => /** @type {[Side, Point[]]} */ ([side, (last.norms ?? []).map((/** @type {number} */ v, /** @type {number} */ t) => [t + 1, v]).filter(([, v]) => v > 0)]));
+    const norms = shown.map(([side, last]) => /** @type {[Side, Point[]]} */ ([side, (last.norms ?? []).map((/** @type {number} */ v, /** @type {number} */ t) => [t + 1, v]).filter((/** @type {Point} */ [, v]) => v > 0)]));
     const values = norms.flatMap(([, points]) => points.map(([, v]) => v));
     const low = 10 ** Math.max(-14, Math.floor(Math.log10(Math.min(0.01, ...values)))), high = 10 ** Math.ceil(Math.log10(Math.max(0.1, ...values)));
     const steps = Math.max(2, ...SIDES.map((side) => complete(task, ui.get(side)).timesteps ?? 2));
@@ -301,7 +301,7 @@ function makeInside(ui, training) {
 
     const points = shown.map(([side, last]) => /** @type {[Side, Point[]]} */ ([side, last.eigenvalues ?? []]));
     const reach = Math.max(1.25, ...points.flatMap(([, p]) => p.map(([x, y]) => 1.1 * Math.hypot(x, y))));
-    plane.frame({ domain: [-reach, reach], count: 3 }, { domain: [-reach, reach], count: 3 });
+    plane.frame({ domain: [-reach, reach], ticks: [-1, 0, 1] }, { domain: [-reach, reach], ticks: [-1, 0, 1] });
     const circle = Array.from({ length: 73 }, (_, k) => /** @type {Point} */ ([Math.cos((k * Math.PI) / 36), Math.sin((k * Math.PI) / 36)]));
     plane.line(circle, { color: "muted", width: 1, dash: "3 3" });
     for (const [side, p] of points) plane.dots(p, { color: LOOK[side].color, r: 3.2, hollow: side === "b", opacity: 0.85 });

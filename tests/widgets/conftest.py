@@ -10,10 +10,10 @@ import pytest
 
 from rnnbook import runs, widgets
 from rnnbook.networks import weights
-from rnnbook.widgets import hyperparameter_lab, live
+from rnnbook.widgets import hyperparameter_lab, live, train
 
 FOLDER = Path(live.__file__).parent
-NAMES = [name for name in widgets.__all__ if name != "Quiz"]
+NAMES = [name for name in widgets.__all__ if name not in ("Quiz", "Playground")]
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +74,8 @@ def trained(tmp_path_factory):
     (folder / "rnnbook-weights").mkdir(parents=True)
     for name in (*weights.ARCHITECTURES, "words"):
         (folder / "rnnbook-weights" / f"{name}.js").write_text(live.asset_script(name, weights.content(name)), "utf-8")
+    for name in train.ASSETS:
+        (folder / "rnnbook-weights" / f"{name}.js").write_text(live.asset_script(name, train.asset(name)), "utf-8")
     return folder
 
 

@@ -6,8 +6,9 @@
 const START = `
 def mix(a):
     a = np.asarray(a % 2**32, np.uint64).astype(np.uint32)
-    t = (a ^ (a >> 15)) * (a | np.uint32(1))
-    t = (t + (t ^ (t >> 7)) * (t | np.uint32(61))) ^ t
+    with np.errstate(over="ignore"):  # only the last 32 bits count
+        t = (a ^ (a >> 15)) * (a | np.uint32(1))
+        t = (t + (t ^ (t >> 7)) * (t | np.uint32(61))) ^ t
     return (t ^ (t >> 14)).astype(np.uint64)
 
 

@@ -1,0 +1,143 @@
+"""The playground in a real browser, opened from disk: it trains, tells, takes what readers bring, and stays reachable."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from rnnbook.widgets import Playground, playground
+
+pytestmark = pytest.mark.browser
+ONE = {"seeds": 1, "compare": False, "a": {"units": 8, "timesteps": 20}}
+
+
+def train(page, updates=3):
+    page.get_by_role("button", name="Start").click()
+    page.wait_for_function(f"() => document.querySelector('[data-widget]').dataset.updates >= {updates}", timeout=60000)
+    return page.locator("[data-widget]")
+
+
+@pytest.mark.parametrize("task", playground.TASKS)
+def test_every_task_trains_and_answers(open_page, task):
+    page = open_page(Playground(task=task, **ONE).html())
+    root = train(page)
+    page.get_by_role("button", name="Pause").click()
+    assert float(root.get_attribute("data-loss")) > 0
+    assert "updates, loss" in page.locator(".readout").inner_text()
+    page.get_by_role("button", name="Start").wait_for()
+
+
+def test_two_networks_three_seeds_then_reset(open_page):
+    page = open_page(Playground(task="parity", a={"units": 8}, b={"cell": "gru", "units": 8}).html())
+    root = train(page)
+    page.get_by_role("button", name="Pause").click()
+    told = page.locator(".readout").inner_text()
+    assert "Network A" in told and "Network B" in told and "over 3 seeds" in told
+    page.get_by_role("button", name="Reset").click()
+    page.wait_for_function("() => document.querySelector('[data-widget]').dataset.updates === '0'")
+    assert "Start trains from new weights" in page.locator(".readout").inner_text()
+    page.get_by_role("button", name="One step").click()
+    page.wait_for_function("() => document.querySelector('[data-widget]').dataset.updates === '1'", timeout=60000)
+    assert root.get_attribute("data-live") == "static"
+
+
+def test_divergence_is_said_and_ends_the_training(open_page):
+    wild = {
+        "cell": "simple_rnn",
+        "rate": 1,
+        "optimizer": "sgd",
+        "clip": 0,
+        "radius": 2,
+        "scale": 5,
+        "units": 128,
+        "timesteps": 20,
+    }
+    page = open_page(Playground(task="sine", seeds=1, compare=False, a=wild).html())
+    page.get_by_role("button", name="Start").click()
+    page.get_by_text("The training diverged at update").wait_for(timeout=60000)
+    page.get_by_role("button", name="Start").wait_for()
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("", "nothing in it"),
+        ("a", "This text has 1 characters"),
+        ("a" * 3000, "repeats a single character"),
+        ("\0" * 3000, "something other than text"),
+    ],
+)
+def test_data_that_cannot_be_used_is_answered_in_a_sentence(open_page, text, said):
+    page = open_page(Playground(task="text", **ONE).html())
+    page.get_by_text("Your own data", exact=True).click()
+    name = {"name": "own.txt", "mimeType": "text/plain", "buffer": text.encode()}
+    page.get_by_label("A text file").set_input_files(name)
+    if text:
+        page.get_by_role("button", name="Start").click()
+    page.get_by_role("alert").get_by_text(said).wait_for(timeout=60000)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(chr(0x4E00 + i % 20000) + chr(0x10000 + i % 60000) for i in range(50_000)),
+        "\u05d0\u05d1\u05d2 \u05d3\u05d4" * 600,
+        "<img src=x onerror=alert(1)></script>" * 100,
+    ],
+    ids=["many characters", "right to left", "hostile"],
+)
+def test_any_text_can_be_learned(open_page, text):
+    page = open_page(Playground(task="text", **ONE).html())
+    page.get_by_text("Your own data", exact=True).click()
+    page.get_by_label("A text file").set_input_files(
+        {"name": "own.txt", "mimeType": "text/plain", "buffer": text.encode()}
+    )
+    train(page)
+    assert page.locator(".readout").is_visible()
+
+
+def test_a_file_of_50_megabytes_is_declined(open_page, tmp_path):
+    page = open_page(Playground(task="text", **ONE).html())
+    page.get_by_text("Your own data", exact=True).click()
+    (tmp_path / "big.txt").write_bytes(b"a" * 50_000_000)
+    page.get_by_label("A text file").set_input_files(tmp_path / "big.txt")
+    page.get_by_role("alert").get_by_text("This has 50 MB").wait_for()
+
+
+def test_a_link_holds_the_settings(node):
+    state = {
+        "task": "recall",
+        "a": {"cell": "gru", "clip": 0},
+        "b": {"fresh": True},
+        "compare": True,
+        "seeds": 2,
+        "seed": 7,
+    }
+    assert node("playground", "m.fromLink(m.toLink(data))", state) == state
+    assert node("playground", "m.fromLink('#play?task=x&a=cell:evil,units:8&seeds=99&seed=-1')") == {
+        "a": {"units": 8},
+        "b": {},
+        "compare": False,
+    }
+
+
+def test_an_experiment_asks_before_it_starts(open_page):
+    page = open_page(Playground(**ONE).html())
+    page.get_by_role("button", name="Make it vanish").click()
+    page.get_by_role("button", name="the LSTM").click()
+    page.get_by_text("You expect: the LSTM.").wait_for()
+    page.get_by_role("button", name="Pause").click()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_is_reachable_and_fits_a_phone(open_page, theme):
+    page = open_page(Playground(task="text", seeds=1, a={"units": 8}, b={"units": 4}).html(), width=390, theme=theme)
+    train(page, 1)
+    page.get_by_role("button", name="Pause").click()
+    for closed in page.locator("summary").all():
+        closed.click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    found = Axe().run(page).response["violations"]
+    assert [
+        (v["id"], [n["html"][:90] for n in v["nodes"]])
+        for v in found
+        if v["id"] not in ("page-has-heading-one", "region")
+    ] == []
