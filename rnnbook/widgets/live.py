@@ -80,7 +80,9 @@ def bundle(path):
             if name not in texts:
                 add(file.parent / f"{place}.js", entry=False)
         text = _IMPORT.sub(lambda m: f"const {{{m[1].replace(' as ', ': ')}}} = ${m[3]};\n", text)
-        handed_on = [(name.strip(), module) for names, _, module in _HANDED_ON.findall(text) for name in names.split(",")]
+        handed_on = [
+            (name.strip(), module) for names, _, module in _HANDED_ON.findall(text) for name in names.split(",")
+        ]
         text = _HANDED_ON.sub("", text)
         names = _EXPORT.findall(text) + [f"{name}: ${module}.{name}" for name, module in handed_on]
         if entry:
