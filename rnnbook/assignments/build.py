@@ -193,8 +193,23 @@ def build(page, out, overlay=None):
             nbformat.write(notebook, target / folder / path.name)
         (bundle,) = (made / "autograder").glob("*.zip")
         shutil.copy(bundle, target / "autograder.zip")
+    description = _description(assignment, text, setup, student, order)
+    with zipfile.ZipFile(target / "autograder.zip", "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(BUNDLE, json.dumps(description, indent=1))
+    secret = hidden_lines(text, assignment) + solution_lines(text, assignment)
+    prove_sealed("\n".join(cell.source for cell in student.cells), secret, f"{assignment.name}: the student notebook")
+    prove_sealed(
+        source.clean(text, assignment.name, student_edition=True),
+        secret,
+        f"{assignment.name}: the book without solutions",
+    )
+    return assignment
+
+
+def _description(assignment, text, setup, student, order):
+    """What the grader must know of an assignment, as the bundle's JSON holds it."""
     rubrics = dict(RUBRIC.findall(text))
-    description = {
+    return {
         "name": assignment.name,
         "title": assignment.title,
         "points": assignment.points,
@@ -216,16 +231,6 @@ def build(page, out, overlay=None):
             for q in assignment.questions
         ],
     }
-    with zipfile.ZipFile(target / "autograder.zip", "a", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(BUNDLE, json.dumps(description, indent=1))
-    secret = hidden_lines(text, assignment) + solution_lines(text, assignment)
-    prove_sealed("\n".join(cell.source for cell in student.cells), secret, f"{assignment.name}: the student notebook")
-    prove_sealed(
-        source.clean(text, assignment.name, student_edition=True),
-        secret,
-        f"{assignment.name}: the book without solutions",
-    )
-    return assignment
 
 
 def prove_scores(assignment, target):
