@@ -1,0 +1,64 @@
+"""A sentence that compares results stands in a claim, or in `unclaimed.toml` with the reason why not."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from rnnbook.runs.claims.command import ROOT
+from rnnbook.runs.claims.text import SPAN
+
+COMPARES = re.compile(
+    r"\b(better|worse|faster|slower|higher|lower|ahead of|falls? behind|beats?|outperforms?|no different|"
+    r"(more|less) accurate|(gains?|loses?|costs?) (more|less|nothing|accuracy)|within the noise|by more than the noise)\b"
+)
+RESULT = re.compile(
+    r"\b(accura\w+|seeds?|validation|test reviews|epochs?|noise|LSTM|GRU|SimpleRNN|average of|recorded|trained)\b"
+)
+LIST = Path(__file__).with_name("unclaimed.toml")
+
+
+def comparisons(text):
+    """The sentences of a text that compare results, without claims, code, formulas and tables' rules."""
+    for gone in (SPAN, re.compile(r"```.*?```", re.S), re.compile(r"\$\$.*?\$\$", re.S), re.compile(r"<[^>]+>")):
+        text = gone.sub(" ", text)
+    text = re.sub(r"\]\([^)]*\)", "]", text)
+    sentences = re.split(r"(?<=[.!?:;])\s+|\n\s*\n|\n[-*|] |\|", text)
+    told = (" ".join(sentence.split()).strip("*[]- ") for sentence in sentences)
+    return [sentence for sentence in told if COMPARES.search(sentence) and RESULT.search(sentence)]
+
+
+def found():
+    for path in sorted(Path(ROOT).glob("notebooks/*.ipynb")):
+        for cell in json.loads(path.read_text("utf-8"))["cells"]:
+            if cell["cell_type"] == "markdown":
+                for sentence in comparisons("".join(cell["source"])):
+                    yield path.name, sentence
+
+
+@pytest.mark.parametrize(
+    "text, compares",
+    [
+        ("Here the LSTM is ahead of the SimpleRNN. It is red.", ["Here the LSTM is ahead of the SimpleRNN."]),
+        ('So <span data-claim="a-b">the LSTM is better, over 5 seeds</span>.', []),
+        ("A longer review costs time.", []),
+        ("`x = 1`\n\nThe validation accuracy is **higher** then.", ["The validation accuracy is **higher** then."]),
+    ],
+)
+def test_comparisons_are_found(text, compares):
+    assert comparisons(text) == compares
+
+
+def test_every_comparison_is_a_claim_or_has_a_reason():
+    known = {(entry["notebook"], entry["sentence"]) for entry in tomllib.loads(LIST.read_text("utf-8"))["unclaimed"]}
+    new = [f"{notebook}: {sentence}" for notebook, sentence in found() if (notebook, sentence) not in known]
+    assert not new, "Make these claims (CONTRIBUTING.md, 'Add a claim'), or list them with a reason:\n" + "\n".join(new)
+
+
+def test_every_exception_is_still_needed_and_has_a_reason():
+    listed = tomllib.loads(LIST.read_text("utf-8"))["unclaimed"]
+    here = set(found())
+    assert [e for e in listed if (e["notebook"], e["sentence"]) not in here] == []
+    assert all(len(entry["why"]) > 10 for entry in listed)
