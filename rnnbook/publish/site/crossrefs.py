@@ -30,7 +30,7 @@ class TagEquations(SphinxTransform):
         tags = {}
         for node in self.document.findall(nodes.math_block):
             if match := TAG.search(tex := node.astext()):
-                node.children = [nodes.Text(TAG.sub("", tex))]
+                node[:] = [nodes.Text(TAG.sub("", tex))]  # not `children`: the text must know its parent
                 node["tag"], anchor = match[1], f"equation-{match[1].replace('.', '-')}"
                 node["ids"].append(anchor)
                 tags[match[1]] = (anchor, node.astext())
