@@ -12,6 +12,7 @@ from rnnbook.publish.site import (
     notebooks,
     pages,
     printed,
+    python_chapters,
     python_page,
     references,
     search,
@@ -28,6 +29,7 @@ def setup(app):
     )  # Jupyter Book always sets it, for an extension this book does not load
     for part in (
         mathml,
+        python_chapters,
         python_page,
         exercises,
         live_widget,
@@ -43,4 +45,4 @@ def setup(app):
         claims,
     ):
         part.setup(app)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}
+    return {"version": "1", "env_version": 2, "parallel_read_safe": True, "parallel_write_safe": False}

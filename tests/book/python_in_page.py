@@ -50,11 +50,15 @@ def worked_answers(name):
 
 
 def wrong_answers(name):
-    """The worked answers with every function spoiled at its end."""
-    return {
-        question: code + "".join(WRONG.format(name=found) for found in re.findall(r"^def (\w+)", code, re.M))
-        for question, code in worked_answers(name).items()
-    }
+    """The worked answers with every function spoiled at its end, and every number taken away."""
+    text = (ROOT / "book" / "exercises" / f"{name}.md").read_text(encoding="utf-8")
+    asked = {question.name: question.answers for question in source.parse(text, name).questions}
+    wrong = {}
+    for question, code in worked_answers(name).items():
+        functions = re.findall(r"^def (\w+)", code, re.M)
+        values = [f"{found} = None\n" for found in asked[question] if found not in functions]
+        wrong[question] = code + "".join(WRONG.format(name=found) for found in functions) + "".join(values)
+    return wrong
 
 
 def answered(notebook, answers):

@@ -53,12 +53,12 @@ def _fields(what, notebook, text, page):
         return _template("py-bar", "", _BAR, page)
     if what == "scratch":
         return _template(
-            "py-cell", 'data-cell="scratch" data-seconds="60"', _field("scratch", "Your own experiments", ""), page
+            "py-cell", 'data-cell="scratch" data-seconds="60"', field("scratch", "Your own experiments", ""), page
         )
     question = next(q for q in source.parse(text, page).questions if q.name == what)
     if needs_keras(text, question):
         return (
-            f'<p class="py-cell py-instead" data-question="{question.name}">This question trains with Keras, which does not run in a page: '
+            f'<p class="py-instead" data-question="{question.name}">This question trains with Keras, which does not run in a page: '
             f'answer it in <a href="{page}.ipynb" download>the notebook</a>, here or on Colab.</p>'
         )
     cells = [c for c in notebook["cells"] if _answers(c, question, notebook)]
@@ -71,7 +71,7 @@ def _fields(what, notebook, text, page):
             f'data-seconds="{max(LEAST_SECONDS, 3 * question.seconds):g}"'
         )
         text = "" if question.manual else "".join(cell["source"])
-        html += _template("py-cell", attributes, _field(cell["id"], name, text, buttons), page)
+        html += _template("py-cell", attributes, field(cell["id"], name, text, buttons), page)
     return html
 
 
@@ -110,7 +110,7 @@ def _template(kind, attributes, inner, page):
     )
 
 
-def _field(name, label, text, buttons=("Run",)):
+def field(name, label, text, buttons=("Run",)):
     rows = max(4, text.count("\n") + 2)
     field = (
         f'<div class="py-edit"><textarea id="py-{escape(name)}" rows="{rows}" aria-label="{label}" autocapitalize="off" autocomplete="off" '
@@ -137,7 +137,7 @@ _BAR = """<p>Answer right here: Python runs in this page, with the same public t
 
 def _insert(app, docname, text):
     """Put the fields into an assignment's page: before each solution, at its top and at its end."""
-    if not docname.startswith("book/exercises/") or "# ASSIGNMENT CONFIG" not in text[0] or not _available(app):
+    if not docname.startswith("book/exercises/") or "# ASSIGNMENT CONFIG" not in text[0] or not available(app):
         return
     notebook = Path(app.srcdir) / "exercises" / f"{docname.rsplit('/')[-1]}.ipynb"
     if not notebook.is_file():
@@ -151,7 +151,8 @@ def _insert(app, docname, text):
     text[0] = f"{body.rstrip()}\n\n## Try something out\n\n{directive('scratch')}"
 
 
-def _available(app):
+def available(app):
+    """Whether this build's pages run Python."""
     return app.builder.name == "html" and not app.config.python_missing
 
 
@@ -180,7 +181,7 @@ def course_archive():
 
 def _copy(app, exception):
     """Put Python beside the pages. Schools block addresses that end in .whl, .py or .zip, so what is ours ends in .bin."""
-    if exception or not _available(app):
+    if exception or not available(app):
         return
     folder = Path(app.outdir) / "_static" / "python"
     folder.mkdir(parents=True, exist_ok=True)
@@ -202,7 +203,7 @@ def _copy(app, exception):
 
 
 def _context(app, pagename, template, context, doctree):
-    context["runs_python"] = 'class="py-cell' in (context.get("body") or "")
+    context["runs_python"] = re.search('class="py-(?:cell|try)"', context.get("body") or "")
 
 
 def setup(app):

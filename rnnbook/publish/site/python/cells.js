@@ -7,6 +7,8 @@ const page = document.body.dataset.page;
 const file = `${page.split("/").pop()}.ipynb`;
 const KEPT = `rnnbook-answers:${page}`;
 
+const chapter = page.startsWith("notebooks/");
+
 const element = (tag, properties = {}, ...children) => {
   const made = Object.assign(document.createElement(tag), properties);
   made.append(...children);
@@ -96,7 +98,9 @@ function output(text, kind, label) {
 }
 
 class Book {
-  constructor(notebook, sizes) {
+  /** `code`: what can run on this page, in order, as `codeCells` gives it; `notebook`: the student notebook of an assignment. */
+  constructor(code, notebook, sizes) {
+    this.code = code;
     this.notebook = notebook;
     this.sizes = sizes;
     this.python = new Python({ say: (sentence, share) => this.#loading(sentence, share), blocked: () => this.#blocked() });
@@ -105,6 +109,7 @@ class Book {
 
   open(elements) {
     this.cells = elements.filter((root) => root.classList.contains("py-cell")).map((root) => new Cell(root, this));
+    for (const root of elements.filter((root) => root.classList.contains("py-try"))) this.#offer(root);
     this.bar = elements.find((root) => root.classList.contains("py-bar"));
     this.#write();
     if (!this.bar) return;
@@ -112,6 +117,28 @@ class Book {
     this.bar.querySelector(".py-download").addEventListener("click", () => this.download());
     const upload = this.bar.querySelector("input");
     upload.addEventListener("change", () => this.upload(upload));
+  }
+
+  // A chapter's cell: the editor comes when the reader asks for it.
+  #offer(root) {
+    const button = root.querySelector(".py-open"), more = root.querySelector(".py-more"), field = more.querySelector("textarea");
+    let cell;
+    const open = () => {
+      if (!cell) {
+        const kept = field.value;
+        field.defaultValue = this.code.find(({ id }) => id === root.dataset.cell).code;
+        field.value = kept || field.defaultValue;
+        cell = new Cell(root, this);
+        this.cells.push(cell);
+      }
+      more.hidden = !more.hidden;
+      root.classList.toggle("py-cell", !more.hidden);
+      button.ariaExpanded = String(!more.hidden);
+      button.textContent = more.hidden ? "Edit and run" : "Close";
+      if (!more.hidden) cell.editor.focus();
+    };
+    button.addEventListener("click", open);
+    if (field.value) open();
   }
 
   /** Keeps what was typed in this browser, a moment after the last key. */
@@ -134,10 +161,10 @@ class Book {
   /** The cells of the notebook down to `last`, with what stands in the fields; all of them and the cell for experiments without. */
   #request(last, checks) {
     const fields = new Map(this.cells.map((cell) => [cell.id, cell]));
-    const cells = this.notebook ? codeCells(this.notebook) : [];
+    const cells = this.code;
     const end = last ? cells.findIndex((cell) => cell.id === last.id) + 1 || cells.length : cells.length;
     const wanted = cells.slice(0, end).filter((cell) => !cell.question || fields.has(cell.id))
-      .map(({ id, name, code }) => ({ id, name, code: fields.get(id)?.text ?? code }));
+      .map(({ id, name, code }) => ({ id, name: chapter && id === last?.id ? "Your version" : name, code: fields.get(id)?.text ?? code }));
     if (last && !cells.some((cell) => cell.id === last.id)) wanted.push({ id: last.id, name: "Your cell", code: last.text });
     return { cells: wanted, checks };
   }
@@ -173,7 +200,7 @@ class Book {
     const checked = answer.checks[cell.question];
     const fine = !answer.cells[cell.id]?.error && (!checked || checked.passed === checked.total);
     const notes = fine ? [] : this.cells.filter((other) => other !== cell && answer.cells[other.id]?.error)
-      .map((other) => `Your answer to ${other.question.toUpperCase()} stops with an error: ${answer.cells[other.id].error.split("\n").pop()}`);
+      .map((other) => `${other.question ? `Your answer to ${other.question.toUpperCase()}` : "Your version of a cell above"} stops with an error: ${answer.cells[other.id].error.split("\n").pop()}`);
     cell.show(answer.cells[cell.id], checked, notes);
     const spent = this.started ? `Python started in ${this.started} s.` : `${checked ? "Checked" : "Ran"} in ${((performance.now() - began) / 1000).toFixed(1)} s.`;
     this.started = null;
@@ -249,7 +276,7 @@ class Book {
 
   // Where no worker may start, the notebook takes the place of the buttons; what was typed stays, and can be downloaded.
   #blocked() {
-    for (const root of document.querySelectorAll(".py-cell, .py-bar")) {
+    for (const root of document.querySelectorAll(".py-cell, .py-bar, .py-try")) {
       const buttons = root.querySelectorAll(".py-run, .py-check, .py-check-all");
       if (!buttons.length) continue;
       const link = element("a", { href: file, download: file, textContent: "the notebook" });
@@ -262,10 +289,7 @@ class Book {
 /** Brings the fields of a page to life. */
 export async function open(elements) {
   const base = new URL("./", import.meta.url);
-  const read = async (address) => {
-    const answer = await fetch(address);
-    return answer.ok ? answer.json() : null;
-  };
-  const [notebook, sizes] = await Promise.all([read(file), read(new URL("sizes.json", base))]);
-  new Book(notebook, sizes ?? {}).open(elements);
+  const read = async (address) => (await fetch(address)).json();
+  const [source, sizes] = await Promise.all([read(chapter ? new URL(`${page}.json`, base) : file), read(new URL("sizes.json", base))]);
+  new Book(chapter ? source : codeCells(source), chapter ? null : source, sizes).open(elements);
 }

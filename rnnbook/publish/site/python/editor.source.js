@@ -43,7 +43,7 @@ const colours = HighlightStyle.define([
 export function createEditor(field, { changed, run, leave }) {
   let typed = false;
   const tab = (command) => (view) => (typed || !view.state.selection.main.empty) && command(view);
-  const attributes = { "aria-label": field.getAttribute("aria-label"), "aria-describedby": field.getAttribute("aria-describedby") ?? "", id: field.id };
+  const attributes = { "aria-label": field.getAttribute("aria-label"), "aria-describedby": field.getAttribute("aria-describedby") ?? "", id: field.id, tabindex: "0" };
   const view = new EditorView({
     state: EditorState.create({
       doc: field.value,

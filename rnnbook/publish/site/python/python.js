@@ -61,7 +61,7 @@ export class Python {
       this.page.say(`${data.version}, ready after ${data.ready.toFixed(1)} s.`, 1);
       this.#watch();
     } else if (data.broken) {
-      this.#fail(data.broken);
+      if (!this.ready) this.#fail(data.broken);
     } else if (data.id !== this.count) {
       // An answer to a run that was stopped.
     } else if (data.now) {

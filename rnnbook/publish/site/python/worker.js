@@ -49,6 +49,9 @@ const run = start().catch((error) => {
   return null;
 });
 
+// Part of what may fail while Pyodide starts fails in promises of its own.
+self.onunhandledrejection = ({ reason }) => postMessage({ broken: String(reason?.message ?? reason) });
+
 self.onmessage = async ({ data: { id, request } }) => {
   const go = await run;
   if (!go) return;
