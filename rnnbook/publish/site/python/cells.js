@@ -94,7 +94,7 @@ class Cell {
 }
 
 function output(text, kind, label) {
-  return element("pre", { className: `py-output ${kind}`, tabIndex: 0, ariaLabel: label, role: "region", textContent: text });
+  return element("pre", { className: `py-output ${kind}`, tabIndex: 0, ariaLabel: label, role: "group", textContent: text });
 }
 
 class Book {
