@@ -145,8 +145,8 @@ def masked_verdicts(corpus, masks=16, rate=0.2, seed=0):
     for index in np.array_split(order, -(-len(order) // 100)):
         steps, columns = int(lengths[index].max()), masks * len(index)
         tokens = np.zeros((len(index), steps), int)
-        for row, i in zip(tokens, index):
-            row[steps - lengths[i] :] = corpus.test[i][-MAXLEN:]
+        for row, i in zip(tokens, index):  # pyright: ignore[reportAssignmentType]
+            row[steps - lengths[i] :] = corpus.test[i][-MAXLEN:]  # pyright: ignore[reportIndexIssue]
         dropped_inputs, dropped_state = (
             (rng.random((size, columns), dtype="float32") >= rate) / np.float32(1 - rate)
             for size in (layer["U"].shape[1], layer["W"].shape[1])

@@ -28,7 +28,7 @@ class Task:
     def __init__(self):
         self.series = series.births()
         self.values = self.series.to_numpy()
-        self.calendar = series.calendar(self.series.index).to_numpy()
+        self.calendar = series.calendar(self.series.index).to_numpy()  # pyright: ignore[reportArgumentType]
         end = int(self.series.index.searchsorted(np.datetime64(windows.TRAIN_ENDS), side="right"))
         self.training = self.values[:end]
         self.scale = windows.Scale.fit(self.training)
@@ -102,7 +102,7 @@ def train(task, way, cell, seed, quantiles=None):
         *sides["train"],
         batch_size=BATCH,
         epochs=EPOCHS,
-        verbose=0,
+        verbose=0,  # pyright: ignore[reportArgumentType]
         callbacks=[stop],
         validation_data=sides["validation"],
     )
@@ -219,7 +219,7 @@ def _leak(task, seed):
     fifth = len(shuffled) // 5
     task.at |= {"held out": shuffled[:fifth], "rest": shuffled[fifth:]}
     model = forecasters.direct("gru", windows.HISTORY, task.inputs.shape[1], windows.HORIZON)
-    model.fit(task.past("rest"), task.wanted("rest"), batch_size=BATCH, epochs=EPOCHS, verbose=0)
+    model.fit(task.past("rest"), task.wanted("rest"), batch_size=BATCH, epochs=EPOCHS, verbose=0)  # pyright: ignore[reportArgumentType]
     return {
         part: measured(task, forecast(task, model, "direct", part), part)["mase"]
         for part in ("rest", "held out", "test")

@@ -82,7 +82,7 @@ def sarima(series: pd.Series, calendar: np.ndarray, at: np.ndarray, train_ends: 
     from statsmodels.tsa.statespace.sarimax import SARIMAX
 
     values, holiday = series.to_numpy(), calendar[:, 7]
-    end = int(series.index.searchsorted(pd.Timestamp(train_ends), side="right"))
+    end = int(series.index.searchsorted(pd.Timestamp(train_ends), side="right"))  # pyright: ignore[reportArgumentType, reportCallIssue]
     begin = end - 4 * 365
 
     def model(stop):
@@ -92,7 +92,7 @@ def sarima(series: pd.Series, calendar: np.ndarray, at: np.ndarray, train_ends: 
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        parameters = model(end).fit(disp=False).params
+        parameters = model(end).fit(disp=False).params  # pyright: ignore[reportAttributeAccessIssue]
         forecasts = []
         for t in at:
             state = model(t).filter(parameters)

@@ -39,8 +39,8 @@ def origins(series: pd.Series, after: str | None, until: str, step: int = 1) -> 
 
     t is the first day that is not known. after=None: from the first day with a whole year before it.
     """
-    first = YEAR if after is None else int(series.index.searchsorted(pd.Timestamp(after), side="right"))
-    last = int(series.index.searchsorted(pd.Timestamp(until), side="right")) - HORIZON
+    first = YEAR if after is None else int(series.index.searchsorted(pd.Timestamp(after), side="right"))  # pyright: ignore[reportArgumentType, reportCallIssue]
+    last = int(series.index.searchsorted(pd.Timestamp(until), side="right")) - HORIZON  # pyright: ignore[reportArgumentType, reportCallIssue]
     return np.arange(first, last + 1, step)
 
 

@@ -31,15 +31,15 @@ def sample(selection, folder=None):
     for column, value in wanted.items():
         if column not in frame:
             raise ClaimError(f"The {told} has no {column!r}.")
-        frame = frame[frame[column].isin(value if isinstance(value, list) else [value])]
-    if frame.empty:
+        frame = frame[frame[column].isin(value if isinstance(value, list) else [value])]  # pyright: ignore[reportAttributeAccessIssue]
+    if frame.empty:  # pyright: ignore[reportAttributeAccessIssue]
         raise ClaimError(f"The {told} has nothing with {wanted}.")
     if selection["value"] not in frame:
         raise ClaimError(f"The {told} has no value {selection['value']!r}.")
     varied = ["seed", *(key for key, value in wanted.items() if isinstance(value, list))]
-    if frame.duplicated(varied).any():
+    if frame.duplicated(varied).any():  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
         raise ClaimError(f"Several runs of the {told} with {wanted} share a seed: say which.")
-    return frame.assign(chosen=frame[selection["value"]].astype(float))
+    return frame.assign(chosen=frame[selection["value"]].astype(float))  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def right(selection, folder=None):
@@ -48,7 +48,7 @@ def right(selection, folder=None):
     Raises ClaimError where they kept no predictions.
     """
     chosen = sample({**selection, "value": "seed"}, folder)
-    if "predictions" not in chosen or (chosen["predictions"].fillna("") == "").any():
+    if "predictions" not in chosen or (chosen["predictions"].fillna("") == "").any():  # pyright: ignore[reportGeneralTypeIssues]
         raise ClaimError(f"Not all networks with {selection} kept their predictions.")
     truth = store.measurement("test_labels", folder)
     digests = set(chosen["data_sha256"]) - {truth["data_sha256"]}

@@ -152,7 +152,7 @@ def _welch(claim, a, b):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # one side without any spread is fine
             result = stats.ttest_ind(a, b, equal_var=False)
-        p, (low, high) = result.pvalue, result.confidence_interval(1 - LEVEL)
+        p, (low, high) = result.pvalue, result.confidence_interval(1 - LEVEL)  # pyright: ignore[reportAttributeAccessIssue]
     return Decision(claim, estimate, low, high, (a.mean(), b.mean()), (tuple(a), tuple(b)), n, "Welch", p)
 
 
@@ -170,7 +170,7 @@ def _against_number(claim, values, number):
         p, low, high = _without_spread(estimate, n)
     else:
         result = stats.ttest_1samp(values, number)
-        p, (low, high) = result.pvalue, (x - number for x in result.confidence_interval(1 - LEVEL))
+        p, (low, high) = result.pvalue, (x - number for x in result.confidence_interval(1 - LEVEL))  # pyright: ignore[reportAttributeAccessIssue]
     return Decision(claim, estimate, low, high, (values.mean(), number), (tuple(values),), n, "Student's t", p)
 
 
@@ -192,9 +192,9 @@ def _over_reviews(claim, folder):
     low, high = resampled.confidence_interval
     if set(np.unique(difference)) <= {-1.0, 0.0, 1.0}:
         wins, losses = int((difference > 0).sum()), int((difference < 0).sum())
-        test, p = "McNemar", mcnemar([[0, wins], [losses, 0]], exact=False).pvalue
+        test, p = "McNemar", mcnemar([[0, wins], [losses, 0]], exact=False).pvalue  # pyright: ignore[reportAttributeAccessIssue]
     else:
-        test, p = "t over reviews", stats.ttest_1samp(difference, 0).pvalue
+        test, p = "t over reviews", stats.ttest_1samp(difference, 0).pvalue  # pyright: ignore[reportAttributeAccessIssue]
     means = (a.mean(), b.mean())
     return Decision(claim, difference.mean(), low, high, means, (), len(difference), test, float(p))
 
