@@ -33,6 +33,12 @@ pre { margin: 0; padding: 0.7rem 0.8rem; max-height: 20rem; overflow: auto; back
 .frames { display: block; width: 100%; max-width: 260px; aspect-ratio: 40 / 26; image-rendering: pixelated; border-radius: 6px; background: var(--soft); }
 .problem { border-left: 3px solid var(--g); padding-left: 0.8rem; }
 .own textarea { min-height: 6rem; }
+@container (max-width: 559px) {
+  .compare, .compare.single { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
+  .compare.single { grid-template-columns: minmax(0, 1fr); }
+  .compare .name { grid-column: 1 / -1; margin-top: 0.2rem; }
+  .compare > span:first-child:empty { display: none; }
+}
 @media print { .bar, details, .try { display: none !important; } }
 `;
 const SIDES = /** @type {Side[]} */ (["a", "b"]);
