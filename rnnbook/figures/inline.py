@@ -15,7 +15,6 @@ import re
 DRAWING = "application/vnd.rnnbook.figure+html"
 SCALE = 2  # pixels of the PNG per CSS pixel: sharp on the screens of today
 SMALLEST_TEXT = 8.8  # CSS pixels that the smallest lettering keeps on the narrowest screen
-PHONE = 350  # CSS pixels of the text's column on a phone; what would miss it by less than a tenth shrinks to fit
 
 
 def inline(svg: str, alt: str, width: float, smallest: float) -> str:
@@ -32,7 +31,6 @@ def inline(svg: str, alt: str, width: float, smallest: float) -> str:
     svg = prefixed(svg)
     box = re.search(r'viewBox="([^"]*)"', svg).group(1)
     narrowest = round(width * min(1.0, SMALLEST_TEXT / smallest))
-    narrowest = PHONE if PHONE < narrowest < 1.1 * PHONE else narrowest
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{box}" '
         f'role="img" aria-label="{alt}" style="display:block;width:100%;min-width:{narrowest}px;'

@@ -31,13 +31,10 @@ def test_solution_and_blank(mark, solution, stub):
 
 
 def test_wrong(mark, solution):
-    """Right shapes and wrong values: no point for the step; the rollout beside it keeps its own."""
+    """Right shapes and wrong values: the step's public point for the shape, no more; the rollout beside it keeps its own."""
     result = mark(solution.answer("q1", WRONG_STEP + ROLLOUT))
-    assert result["points"] == FULL | {"q1": 4}
-    assert [note["test"] for note in result["notes"]["q1"] if not note["passed"]] == [
-        "test_step_shape",
-        "test_step_values",
-    ]
+    assert result["points"] == FULL | {"q1": 5}
+    assert [note["test"] for note in result["notes"]["q1"] if not note["passed"]] == ["test_step_values"]
 
 
 def test_partly_right(mark, stub):
@@ -151,7 +148,7 @@ def test_patched_libraries(mark, solution, place):
         solution.answer("q1", WRONG_STEP + ROLLOUT).add(PATCH)
     else:
         solution.answer("q1", WRONG_STEP + ROLLOUT + PATCH)
-    assert mark(solution)["points"] == FULL | {"q1": 4}
+    assert mark(solution)["points"] == FULL | {"q1": 5}
 
 
 def test_object_that_equals_everything(mark, solution):

@@ -146,13 +146,8 @@ if (marks.length) {
   addEventListener("keydown", onEscape);
   document.getElementById("main").prepend(clear);
   first.tabIndex = -1; // so that the keyboard and a screen reader go on from here
-  const arrive = () => {
-    if (!first.isConnected) return;
-    first.focus({ preventScroll: true });
-    first.scrollIntoView({ block: "center", behavior: "instant" });
-  };
-  arrive();
-  addEventListener("load", () => setTimeout(arrive)); // the browser itself goes to the section while the page loads
+  first.focus({ preventScroll: true });
+  first.scrollIntoView({ block: "center", behavior: "instant" });
 }
 
 // What a link to a term, an equation or a source leads to, beside the link: on hover and on focus, until Escape.
