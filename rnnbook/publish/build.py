@@ -28,7 +28,9 @@ def build(student=False):
     # The extension reads this variable: Jupyter Book has no option to change one value of _config.yml.
     environment = {**os.environ, "RNNBOOK_STUDENT": "1" if student else ""}
     command = [*JUPYTER_BOOK, "build", ROOT, "--path-output", output, "-W", "-n", "--keep-going", "-q"]
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace"
+    )
     if done.returncode:
         print(done.stdout)
         raise SystemExit("The book was not built: what is wrong stands above.")

@@ -107,7 +107,7 @@ def _printable(folder):
 
 
 def _run(command, complaint):
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace")
     if done.returncode:
         print(done.stdout[-4000:])
         raise SystemExit(f"{complaint}: its own words stand above.")

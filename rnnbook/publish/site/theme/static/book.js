@@ -42,6 +42,11 @@ document.addEventListener("keydown", (event) => {
   document.getElementById("find")?.focus();
 });
 
+// The contents show the page that one is on, however far down it stands.
+const here = document.querySelector("#contents [aria-current]");
+const side = document.getElementById("contents");
+if (here && here.offsetTop + here.offsetHeight > side.clientHeight) side.scrollTop = here.offsetTop - side.clientHeight / 2;
+
 // A link to a place on the same page closes the contents that lie over it.
 each("#contents a", (link) => link.addEventListener("click", () => {
   const menu = document.getElementById("contents");
