@@ -1,0 +1,166 @@
+"""Forecasting: no forecast sees what it is to say, baselines are right where they must be, networks are what they say."""
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from rnnbook import series
+from rnnbook.networks import forecasters, reference
+from rnnbook.runs import forecasts
+from rnnbook.series import baselines, windows
+
+
+@pytest.fixture(scope="module")
+def task():
+    return forecasts.Task()
+
+
+def test_the_series_is_that_of_the_twenty_years():
+    births = series.births()
+    assert len(births) == 7305 and str(births.index[-1].date()) == "1988-12-31"
+    # The 29th of February exists, and a Sunday has fewer births than a Tuesday.
+    assert pd.Timestamp("1988-02-29") in births.index
+    by_weekday = births.groupby(births.index.day_of_week).mean()
+    assert by_weekday[6] < by_weekday[1] - 1000
+    calendar = series.calendar(births.index)
+    assert calendar.shape == (7305, 10) and (calendar.iloc[:, :7].sum(axis=1) == 1).all()
+    assert calendar.loc["1984-12-25", "holiday"] == 1 and calendar.loc["1984-12-25", "Tue"] == 1
+
+
+def test_the_parts_share_no_day_that_is_forecast(task):
+    days = {part: set((at[:, None] + np.arange(windows.HORIZON)).ravel()) for part, at in task.at.items()}
+    assert not days["train"] & days["validation"] and not days["validation"] & days["test"]
+    weekdays = pd.Series(task.series.index[task.at["test"]].day_of_week).value_counts()
+    assert len(weekdays) == 7 and weekdays.max() - weekdays.min() <= 1
+    assert task.scale.mean == pytest.approx(task.series[: windows.TRAIN_ENDS].mean())
+
+
+def test_no_forecast_changes_with_the_days_it_is_to_forecast(task):
+    """From the origin on, everything is replaced by nonsense."""
+    at = task.at["test"][[3, 70]]
+    linear = [baselines.Linear(yearly).fit(task.values, task.calendar, task.at["train"]) for yearly in (False, True)]
+    for t in at:
+        spoiled = task.values.copy()
+        spoiled[t:] = 1e5
+        one = np.array([t])
+        as_series = pd.Series(spoiled, task.series.index)
+        said = {}
+        for name, values, whole in (("true", task.values, task.series), ("spoiled", spoiled, as_series)):
+            said[name] = [
+                baselines.last_value(values, one),
+                baselines.same_weekday(values, one),
+                baselines.same_weekday(values, one, 4),
+                baselines.last_year(values, one),
+                *(model.forecast(values, task.calendar, one) for model in linear),
+                baselines.exponential_smoothing(whole, one),
+                baselines.sarima(whole, task.calendar, one, windows.TRAIN_ENDS),
+            ]
+        for honest, blind in zip(said["true"], said["spoiled"], strict=True):
+            assert honest.shape == (1, windows.HORIZON)
+            np.testing.assert_array_equal(honest, blind)
+
+
+def test_what_a_network_reads_does_not_hold_what_it_is_to_say(task):
+    other = forecasts.Task()
+    t = other.at["test"][10]
+    other.scaled[t:] = 99
+    other.inputs[t:, 0] = 99
+    for mine, theirs in (
+        (task.past, other.past),
+        (lambda p: task.future(p, "last year"), lambda p: other.future(p, "last year")),
+    ):
+        np.testing.assert_array_equal(mine("test")[10], theirs("test")[10])
+    # ... and it is told relative to its own level: a series that stands higher reads the same.
+    other.scaled, other.inputs = task.scaled + 5, task.inputs.copy()
+    other.inputs[:, 0] += 5
+    np.testing.assert_allclose(other.past("test"), task.past("test"), atol=1e-5)
+
+
+def test_baselines_are_exact_on_a_series_that_repeats():
+    days = np.arange(1200)
+    week = 100.0 + np.array([5, 6, 7, 6, 5, 1, 0])[days % 7]
+    at = np.array([800, 803, 901])
+    truth = windows.windows(week, at, 0, windows.HORIZON)
+    for said in (baselines.same_weekday(week, at), baselines.same_weekday(week, at, 4), baselines.last_year(week, at)):
+        np.testing.assert_allclose(said, truth)
+    drifting = week + 0.01 * days  # last year's forecast moves with the level
+    moved = np.abs(baselines.last_year(drifting, at) - windows.windows(drifting, at, 0, windows.HORIZON))
+    assert moved.max() < 0.3 < np.abs(baselines.same_weekday(drifting, at)[:, -1] - drifting[at + 27]).max() + 0.2
+    assert windows.mase(truth - baselines.same_weekday(week + days, at), week + days) > 0
+
+
+def test_the_scaled_error_of_last_week_one_week_ahead_is_about_one(task):
+    t = task.at["train"]
+    error = windows.windows(task.values, t, 0, 7) - baselines.same_weekday(task.values, t)[:, :7]
+    assert windows.mase(error, task.training) == pytest.approx(1, abs=0.02)
+
+
+@pytest.mark.parametrize("quantile", [0.1, 0.5, 0.9])
+def test_the_pinball_loss_is_lowest_at_its_quantile(quantile):
+    truth = np.random.default_rng(0).normal(size=20_000)
+    candidates = np.linspace(-2, 2, 201)
+    best = candidates[np.argmin([windows.pinball(truth - c, quantile).mean() for c in candidates])]
+    assert best == pytest.approx(np.quantile(truth, quantile), abs=0.03)
+    error = np.array([[[0.5]], [[-2.0]]], "float32")
+    said = forecasters.quantile_loss([quantile])(error, np.zeros_like(error))
+    assert float(said) == pytest.approx(windows.pinball(error, quantile).mean(), rel=1e-6)
+
+
+def test_coverage_counts_the_days_inside():
+    truth = np.array([1.0, 2, 3, 4])
+    assert windows.coverage(truth, truth - 1, np.array([0.0, 3, 3, 5])) == 0.75
+
+
+@pytest.mark.parametrize("cell", forecasts.CELLS)
+def test_networks_say_what_is_asked(cell):
+    past, future = np.random.rand(2, 56, 11).astype("float32"), np.random.rand(2, 28, 10).astype("float32")
+    assert forecasters.one_step(cell, 56, 11).predict(past, verbose=0).shape == (2, 1)
+    assert forecasters.direct(cell, 56, 11, 28).predict(past, verbose=0).shape == (2, 28)
+    model = forecasters.encoder_decoder(cell, 56, 11, 28, 10)
+    said = model.predict([past, future], verbose=0)
+    assert said.shape == (2, 28)
+    changed = future.copy()
+    changed[:, 20:] += 1  # a day's forecast does not know of later days' calendar
+    moved = np.abs(model.predict([past, changed], verbose=0) - said).max(axis=0)
+    assert moved[:20].max() == 0 < moved[20:].min()
+    assert forecasters.encoder_decoder(cell, 56, 11, 28, 10, quantiles=(0.1, 0.5, 0.9)).output_shape == (None, 28, 3)
+
+
+def test_the_decoder_starts_from_the_encoders_state():
+    past, future = np.random.rand(2, 9, 3).astype("float32"), np.random.rand(2, 4, 2).astype("float32")
+    model = forecasters.encoder_decoder("simple_rnn", 9, 3, 4, 2, units=5)
+    encoder, decoder, (V, c) = (model.get_weights()[i:j] for i, j in ((0, 3), (3, 6), (6, 8)))
+    Z0 = reference.rollout(past, encoder[0].T, encoder[1].T, encoder[2])[:, -1]
+    Z = reference.rollout(future, decoder[0].T, decoder[1].T, decoder[2], Z0)[:, 1:]
+    said = model.predict([past, future], verbose=0)
+    np.testing.assert_allclose(said, reference.output_map(Z, V.T, c)[..., 0], atol=1e-5)
+
+
+class Adds(keras.Model):
+    """Says the last value plus one, so that a forecast on its own answers counts."""
+
+    def call(self, past):
+        return past[:, -1, :1] + 1
+
+
+def test_the_recursive_forecast_reads_its_own_answers(task):
+    said = forecasts.forecast(task, Adds(), "recursive", "test")
+    start = task.scaled[task.at["test"] - 1]
+    np.testing.assert_allclose(
+        task.scale.to(said) - start[:, None], np.arange(1, 29) * np.ones((len(start), 1)), atol=1e-4
+    )
+
+
+def test_what_is_recorded_belongs_to_this_series(task):
+    recorded = forecasts.load()
+    import hashlib
+
+    assert recorded["data_sha256"] == hashlib.sha256(task.values.tobytes()).hexdigest()
+    naive = forecasts.measured(task, baselines.last_year(task.values, task.at["test"]))
+    assert recorded["baselines"]["test"]["same week last year"] == naive
+    for run in recorded["runs"]:
+        error = np.mean(run["by_origin"])
+        assert error == pytest.approx(np.mean(run["by_day"]), rel=1e-3)
+        scale = np.abs(task.training[7:] - task.training[:-7]).mean()
+        assert run["mase"] == pytest.approx(error / scale, rel=1e-3)
