@@ -20,7 +20,7 @@ COMMANDS = {
         "add_diagnose",
         "record what trained networks make of shortened and shuffled reviews",
     ),
-    "forecasts": ("runs.forecasts", "add_forecasts", "record what is missing of the forecasts of chapter 13"),
+    "forecasts": ("runs.forecasts", "add_forecasts", "record what is missing of the forecasts of chapter 12"),
     "notebooks": ("publish.execute", "add_notebooks", "execute notebooks and store their outputs"),
     "figures": ("figures", "add_figures", "draw the diagrams into DL_images"),
     "book": ("publish.build", "add_book", "build the HTML book"),
