@@ -96,7 +96,8 @@ def fit(
         loader = _Batches(train, maxlen, batch_size, seed, (20 if masked else 120) if buckets else None)
         return _fit_fast(model, loader, validation, epochs, initial_epoch, callbacks, buckets, fresh_masks)
     return model.fit(
-        _Batches(train, maxlen, batch_size, seed, epoch=initial_epoch),
+        # Keras looks at two batches and ends that "epoch" before the first one begins.
+        _Batches(train, maxlen, batch_size, seed, epoch=initial_epoch - 1),
         epochs=epochs,
         verbose=0,
         shuffle=False,
@@ -119,7 +120,7 @@ class _Batches(keras.utils.PyDataset):
         self.start(epoch)
 
     def start(self, epoch):
-        self.epoch, rng = epoch, np.random.default_rng([self.seed, epoch])
+        self.epoch, rng = epoch, np.random.default_rng([self.seed, max(epoch, 0)])
         if self.jitter is not None:
             self.rows = list(batches(self.reviews.lengths, self.maxlen, self.batch_size, rng, self.jitter))
         else:
