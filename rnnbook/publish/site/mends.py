@@ -54,7 +54,9 @@ class KeepFormulasWhole(SphinxPostTransform):
 
     def run(self, **kwargs):
         for formula in list(self.document.findall(nodes.math)):
-            parent, place = formula.parent, formula.parent.index(formula)
+            # By identity: two texts that read alike, such as ", ", are equal to docutils.
+            parent = formula.parent
+            place = next(i for i, child in enumerate(parent) if child is formula)
             before = parent[place - 1] if place else None
             after = parent[place + 1] if place + 1 < len(parent) else None
             opens = OPENS.search(before.astext()) if isinstance(before, nodes.Text) else None
@@ -62,14 +64,14 @@ class KeepFormulasWhole(SphinxPostTransform):
             if not opens and not closes:
                 continue
             whole = nodes.inline("", "", classes=["unbroken"])
-            parent.replace(formula, whole)
+            parent[place] = whole
             whole += [nodes.Text("(")] if opens else []
             whole += formula
             if opens:
-                parent.replace(before, nodes.Text(before[: opens.start()]))
+                parent[place - 1] = nodes.Text(before[: opens.start()])
             if closes:
                 whole += nodes.Text(closes[0])
-                parent.replace(after, nodes.Text(after[closes.end() :]))
+                parent[place + 1] = nodes.Text(after[closes.end() :])
 
 
 class ShareScripts(SphinxPostTransform):
