@@ -170,13 +170,8 @@ def backpropagation_through_time(X, Z, dZ, U, W):
     dZ (batch, timesteps + 1, units): how the loss depends on each state directly. Returns a dict with the
     gradients U, W, b, X, and Z: (batch, timesteps + 1, units), through all later steps as well.
     """
-    G = {
-        "U": np.zeros_like(U),
-        "W": np.zeros_like(W),
-        "b": np.zeros(len(W), W.dtype),
-        "X": np.zeros_like(X),
-        "Z": dZ.copy(),
-    }
+    G = {"U": np.zeros_like(U), "W": np.zeros_like(W), "b": np.zeros(len(W), W.dtype), "X": np.zeros_like(X)}
+    G["Z"] = dZ.copy()
     for i in reversed(range(X.shape[1])):
         dA = G["Z"][:, i + 1] * (1 - Z[:, i + 1] ** 2)  # through tanh: its slope is 1 - tanh²
         G["U"] += dA.T @ X[:, i]

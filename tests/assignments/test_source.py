@@ -36,7 +36,11 @@ def test_clean(student_edition):
             "failure_message: linear_step must",
             "test_step_shape: the test has no points",
         ),
-        ("failure_message: linear_step must return an array of shape (batch, units).\n", "", "no failure_message"),
+        (
+            "failure_message: A weight of 0.5 leaves 1/2, 1/4, 1/8 ... of a push. At which step is it at most a tenth?\n",
+            "",
+            "no failure_message",
+        ),
         ("def test_step_values(linear_step)", "def test_step_values(other)", "unknown: other"),
         ("name: q1\n", "name: q1\npoints: 3\n", "remove points"),
         ("failure_message: linear_step must", "failure_message: linear_step: must", "single quotes"),

@@ -148,7 +148,7 @@ def test_two_processes_may_record_the_same_run_at_once(tmp_path):
     [
         (lambda made: made.pop("seed"), "it has no 'seed'"),
         (lambda made: made.update(test_accuracy=1.2), "test_accuracy"),
-        (lambda made: made.history["loss"].append(0.1), "its curve 'loss' has 3"),
+        (lambda made: made["history"]["loss"].append(0.1), "its curve 'loss' has 3"),
         (lambda made: made.update(best_val_accuracy=0.99), "best epoch or accuracy that its curves do not show"),
         (lambda made: made.update(note="mine"), "it has a field 'note'"),
     ],
@@ -166,7 +166,7 @@ def test_an_edited_record_is_refused_in_one_sentence(folder, tmp_path, change, m
 
 def test_two_best_epochs_that_round_to_the_same_loss_are_fine(folder):
     made = json.loads(store.path(tiny(), folder).read_text())
-    made.history["val_loss"] = [0.5, 0.5]
+    made["history"]["val_loss"] = [0.5, 0.5]
     for best in (1, 2):
         runs.Record.read(made | {"best_epoch": best})
     with pytest.raises(runs.RecordError, match="best epoch"):

@@ -197,7 +197,7 @@ def _copy(app, exception):
         ("runner.bin", (HERE / "runner.py").read_bytes()),
     ):
         (folder / name).write_bytes(content)
-    loaded = [*python_parts.INTERPRETER, "numpy.bin", "course.bin"]
+    loaded = [*python_parts.INTERPRETER, "numpy.bin"]
     sizes = {name: len(gzip.compress((folder / name).read_bytes(), 6)) for name in loaded}
     (folder / "sizes.json").write_text(json.dumps(sizes), encoding="utf-8")
 

@@ -28,7 +28,6 @@ async function load(name) {
 async function start() {
   const began = performance.now();
   const numpy = load("numpy.bin");
-  const course = load("course.bin");
   const runner = load("runner.bin");
   new PerformanceObserver((list) => {
     for (const { name } of list.getEntries()) postMessage({ loaded: name.split("/").pop(), whole: true });
@@ -37,12 +36,15 @@ async function start() {
   const silent = () => {};
   const python = await loadPyodide({ indexURL: here.href, stdout: silent, stderr: silent });
   python.unpackArchive((await numpy).buffer, "wheel");
-  python.unpackArchive((await course).buffer, "zip", { extractDir: "/home/pyodide" });
   python.FS.writeFile("/home/pyodide/runner.py", await runner);
   python.runPython("import sys; sys.path.insert(0, '/home/pyodide'); import numpy, runner");
   postMessage({ ready: (performance.now() - began) / 1000, version: python.runPython("f'Python {sys.version.split()[0]}, NumPy {numpy.__version__}'") });
-  return python.globals.get("runner").run;
+  return { run: python.globals.get("runner").run, unpack: (zip) => python.unpackArchive(zip.buffer, "zip", { extractDir: "/home/pyodide" }) };
 }
+
+/** The course's own modules and what stands in for SciPy: few cells name them, so they are fetched when one does. */
+const COURSE = /\b(?:rnnbook|scipy|filelock)\b/;
+let course = null;
 
 const run = start().catch((error) => {
   postMessage({ broken: String(error.message ?? error) });
@@ -53,10 +55,11 @@ const run = start().catch((error) => {
 self.onunhandledrejection = ({ reason }) => postMessage({ broken: String(reason?.message ?? reason) });
 
 self.onmessage = async ({ data: { id, request } }) => {
-  const go = await run;
-  if (!go) return;
+  const python = await run;
+  if (!python) return;
   try {
-    postMessage({ id, result: JSON.parse(go(JSON.stringify(request), (name) => postMessage({ id, now: name }))) });
+    if (COURSE.test(JSON.stringify(request))) await (course ??= load("course.bin").then(python.unpack));
+    postMessage({ id, result: JSON.parse(python.run(JSON.stringify(request), (name) => postMessage({ id, now: name }))) });
   } catch (error) {
     // What Python itself does not survive, such as os.abort(): the page starts another worker.
     postMessage({ id, died: String(error.message ?? error).slice(0, 300) });
