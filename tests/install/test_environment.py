@@ -164,9 +164,8 @@ def test_tools_lie_where_the_tests_look(environment, monkeypatch):
 
     monkeypatch.setattr(environment.subprocess, "run", run)
     environment.install_tools()
-    assert {
-        path.name: path.joinpath("package.json").read_text() for path in environment.SHARE.iterdir()
-    } == environment.NPM
+    found = {name: (environment.SHARE / name / "package.json").read_text() for name in environment.NPM}
+    assert found == environment.NPM
     assert not (environment.SHARE / "typescript" / "old").exists()
     assert (
         commands[-1][-4:-1] == ["--target", str(environment.SHARE / "colab-widgets"), "-r"]
