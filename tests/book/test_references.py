@@ -25,6 +25,8 @@ def entries():
 def first_author(body):
     names = re.search(r"author\s*=\s*\{(.*?)\},?\n", body, re.S)[1].split(" and ")
     name = plain(names[0])
+    if names[0].startswith("{"):  # an institution
+        return name
     return name.split(",")[0] if "," in name else name.split()[-1]
 
 

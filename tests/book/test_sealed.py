@@ -13,8 +13,8 @@ from rnnbook.publish import build
 
 def files_for_python(folder):
     """(name, text) of all that the pages load to run Python, archives opened; Pyodide and NumPy themselves aside."""
-    for path in sorted((folder / "_static" / "python").iterdir()):
-        if path.name.startswith("pyodide") or path.name in ("python_stdlib.zip", "numpy.bin"):
+    for path in sorted((folder / "_static" / "python").rglob("*")):
+        if path.is_dir() or path.name.startswith("pyodide") or path.name in ("python_stdlib.zip", "numpy.bin"):
             continue
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
