@@ -6,7 +6,8 @@ import pytest
 
 from .conftest import chapters, page_names
 
-pytestmark = pytest.mark.browser
+# Every page in every setting takes many minutes, so it runs at night; a change to pages or theme should run it by hand.
+pytestmark = [pytest.mark.browser, pytest.mark.nightly]
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 SETTINGS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 OPTIONS = {

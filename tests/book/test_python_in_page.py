@@ -19,7 +19,8 @@ from .python_in_page import (
 )
 from .test_browser import SETTINGS, tab_stops, violations
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+# A Python starts for every assignment, so it runs at night; a change to it should run it by hand.
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.nightly]
 FIRST = "book/exercises/01_dynamical_systems.html"
 IDLE = "!document.querySelector('.py-stop')"
 
