@@ -1,6 +1,6 @@
 import { h, legend, live, num, percent } from "./kit.js";
 import { drawAnswer } from "./playground_answers.js";
-import { EXPERIMENTS } from "./playground_experiments.js";
+import { makeExperiments } from "./playground_experiments.js";
 import { SIDES, addLoss, makeCurves, makeInside, meanLoss, short } from "./playground_pictures.js";
 import { CHOICES, TASKS, complete } from "./train/settings.js";
 import { FILES, kerasCode } from "./train/take_along.js";
@@ -261,16 +261,21 @@ export default live("Playground", (ui) => {
   ui.card.append(Object.assign(h("style"), { textContent: STYLE }));
   if (ui.get("page")) for (const [key, value] of Object.entries(fromLink(location.hash))) ui.set(key, value);
   const root = /** @type {HTMLElement} */ (/** @type {ShadowRoot} */ (ui.card.getRootNode()).host);
-  let running = false, spoken = 0, problem = "", stale = true;
+  let running = false, begun = false, spoken = 0, problem = "", stale = true;
   const training = makeTraining(ui, () => ui.redraw());
   const pace = h("select", { "aria-label": "Speed" }, h("option", {}, "full speed"), h("option", {}, "ten a second"), h("option", {}, "two a second"));
   const slow = () => [0, 100, 500][pace.selectedIndex];
+  const told = ui.readout();
+  const tell = () => {
+    spoken = performance.now();
+    told.show(...says(/** @type {TaskName} */ (ui.get("task")), training.runs, running));
+  };
   const toggle = ui.button("Start", () => (running ? halt() : go()));
   toggle.classList.add("go");
   const halt = () => {
     running = false;
     training.send({ type: "pause" });
-    spoken = 0;
+    tell();
     ui.redraw();
   };
   const ready = async () => {
@@ -282,14 +287,16 @@ export default live("Playground", (ui) => {
   };
   const go = async () => {
     running = true;
+    tell();
     ui.redraw();
     if ((await ready()) && running) training.send({ type: "run", pause: slow() });
   };
   // Settings that change make a new start.
   const renew = () => {
-    halt();
+    running = false;
     training.end();
     stale = true;
+    tell();
     if (ui.get("page")) history.replaceState(null, "", toLink(/** @type {any} */ (state(ui))));
     ui.redraw();
   };
@@ -301,10 +308,9 @@ export default live("Playground", (ui) => {
   ui.cleanup(() => document.removeEventListener("visibilitychange", hidden));
 
   const about = h("p", { class: "about" });
-  const told = ui.readout();
   const answer = h("div", { class: "body" });
   const trouble = h("p", { class: "problem", role: "alert" });
-  const experiments = makeExperiments(ui, training, renew, go);
+  const experiments = makeExperiments(ui, renew, go);
   ui.body.append(
     ui.bar(
       ui.select("task", { label: "Task", options: Object.entries(TASKS).map(([name, { label }]) => [name, label]) }),
@@ -348,15 +354,17 @@ export default live("Playground", (ui) => {
     root.dataset.updates = String(runs.length ? Math.min(...runs.map((run) => run.updates)) : 0);
     root.dataset.loss = String(meanLoss(training.runs.a));
     drawAnswer(answer, ui, task, training.runs.a[0]?.last, training.runs.b[0]?.last);
-    if (running && performance.now() - spoken < SPEAK) return;
-    spoken = performance.now();
-    told.show(...says(task, training.runs, running));
+    // At most every few seconds while networks train, but at once when the first update is done.
+    if (!running || performance.now() - spoken > SPEAK || begun !== (begun = runs.some((run) => run.updates))) tell();
   });
 });
 
 /** What happens, in words. @param {TaskName} task @param {Record<Side, Run[]>} runs @param {boolean} running */
 function says(task, runs, running) {
-  if (!runs.a.some((run) => run.updates)) return [running ? "The networks are being made." : "Start trains from new weights. Change a setting and the networks start anew."];
+  if (!runs.a.some((run) => run.updates)) {
+    if (running) return ["The networks are being made."];
+    return [runs.a.length ? "Paused before the first update. Start goes on." : "Start trains from new weights. Change a setting and the networks start anew."];
+  }
   const { metric, usual } = TASKS[task];
   return SIDES.filter((side) => runs[side].length).map((side) => {
     const measured = runs[side].map((run) => run.last.metric).filter((v) => v !== undefined);
@@ -365,33 +373,4 @@ function says(task, runs, running) {
     const range = measured.length > 1 ? ` (${value(Math.min(...measured))} to ${value(Math.max(...measured))} over ${measured.length} seeds)` : "";
     return `Network ${side.toUpperCase()}: ${Math.min(...runs[side].map((run) => run.updates)).toLocaleString("en")} updates, loss ${short(meanLoss(runs[side]))}; ${metric}: ${value(mean)}${range}.`;
   });
-}
-
-/** Guided experiments: a prediction first, then the race. @param {Ui} ui @param {ReturnType<typeof makeTraining>} training @param {() => void} renew @param {() => void} go */
-function makeExperiments(ui, training, renew, go) {
-  const box = h("div", { class: "try" });
-  const choose = () => {
-    box.replaceChildren(
-      h("p", {}, h("b", {}, "Try this. "), "Each experiment asks what you expect, sets two networks up, and lets you watch."),
-      h("div", { class: "acts" }, ...EXPERIMENTS.map((e) => ui.button(e.label, () => ask(e)))),
-    );
-  };
-  const ask = (/** @type {import("./playground_experiments.js").Experiment} */ e) => {
-    ui.set("task", e.task);
-    ui.set("a", e.a);
-    ui.set("b", e.b);
-    ui.set("compare", true);
-    renew();
-    const buttons = e.answers.map((text) => ui.button(text, () => race(e, text)));
-    box.replaceChildren(h("p", {}, h("b", {}, `${e.label}. `), e.question), h("div", { class: "acts" }, ...buttons));
-    buttons[0].focus();
-  };
-  const race = (/** @type {import("./playground_experiments.js").Experiment} */ e, /** @type {string} */ guess) => {
-    go();
-    const back = ui.button("Other experiments", choose);
-    box.replaceChildren(h("p", {}, h("b", {}, `${e.label}. `), `You expect: ${guess}. ${e.watch}`), h("div", { class: "acts" }, back));
-    back.focus();
-  };
-  choose();
-  return box;
 }

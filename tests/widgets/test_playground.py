@@ -25,6 +25,42 @@ def test_every_task_trains_and_answers(open_page, task):
     page.get_by_role("button", name="Start").wait_for()
 
 
+def test_a_pause_says_at_once_where_the_training_stands(open_page):
+    """However early it comes: in the same turn of the page's loop as the press, before any picture is drawn anew."""
+    page = open_page(Playground(task="sine", **ONE).html())
+    said = page.evaluate(
+        """async () => {
+            const root = document.querySelector("[data-widget]"), shadow = root.shadowRoot;
+            const press = (name) => [...shadow.querySelectorAll("button")].find((b) => b.textContent === name).click();
+            const frame = () => new Promise(requestAnimationFrame);
+            const told = () => shadow.querySelector(".readout").textContent;
+            const said = [];
+            press("Start"); said.push(told()); await frame();
+            press("Pause"); said.push(told()); await frame();
+            press("Start"); await frame();
+            while (!(Number(root.dataset.updates) >= 1)) await frame();
+            press("Pause"); said.push(told());
+            return said;
+        }"""
+    )
+    assert said[0] == "The networks are being made."
+    assert "Start trains from new weights" in said[1] or "Paused before the first update" in said[1]
+    assert "updates, loss" in said[2]
+
+
+def test_a_quick_pause_does_not_train_twice_as_fast(open_page):
+    """Pause and Start between two turns of the worker's loop: it must not go on in two loops."""
+    page = open_page(Playground(task="sine", **ONE).html())
+    page.get_by_label("Speed").select_option("two a second")
+    train(page, 1)
+    page.get_by_role("button", name="Pause").evaluate("(button) => { for (let k = 0; k < 8; k++) button.click(); }")
+    updates = "Number(document.querySelector('[data-widget]').dataset.updates)"
+    before = page.evaluate(updates)
+    page.wait_for_timeout(3000)
+    # Two a second, and one at once for each start; five loops would have made thirty.
+    assert page.evaluate(updates) - before <= 6 + 4 + 1
+
+
 def test_two_networks_three_seeds_then_reset(open_page):
     page = open_page(Playground(task="parity", a={"units": 8}, b={"cell": "gru", "units": 8}).html())
     root = train(page)

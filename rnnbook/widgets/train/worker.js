@@ -19,6 +19,7 @@ const room = simd ?? inJavaScript;
 /** @type {{net: Network, task: string, data: Data, losses: [number, number][], probe: import("./tasks.js").Batch, writer?: Network} | null} */
 let now = null;
 let running = false;
+let next = 0; // the timer of the next turn of the loop
 let pause = 0; // milliseconds after every update
 let reported = 0;
 let pictured = 0;
@@ -62,12 +63,18 @@ function loop() {
     stop(error);
     return;
   }
-  setTimeout(loop, pause);
+  next = setTimeout(loop, pause);
+}
+
+/** No turn that was planned comes any more, so that a new start does not make two loops of one. */
+function halt() {
+  running = false;
+  clearTimeout(next);
 }
 
 /** @param {unknown} error */
 function stop(error) {
-  running = false;
+  halt();
   postMessage({ type: "error", message: error instanceof Error ? error.message : String(error), losses: now?.losses.splice(0) ?? [], updates: now?.net.updates ?? 0 });
 }
 
@@ -188,15 +195,17 @@ function writeText(answer, start, names) {
 page.onmessage = (/** @type {MessageEvent} */ { data: message }) => {
   try {
     if (message.type === "set") {
-      running = false;
+      halt();
       setUp(message);
     } else if (message.type === "run") {
       pause = message.pause;
       if (running) return;
       running = true;
       loop();
-    } else if (message.type === "pause") running = false;
-    else if (message.type === "step") {
+    } else if (message.type === "pause") {
+      if (running) report(true);
+      halt();
+    } else if (message.type === "step") {
       update(true);
       report(true);
     } else if (message.type === "weights" && now) {
