@@ -55,29 +55,29 @@ def forward(weights, tokens, Z, mask_zero=True):
     return Z[-1] @ V[0] + c
 
 
-def gradients(weights, tokens, labels, Z, D, mask_zero=True):
+def gradients(weights, tokens, labels, Z, alpha, mask_zero=True):
     """Loss gradients of all weights by backpropagation through time, and the logits.
 
-    tokens (timesteps, batch), labels (batch,); Z and D (timesteps + 1, batch, units) and (timesteps, batch, units)
+    tokens (timesteps, batch), labels (batch,); Z and alpha (timesteps + 1, batch, units) and (timesteps, batch, units)
     are working memory. The equations are those of `reference.backpropagation_through_time`.
     """
     E, U, W, b, V, c = (weights[letter] for letter in "EUWbVc")
     logits = forward(weights, tokens, Z, mask_zero)
     dY = (sigmoid(logits) - labels) / len(labels)  # slope of the mean binary cross-entropy
-    np.multiply(Z[1:], Z[1:], out=D)
-    np.subtract(1, D, out=D)  # slope of tanh
+    np.multiply(Z[1:], Z[1:], out=alpha)
+    np.subtract(1, alpha, out=alpha)  # slope of tanh
     dZ = np.outer(dY, V)
     for i in reversed(range(len(tokens))):
-        D[i] *= dZ
-        np.dot(D[i], W, out=dZ)
-    D = D.reshape(-1, len(W))
-    dA = one_hot(tokens.ravel(), len(E)).T @ D  # what each word's projection is to blame for, over all its uses
+        alpha[i] *= dZ
+        np.dot(alpha[i], W, out=dZ)
+    alpha = alpha.reshape(-1, len(W))
+    dA = one_hot(tokens.ravel(), len(E)).T @ alpha  # what each word's projection is to blame for, over all its uses
     if mask_zero:
         dA[0] = 0
     return {
         "E": dA @ U,
         "U": dA.T @ E,
-        "W": D.T @ Z[:-1].reshape(D.shape),
+        "W": alpha.T @ Z[:-1].reshape(alpha.shape),
         "b": dA.sum(axis=0),
         "V": dY[None] @ Z[-1],
         "c": dY.sum(keepdims=True),
@@ -174,8 +174,8 @@ def train(
     for epoch in range(epochs):
         start = time.perf_counter()
         for rows, tokens in batches(X[:n], lengths[:n], batch_size, rng):
-            Z, D = memory[:, : len(tokens) + 1, : len(rows)]
-            G, logits[rows] = gradients(weights, tokens, y[rows], Z, D[1:], mask_zero)
+            Z, alpha = memory[:, : len(tokens) + 1, : len(rows)]
+            G, logits[rows] = gradients(weights, tokens, y[rows], Z, alpha[1:], mask_zero)
             rmsprop(weights, G, velocity, learning_rate)
         results = loss_and_accuracy(logits, y[:n]) + evaluate(weights, X[n:], lengths[n:], y[n:], memory, mask_zero)
         for name, value in zip(history, (*results, time.perf_counter() - start)):
