@@ -22,6 +22,7 @@ COMMANDS = {
     ),
     "forecasts": ("runs.forecasts", "add_forecasts", "record what is missing of the forecasts of chapter 12"),
     "notebooks": ("publish.execute", "add_notebooks", "execute notebooks and store their outputs"),
+    "reading": ("publish.reading", "add_reading", "say how long each chapter takes, and how long its sentences are"),
     "figures": ("figures", "add_figures", "draw the diagrams into DL_images"),
     "book": ("publish.build", "add_book", "build the HTML book"),
     "pdf": ("publish.pdf", "add_pdf", "build the printable edition"),

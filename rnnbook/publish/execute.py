@@ -6,6 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from ..files import processor
+from .reading import restate
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 SHOWN_VERSIONS = ("rnnbook", "tensorflow", "keras", "numpy", "ipywidgets", "anywidget", "matplotlib")
@@ -15,7 +16,8 @@ def execute(path, timeout=1800):
     """Run the notebook at `path` from its first cell to its last and write the outputs into it.
 
     Takes away what differs from run to run without meaning (widget model ids, cell times, log lines on
-    stderr) and records seconds, versions and processor in `metadata.rnnbook`, which the status page shows.
+    stderr), renews the reading time that the chapter states, and records seconds, versions and processor in
+    `metadata.rnnbook`, which the status page shows.
     Raises `nbclient.exceptions.CellExecutionError` where a cell fails; the file is then left as it was.
     Returns the seconds it took.
     """
@@ -39,6 +41,7 @@ def execute(path, timeout=1800):
         if cell.cell_type == "code":
             cell.metadata.pop("execution", None)
             cell.outputs = [output for output in map(_stable, cell.outputs) if output]
+    restate(notebook.cells)
     notebook.metadata.pop("widgets", None)
     notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook.metadata["language_info"] = {"name": "python"}

@@ -63,6 +63,22 @@ def build(root=ROOT):
     return pdf
 
 
+def cheat_sheet(root=ROOT):
+    """Print the cheat sheet of the built book to `_build/cheatsheet.pdf` and return its path.
+
+    Raises `SystemExit` where the book is not built, Chromium fails, or the sheet needs other than two pages.
+    """
+    browser = chromium()
+    page, pdf = Path(root) / "_build" / "html" / "book" / "cheatsheet.html", Path(root) / "_build" / "cheatsheet.pdf"
+    if not page.exists():
+        raise SystemExit("The cheat sheet is a page of the book: build the book first (make book).")
+    _print(browser, page, pdf)
+    pages = len(re.findall(rb"/Type /Page\s", pdf.read_bytes()))
+    if pages != 2:
+        raise SystemExit(f"The cheat sheet is to fit on two pages, and takes {pages}: shorten it, or set it smaller.")
+    return pdf
+
+
 def _print(browser, page, pdf):
     pdf.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory() as profile:
@@ -114,5 +130,15 @@ def _run(command, complaint):
 
 
 def add_pdf(parser):
-    """The arguments of `pdf`, none; returns what runs it."""
-    return lambda options: print(f"The printable edition is ready: {build()}")
+    """The arguments of `pdf`; returns what runs it."""
+    parser.add_argument(
+        "--cheat-sheet", action="store_true", help="the two pages of the cheat sheet alone, from the built book"
+    )
+    return _main
+
+
+def _main(options):
+    if options.cheat_sheet:
+        print(f"The cheat sheet is ready: {cheat_sheet()}")
+    else:
+        print(f"The printable edition is ready: {build()}")

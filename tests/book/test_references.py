@@ -65,6 +65,15 @@ def test_every_entry_is_complete_and_its_key_is_used_once():
         assert first_author(body) and year(body) and "title" in body, key
 
 
+def test_every_entry_can_be_found_and_says_what_it_is_good_for():
+    for key, body in entries().items():
+        assert re.search(r"^\s*(doi|eprint|url)\s*=\s*\{\S+\}", body, re.M), f"{key}: no DOI, arXiv number or address"
+        note = re.search(r"^\s*note\s*=\s*\{(.*)\}", body, re.M)
+        assert note and len(note[1].split()) >= 5 and note[1].endswith("."), (
+            f"{key}: no sentence on what it is good for"
+        )
+
+
 def test_every_entry_is_cited():
     all_texts = texts()
     links = cited(all_texts)

@@ -1,0 +1,125 @@
+"""How long a chapter takes to work through, by one stated rule, and how long its sentences are.
+
+The rule adds up what a reader meets: words of prose at the pace of a text to be understood, and a time for each displayed
+equation, line of visible code, picture or table, question and widget. It treats all chapters alike. The pace was chosen so
+that the first version of chapter 1 comes to an hour: a referee, the only outside reader so far, judged 75 to 90 minutes
+for it with all of its folded code, which the rule leaves out. Running the cells and the exercises are left out as well.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+WORDS_A_MINUTE = 80  # a text to learn from, with formulas in its lines, for many in a foreign language
+SECONDS = {"equations": 60, "lines": 6, "pictures": 40, "questions": 45, "widgets": 300}
+ROUND_TO = 5  # minutes
+STATED = re.compile(r"\*\*Time:\*\* (\d+) minutes")
+PICTURE = "application/vnd.rnnbook.figure+html"
+
+
+class Counts(NamedTuple):
+    """What a chapter holds: words of prose, displayed equations, lines of visible code, and so on."""
+
+    words: int
+    equations: int
+    lines: int
+    pictures: int
+    questions: int
+    widgets: int
+
+    @property
+    def minutes(self):
+        """Minutes by the rule, rounded to five."""
+        exact = self.words / WORDS_A_MINUTE + sum(getattr(self, name) * each for name, each in SECONDS.items()) / 60
+        return ROUND_TO * round(exact / ROUND_TO)
+
+
+def chapters(root="."):
+    """{file name: its cells} of all chapters below `root`, in order."""
+    paths = sorted(Path(root).glob("notebooks/*.ipynb"))
+    return {path.name: json.loads(path.read_text("utf-8"))["cells"] for path in paths}
+
+
+def text(cells):
+    """The Markdown of a chapter, cells apart by a blank line."""
+    return "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+
+
+def prose(markdown):
+    """Markdown as it is read: without code blocks, displayed equations, tags and addresses; a formula becomes one word."""
+    for pattern, put in (
+        (r"```.*?```|\$\$.*?\$\$|<[^>]+>", " "),
+        (r"(?<!\\)\$[^$\n]+\$|`[^`\n]+`", "x"),
+        (r"\]\([^)]*\)", ""),
+        (r"[\[\]*#>|]|^\s*[-:| ]+$", " "),
+    ):
+        markdown = re.sub(pattern, put, markdown, flags=re.S | re.M)
+    return markdown
+
+
+def count(cells):
+    """`Counts` of the cells of a notebook (dictionaries as in its JSON)."""
+    markdown = text(cells)
+    lines = pictures = questions = widgets = 0
+    for cell in cells:
+        if cell["cell_type"] != "code":
+            continue
+        source = "".join(cell["source"])
+        if "hide-input" not in cell["metadata"].get("tags", []):
+            lines += sum(bool(line.strip()) for line in source.splitlines())
+        quiz = source.count('"question"')
+        questions += quiz
+        for output in cell["outputs"]:
+            data = output.get("data", {})
+            html = "".join(data.get("text/html", ""))
+            if "data-rnnbook-module" in html and not quiz:
+                widgets += 1
+            elif PICTURE in data or "<table" in html or "text/markdown" in data:
+                pictures += 1
+    questions += markdown.count("**What will happen?**")
+    return Counts(len(prose(markdown).split()), markdown.count("$$") // 2, lines, pictures, questions, widgets)
+
+
+def restate(cells):
+    """Put the minutes of a chapter into its sentence '**Time:** … minutes', where it has one."""
+    minutes = count(cells).minutes
+    for cell in cells:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown" and STATED.search(source):
+            cell["source"] = STATED.sub(f"**Time:** {minutes} minutes", source, count=1)
+            return
+
+
+def sentences(markdown):
+    """The sentences of a chapter's paragraphs and lists as lists of words.
+
+    Headings, tables and formulas apart are none, nor are the sentences of claims, which the records choose.
+    """
+    markdown = re.sub(r"<span data-claim=.*?</span>", "", markdown, flags=re.S)
+    kept = "\n".join("" if re.match(r"\s*(#|\|)", line) else line for line in markdown.splitlines())
+    found = []
+    for block in re.split(r"\n\s*\n|\n\s*(?:[-*]|\d+\.)\s", prose(kept)):
+        for sentence in re.split(r"(?<=[.!?:;])[)\"”]?\s+(?=[(\"“]?[A-Z0-9x])", block):
+            words = re.findall(r"[\w’'−+./-]*\w[\w’'%]*", sentence)
+            if len(words) > 2:
+                found.append(words)
+    return found
+
+
+def add_reading(parser):
+    """The arguments of `reading`; returns what runs it."""
+    parser.add_argument("--write", action="store_true", help="put the minutes into the chapters")
+    return _run
+
+
+def _run(options):
+    print(f"{'chapter':28}{'  '.join(Counts._fields)}  minutes  words a sentence: mean, longest")
+    for name, cells in chapters().items():
+        counts, lengths = count(cells), [len(words) for words in sentences(text(cells))]
+        sizes = "  ".join(f"{value:>{len(field)}}" for field, value in zip(Counts._fields, counts))
+        print(f"{name:28}{sizes}  {counts.minutes:>7}  {sum(lengths) / len(lengths):>22.1f}, {max(lengths)}")
+        if options.write:
+            path = Path("notebooks") / name
+            source = path.read_text("utf-8")
+            path.write_text(STATED.sub(f"**Time:** {counts.minutes} minutes", source, count=1), "utf-8", newline="\n")

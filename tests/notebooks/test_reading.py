@@ -1,0 +1,179 @@
+"""A chapter takes as long as it says, its sentences can be read, its terms are explained first, its results are predicted.
+
+`python -m rnnbook reading` prints the figures of every chapter; `--write` puts the minutes into the chapters.
+"""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from rnnbook.publish import reading
+
+ROOT = Path(__file__).resolve().parents[2]
+CHAPTERS = reading.chapters(ROOT)
+ALL = pytest.mark.parametrize("name", CHAPTERS)
+EARLY = tomllib.loads(Path(__file__).with_name("terms.toml").read_text("utf-8"))["early"]
+LONGEST, MEAN = 40, 16  # words a sentence
+PREDICTION = re.compile(
+    r"\*\*What will happen\?\*\*(?P<question>.*?)\n\n(?P<choices>(?:<details>.*?</details>\s*)+)", re.S
+)
+CHOICE = re.compile(r"<details><summary>(?P<choice>.*?)</summary>\n\n(?P<reason>.*?)\n\n</details>", re.S)
+
+
+def markdown_cell(source):
+    return {"cell_type": "markdown", "source": source, "metadata": {}}
+
+
+def code_cell(source, html="", tags=()):
+    outputs = [{"data": {"text/html": html}}] if html else []
+    return {"cell_type": "code", "source": source, "metadata": {"tags": list(tags)}, "outputs": outputs}
+
+
+# --- time
+
+
+def test_the_rule_counts_what_a_reader_meets():
+    cells = [
+        markdown_cell("# Two words\n\n$$ Z = W X $$\n\nOne $Z_i$ and `code` in [a link](https://example.org)."),
+        code_cell("x = 1\n\ny = 2"),
+        code_cell("z = 3", html="<table></table>", tags=["hide-input"]),
+        code_cell("Widget()", html='<div data-rnnbook-module="1"></div>'),
+        code_cell(
+            'notebook.quiz([{"question": "Q?"}])', html='<div data-rnnbook-module="1"></div>', tags=["hide-input"]
+        ),
+    ]
+    counts = reading.count(cells)
+    assert counts == reading.Counts(words=9, equations=1, lines=3, pictures=1, questions=1, widgets=1)
+    longer = counts._replace(words=counts.words + 20 * reading.WORDS_A_MINUTE)
+    assert longer.minutes == counts.minutes + 20
+
+
+@ALL
+def test_the_time_stated_is_the_time_computed(name):
+    """Executing a chapter renews its minutes; an edit between two executions may move them a little."""
+    stated, minutes = reading.STATED.search(reading.text(CHAPTERS[name])), reading.count(CHAPTERS[name]).minutes
+    assert stated, f"{name} does not say '**Time:** … minutes'"
+    assert abs(int(stated[1]) - minutes) <= 10, f"{name} takes {minutes} minutes: python -m rnnbook reading --write"
+
+
+def test_executing_a_chapter_renews_its_minutes():
+    cells = [markdown_cell("**Time:** 5 minutes to read."), markdown_cell("word " * (60 * reading.WORDS_A_MINUTE))]
+    reading.restate(cells)
+    assert cells[0]["source"] == "**Time:** 60 minutes to read."
+
+
+def test_the_guide_for_instructors_counts_the_same_hours():
+    page = (ROOT / "book" / "instructors.md").read_text("utf-8")
+    hours = {
+        name: float(told)
+        for name, told in re.findall(r"^\| \[\d+[^\]]*\]\(\.\./notebooks/([^)]+)\) \| ([\d.]+) h \|", page, re.M)
+    }
+    for name, cells in CHAPTERS.items():
+        assert abs(hours[name] - reading.count(cells).minutes / 60) <= 0.3, f"the table of hours and {name} differ"
+
+
+# --- sentences
+
+
+def test_sentences_are_found():
+    text = "# A heading\n\nOne two three. Four five six, $x$: seven.\n\n- Eight nine ten!\n\n| a | table of words |\n\n$$ x = 1 $$"
+    assert [" ".join(words) for words in reading.sentences(text)] == [
+        "One two three",
+        "Four five six x seven",
+        "Eight nine ten",
+    ]
+
+
+@ALL
+def test_sentences_are_short_enough_to_read_aloud(name):
+    lengths = [(len(words), " ".join(words)) for words in reading.sentences(reading.text(CHAPTERS[name]))]
+    longest, sentence = max(lengths)
+    assert longest <= LONGEST, f"{name}, {longest} words: {sentence}"
+    assert sum(length for length, _ in lengths) / len(lengths) <= MEAN
+
+
+# --- terms
+
+
+def glossary():
+    """{term: chapters where it is explained}, from the page."""
+    page = (ROOT / "book" / "glossary.md").read_text("utf-8")
+    entries = re.findall(r"^(\S[^\n]*)\n  (.*?)(?=\n\n|\n```)", page.split("```{glossary}")[1], re.S | re.M)
+    return {term: [int(n) for n in re.findall(r"\[chapter (\d+)\]", text)] for term, text in entries}
+
+
+def blocks(text):
+    """Paragraphs, list items and rows of tables, each as it is written and as it is read."""
+    for block in re.split(r"\n\s*\n|\n(?=\s*(?:[-*]|\d+\.) )|\n(?=\|)", text):
+        yield block, re.sub(r"^(?:[-*]|\d+\.) ", "", " ".join(reading.prose(block).split()))
+
+
+def terms_before_their_chapter(text, chapter, terms):
+    """(term, block) of each term that a later chapter explains, where its first block in `text` names no later chapter."""
+    text = re.sub(r"<span data-claim=.*?</span>", "", text, flags=re.S)
+    found = {}
+    for raw, block in blocks(text):
+        for term, explained in terms.items():
+            if chapter < min(explained, default=0) and re.search(rf"\b{re.escape(term)}s?\b", block, re.I):
+                found.setdefault(term, (raw, block))
+    for term, (raw, block) in found.items():
+        groups = re.findall(r"[Cc]hapters? ((?:\d+(?:, | and | to )?)+)|\]\((\d\d)_", raw)
+        if not any(int(n) > chapter for group in groups for n in re.findall(r"\d+", " ".join(group))):
+            yield term, block
+
+
+def test_a_term_before_its_chapter_is_found():
+    terms = {"gate": [9], "fused kernel": [9, 11], "scan": [11]}
+    text = "- It has Gates.\n- A gate (chapter 9) opens.\n\nFused kernels come in chapters 9 and 11.\n\nA fused kernel. Scanning."
+    assert list(terms_before_their_chapter(text, 3, terms)) == [("gate", "It has Gates.")]
+    assert not list(terms_before_their_chapter(text, 9, terms))
+
+
+@ALL
+def test_no_term_is_used_before_it_is_explained(name):
+    chapter = int(name[:2])
+    allowed = {entry["term"] for entry in EARLY if entry["chapter"] == chapter}
+    found = terms_before_their_chapter(reading.text(CHAPTERS[name]), chapter, glossary())
+    wrong = [f"{term}: {block[:160]}" for term, block in found if term not in allowed]
+    assert not wrong, f"{name} uses what a later chapter explains, without naming that chapter:\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("term, explained", glossary().items())
+def test_a_term_stands_in_the_chapters_that_the_glossary_names(term, explained):
+    """In any form: a chapter may speak of 'the encoder' or of 'orthogonal initial values'."""
+    stems = [word[:5] for word in re.findall(r"\w+", term) if len(word) > 3] or [term]
+    for chapter in explained:
+        name = next(name for name in CHAPTERS if int(name[:2]) == chapter)
+        text = reading.text(CHAPTERS[name])
+        missing = [stem for stem in stems if not re.search(rf"(?<![a-z]){re.escape(stem)}", text, re.I)]
+        assert not missing, f"the glossary sends readers to {name} for '{term}', which has no {missing}"
+
+
+def test_each_exception_is_needed_and_has_a_reason():
+    for entry in EARLY:
+        name = next(name for name in CHAPTERS if int(name[:2]) == entry["chapter"])
+        found = terms_before_their_chapter(reading.text(CHAPTERS[name]), entry["chapter"], glossary())
+        assert entry["term"] in {term for term, _ in found} and len(entry["why"].split()) > 4, entry
+
+
+# --- predictions
+
+
+@ALL
+def test_results_are_predicted_first_with_a_reason_for_each_choice(name):
+    text = reading.text(CHAPTERS[name])
+    predictions = list(PREDICTION.finditer(text))
+    assert len(predictions) == text.count("**What will happen?**"), f"{name}: a prediction without choices"
+    if int(name[:2]) <= 11:
+        assert len(predictions) >= 2, f"{name} has {len(predictions)}"
+    for prediction in predictions:
+        choices = CHOICE.findall(prediction["choices"])
+        assert len(choices) >= 2 and all(len(reason.split()) >= 5 for _, reason in choices), prediction["question"]
+        marked = [choice for choice, _ in choices if re.search(r"[$`*]", choice)]
+        assert not marked, (
+            f"{name}: a summary is HTML, in which many viewers render neither formulas nor Markdown: {marked}"
+        )
+        right = [choice for choice, reason in choices if re.match(r"(Yes|Right)\b", reason)]
+        assert len(right) == 1, f"{name}, {prediction['question']}: the reasons of {right} begin with Yes or Right"
