@@ -1,7 +1,10 @@
 """What an epoch costs: textbook Keras, the fast path on TensorFlow and on JAX, and NumPy, taking turns.
 
     RNNBOOK_IMDB=/path/to/imdb.npz python bench/training.py [--rounds 2] [--reviews 5000] [--only simple_rnn]
+                                                            [--pytorch /usr/bin/python3]
 
+--pytorch adds a column of PyTorch, run by that interpreter (see `bench/pytorch_worker.py`); dropout on the state and the
+networks without recurrence are left out there.
 Each path runs in a process of its own, as a user would start it, and the paths train an epoch each in turn, so that
 other load on the machine meets all of them. Every round starts new processes, because a process can keep to a slow way
 of sharing the cores for as long as it lives. Seconds are for the given number of reviews (four fifths to train on, one
@@ -9,18 +12,27 @@ to validate on), the smallest of all rounds; the first epoch of a process, which
 """
 
 import argparse
+import atexit
+import functools
 import json
 import os
 import platform
 import resource
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
+
+from rnnbook.networks import architectures
+
 HERE = Path(__file__).resolve().parent
 SHIPPED = HERE.parent / "rnnbook" / "runs" / "recorded" / "measurements" / "bench_training.json"
-PATHS = ("textbook", "fast, TensorFlow", "fast, JAX", "NumPy")
+PATHS = ("textbook", "fast, TensorFlow", "fast, JAX", "NumPy", "PyTorch")
+PYTORCH = {}  # the version of it that answered
 RECURRENT = ("simple_rnn", "dropout", "stacked", "bidirectional", "lstm", "gru", "bidirectional_lstm")
 USUAL = {"architecture": "simple_rnn", "maxlen": 500, "units": 32, "batch_size": 128}
 CASES = [{**USUAL, "architecture": name} for name in (*RECURRENT, "dense", "conv")]
@@ -36,6 +48,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--reviews", type=int, default=5000)
     parser.add_argument("--only", help="one architecture, in the usual size")
+    parser.add_argument("--pytorch", help="an interpreter that has PyTorch and NumPy")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
@@ -45,10 +58,10 @@ def main():
         cases = cases[:1]
     load_before, rows = os.getloadavg()[0], []
     for case in cases:
-        paths = [path for path in PATHS if applies(path, case)]
+        paths = [path for path in PATHS if applies(path, case) and (path != "PyTorch" or options.pytorch)]
         first, later = {path: [] for path in paths}, {path: [] for path in paths}
         for _ in range(options.rounds):
-            processes = {path: start(path, options.reviews) for path in paths}
+            processes = {path: start(path, options) for path in paths}
             for measured in (first, later, later):
                 for path in paths:
                     measured[path].append(ask(processes[path], case))
@@ -82,7 +95,7 @@ def write(options, load_before, rows):
     result = {
         "machine": files.processor(),
         "system": platform.platform(),
-        "versions": files.versions("torch"),
+        "versions": files.versions() | PYTORCH,
         "reviews": options.reviews,
         "rounds": options.rounds,
         "load": [load_before, os.getloadavg()[0]],
@@ -96,34 +109,57 @@ def applies(path, case):
     """NumPy knows SimpleRNN; JAX joins for the architectures, not for the sweeps."""
     usual = {**case, "architecture": "simple_rnn"} == USUAL
     if case["architecture"] in ("dense", "conv"):
-        return path != "NumPy"
+        return path not in ("NumPy", "PyTorch")
     return (
         path == "textbook"
         or path == "fast, TensorFlow"
         or (path == "fast, JAX" and usual)
+        or (path == "PyTorch" and usual and case["architecture"] != "dropout")
         or (path == "NumPy" and case["architecture"] == "simple_rnn")
     )
 
 
-def start(path, taken):
+def start(path, options):
     environment = dict(
         os.environ,
         TF_CPP_MIN_LOG_LEVEL="3",
         OPENBLAS_NUM_THREADS="1",  # as in the notebooks
         KERAS_BACKEND="jax" if path == "fast, JAX" else "tensorflow",
     )
-    command = [sys.executable, __file__, "--worker", path, "--reviews", str(taken)]
+    command = [sys.executable, __file__, "--worker", path, "--reviews", str(options.reviews)]
+    if path == "PyTorch":
+        command = [options.pytorch, HERE / "pytorch_worker.py", reviews_as_arrays(options.reviews)]
+        del environment["OPENBLAS_NUM_THREADS"]
+        environment.pop("PYTHONPATH", None)
     return subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
     )
 
 
+@functools.cache
+def reviews_as_arrays(taken):
+    """The file that hands the reviews to an interpreter without the course's package."""
+    from rnnbook import reviews
+
+    arrays = {}
+    for name, part in zip(("train", "held_out"), reviews.load("imdb").first(taken).train.split()):
+        arrays |= {f"{name}_tokens": part.tokens, f"{name}_lengths": part.lengths}
+        arrays[f"{name}_labels"] = part.labels.astype("float32")
+    path = Path(tempfile.mkdtemp()) / "reviews.npz"
+    atexit.register(shutil.rmtree, path.parent)
+    np.savez(path, **arrays)
+    return path
+
+
 def ask(process, case):
+    case = case | {"depth": architectures.usual(case["architecture"]).get("depth", 1)}
     print(json.dumps(case), file=process.stdin, flush=True)
     answer = process.stdout.readline()
     if not answer:
         raise SystemExit(f"The process for {case} ended with exit status {process.wait()}.")
-    return json.loads(answer)
+    answer = json.loads(answer)
+    PYTORCH.update({"torch": answer.pop("torch")} if "torch" in answer else {})
+    return answer
 
 
 def worker(path, taken):
@@ -151,7 +187,7 @@ def worker(path, taken):
 
 def trainer(path, corpus, case):
     """A function that trains one epoch with validation; it may return its own count of the seconds."""
-    architecture, maxlen, units, batch_size = case.values()
+    architecture, maxlen, units, batch_size = (case[key] for key in USUAL)
     if path == "NumPy":
         from rnnbook.networks import numpy_training
 
