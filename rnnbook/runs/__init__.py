@@ -7,7 +7,7 @@ runs.summarize(frame, "test_accuracy")
 
 from .record import CURVES, Record, RecordError, unpacked
 from .run import Run
-from .statistics import compare, summarize
+from .statistics import summarize
 from .store import RECORDED, load, measurement, records
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "Record",
     "RecordError",
     "Run",
-    "compare",
     "load",
     "measurement",
     "records",

@@ -6,10 +6,6 @@ from __future__ import annotations
 
 import re
 
-import pandas as pd
-
-from . import statistics
-
 # column of the frame: (heading, how a group of runs is told)
 _COLUMNS = {
     "best_val_accuracy": ("best validation accuracy", lambda values: told(values)),
@@ -19,7 +15,6 @@ _COLUMNS = {
     "parameters": ("parameters", lambda values: f"{values.iloc[0]:,}"),
     "cpu_seconds_per_epoch": ("processor seconds per epoch", lambda values: f"{values.median():.1f}"),
 }
-FEWEST_SEEDS = 3  # below that, no verdict
 GLUE = "\u00a0"  # a space at which no line breaks
 
 
@@ -43,51 +38,6 @@ def results(frame, columns, by="architecture", order=None, names=None):
         if kind in groups
     ]
     return markdown([by.replace("_", " "), *heads, "seeds"], rows)
-
-
-def compared(frame, pairs, value="test_accuracy", by="architecture"):
-    """`statistics.compare` for each (first, against) of pairs, as a frame: first, against, difference, low, high, n and a verdict.
-
-    The verdict is 'higher' or 'lower' where the 95 % interval of the paired difference excludes zero, 'too close to call' where it
-    does not, and 'too few seeds' for fewer than three pairs. Pairs of which one kind has no run are left out.
-    """
-    here, rows = set(frame[by]), []
-    for first, against in pairs:
-        if {first, against} <= here:
-            c = statistics.compare(frame, value, {by: against}, {by: first})
-            rows.append(
-                {
-                    "first": first,
-                    "against": against,
-                    **c[["difference", "low", "high"]],
-                    "n": int(c.n),
-                    "verdict": _verdict(c),
-                }
-            )
-    return pd.DataFrame(rows)
-
-
-def differences(frame, pairs, value="test_accuracy", by="architecture", names=None, digits=3):
-    """The frame of `compared` as a table."""
-
-    def signed(number):
-        return f"{number:+.{digits}f}".replace("-", "\N{MINUS SIGN}")
-
-    rows = [
-        [
-            _label(c.first, names),
-            _label(c.against, names),
-            signed(c.difference),
-            f"{signed(c.low)}{GLUE}to{GLUE}{signed(c.high)}" if c.n > 1 else "none",
-            c.n,
-            c.verdict.replace(" ", GLUE),
-        ]
-        for c in compared(frame, pairs, value, by).itertuples(index=False)
-    ]
-    return markdown(
-        ["first", "against", f"difference in {_COLUMNS[value][0]}", "95 % interval", "paired seeds", "the first is"],
-        rows,
-    )
 
 
 def lags(frame):
@@ -131,12 +81,6 @@ def markdown(heads, rows):
         for column in columns
     ]
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in [heads, rules, *rows])
-
-
-def _verdict(c):
-    if c.n < FEWEST_SEEDS:
-        return "too few seeds"
-    return "too close to call" if c.low <= 0 <= c.high else "higher" if c.low > 0 else "lower"
 
 
 def _label(kind, names=None):

@@ -248,26 +248,6 @@ def test_summarize_gives_mean_spread_and_interval():
     assert table.loc["c", "n"] == 1 and np.isnan(table.loc["c", "high"])
 
 
-def test_compare_pairs_the_seeds():
-    found = runs.compare(frame(), "test_accuracy", "a", "b")
-    assert found["n"] == 2 and found["difference"] == pytest.approx(0.11)
-    assert found["high"] - found["difference"] == pytest.approx(12.706 * 0.01, rel=1e-4)
-    assert runs.compare(frame(), "test_accuracy", {"architecture": "a"}, {"architecture": "b"}).equals(found)
-
-
-@pytest.mark.parametrize(
-    "a, b, message",
-    [
-        ("a", "d", "No run has"),
-        ("a", {"units": 3}, "has no column units"),
-        ("a", {"seed": 0}, "Several runs with .* share a seed"),
-    ],
-)
-def test_what_cannot_be_compared_is_refused(a, b, message):
-    with pytest.raises(runs.RecordError, match=message):
-        runs.compare(frame(), "test_accuracy", a, b)
-
-
 def test_the_command_lists_runs(folder, capsys):
     assert command.main(["runs", "--folder", str(folder), "--json"]) == 0
     first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())
