@@ -4,7 +4,7 @@ BIN := .venv/bin
 BOOK_FILES := $(BIN)/.book-ready
 TEST_FILES := $(BIN)/.test-ready
 
-.PHONY: book serve check test test-quick test-nightly test-colab test-latest notebooks assignments book-student pdf configure bench clean help
+.PHONY: book serve check test test-quick test-nightly test-colab test-latest notebooks assignments book-student pdf cheatsheet configure bench clean help
 
 book: $(BOOK_FILES)  ## build the HTML book into _build/html
 	@$(BIN)/python -m rnnbook book
@@ -50,6 +50,9 @@ book-student: $(BOOK_FILES)  ## build the book without solutions into _build/stu
 
 pdf: $(BOOK_FILES)  ## build the printable edition, _build/rnnbook.pdf
 	@$(BIN)/python -m rnnbook pdf
+
+cheatsheet: book  ## print the two pages of the cheat sheet, _build/cheatsheet.pdf
+	@$(BIN)/python -m rnnbook pdf --cheat-sheet
 
 configure: $(BOOK_FILES)  ## make configure REPO=https://github.com/owner/name
 	@$(BIN)/python -m rnnbook configure "$(REPO)"

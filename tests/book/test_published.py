@@ -129,6 +129,18 @@ def test_printed_edition_has_contents_with_pages_and_an_outline(tiny):
     assert "<math" in page and "A small book" in page
 
 
+@pytest.mark.browser
+def test_the_cheat_sheet_fits_on_two_pages(book, tmp_path):
+    with pytest.raises(SystemExit, match="build the book first"):
+        pdf.cheat_sheet(tmp_path)
+    shutil.copytree(book, tmp_path / "_build" / "html")
+    assert pdf.cheat_sheet(tmp_path).stat().st_size > 10_000
+    page = tmp_path / "_build/html/book/cheatsheet.html"
+    page.write_text(page.read_text("utf-8").replace("</h1>", "</h1>" + "<p>One line more.</p>" * 300), "utf-8")
+    with pytest.raises(SystemExit, match="fit on two pages"):
+        pdf.cheat_sheet(tmp_path)
+
+
 def test_missing_chromium_is_said(monkeypatch):
     monkeypatch.setattr(pdf.shutil, "which", lambda name: None)
     with pytest.raises(SystemExit, match="needs Chromium or Chrome, and neither was found. Install it"):
