@@ -21,8 +21,10 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 SHARE = VENV / "share"
 NEEDED_GB = 5
 OLDEST, NEWEST = (3, 11), (3, 13)  # of the Python versions that TensorFlow is made for
-# The book's pages run Python with this.
+# The book's pages run Python with the first; the other, a program for this machine, makes their scripts small.
 NPM_BOOK = {"pyodide": "pyodide@0.27.7"}
+ARCHITECTURE = "arm64" if platform.machine().lower() in ("arm64", "aarch64") else "x64"
+NPM_SMALL = {"esbuild": f"@esbuild/{sys.platform}-{ARCHITECTURE}@0.28.2"}
 # Each is one archive; those that AssemblyScript needs lie in it. The widgets' types are checked with the first, their speed is compared with the others.
 NPM = {
     "typescript": "typescript@5.9.3",
@@ -165,6 +167,12 @@ def install_python_for_pages():
     subprocess.run([PYTHON, ROOT / "rnnbook" / "publish" / "site" / "python_parts.py"])
 
 
+def install_minifier():
+    """esbuild. Without it the book is built all the same, with larger pages."""
+    if failed := npm_install(NPM_SMALL):
+        print(f"npm could not fetch {failed[0]}: the scripts of the book's pages will not be made small.", flush=True)
+
+
 def install_tools():
     """What the widgets' tests use apart from this environment's packages, in .venv/share: from here on no test needs a network."""
     if failed := npm_install(NPM):
@@ -182,6 +190,7 @@ if __name__ == "__main__":
     create()
     install("requirements.txt" if sys.argv[1] == "book" else "requirements-test.txt")
     install_python_for_pages()
+    install_minifier()
     if sys.argv[1] == "test":
         install_browser()
         install_tools()

@@ -29,7 +29,8 @@ NETWORKS = {"simple_rnn": f"SimpleRNN({UNITS})", "lstm": f"LSTM({UNITS})"}
 SECONDS = 1.0
 IN_NODE = """
 import { readFileSync } from "node:fs";
-import { inJavaScript, inWebAssembly } from "./kernels.js";
+import { inJavaScript } from "./kernels.js";
+import { inWebAssembly } from "./memory.js";
 import { Network } from "./network.js";
 import { uniforms } from "./random.js";
 const [cell, by, seconds, units, features, batch, timesteps] = process.argv.slice(2).map((v) => (isNaN(v) ? v : +v));

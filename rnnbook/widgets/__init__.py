@@ -9,6 +9,7 @@ from .quiz import Quiz
 from .review_reader import ReviewReader
 from .sequence_tensor import SequenceTensor
 from .state_space import StateSpace
+from .training_race import TrainingRace
 from .unfold import Unfold
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "ReviewReader",
     "SequenceTensor",
     "StateSpace",
+    "TrainingRace",
     "Unfold",
 ]

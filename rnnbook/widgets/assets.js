@@ -2,10 +2,18 @@
 
 /** @typedef {import("./kit.js").Model} Model */
 
-/** @type {Map<string, {resolve: (data: DataView) => void}>} */
-const wanted = new Map();
-/** @type {Map<string, Promise<DataView>>} */
-const assets = new Map();
+/**
+ * What pages without a kernel have loaded. All widgets of a page share it, though each brings a kit of its own: a script
+ * that arrives calls one function for all of them.
+ * @type {{rnnbookAssets?: Map<string, Promise<DataView>>, rnnbookAsset?: (name: string, text: string, kind?: "text") => void, rnnbookWanted?: Map<string, (data: DataView) => void>}}
+ */
+const shared = /** @type {any} */ (globalThis);
+
+/** @param {string} text @param {"text"} [kind] base64 without it */
+function bytesOf(text, kind) {
+  const bytes = kind === "text" ? new TextEncoder().encode(text) : Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  return new DataView(bytes.buffer);
+}
 
 /**
  * Heavy data by name, see live.py. Asked for once, then kept.
@@ -27,12 +35,13 @@ export function loadAsset(model, name) {
       model.send({ type: "asset", name });
     });
   }
+  const assets = (shared.rnnbookAssets ??= new Map());
+  const wanted = (shared.rnnbookWanted ??= new Map());
+  shared.rnnbookAsset ??= (key, text, kind) => wanted.get(key)?.(bytesOf(text, kind));
   const known = assets.get(name);
   if (known) return known;
-  const loading = new Promise((resolve, reject) => {
-    wanted.set(name, { resolve });
-    /** @type {any} */ (globalThis).rnnbookAsset = (/** @type {string} */ key, /** @type {string} */ text) =>
-      wanted.get(key)?.resolve(new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer));
+  const loading = new Promise((/** @type {(data: DataView) => void} */ resolve, reject) => {
+    wanted.set(name, resolve);
     const script = document.createElement("script");
     script.src = `${document.documentElement.dataset.content_root ?? "./"}_static/rnnbook-weights/${name}.js`;
     script.onerror = () => {

@@ -1,5 +1,6 @@
 import { FACTS } from "./facts.js";
 import { h, live, num, percent } from "./kit.js";
+import { load } from "./parts.js";
 
 /** @typedef {Record<string, number | boolean>} Config */
 /** @typedef {Record<"loss" | "accuracy" | "val_loss" | "val_accuracy", number[]>} History one value an epoch */
@@ -73,6 +74,12 @@ export function spread(values) {
   return { mean, sd: values.length > 1 ? Math.sqrt(square / (values.length - 1)) : 0 };
 }
 
+/** The validation accuracy of each seed at its own best epoch. @param {Recorded} item */
+const validation = (item) => spread(item.runs.map((run) => run.val_accuracy[run.best - 1]));
+
+/** @param {{mean: number, sd: number}} values @param {number} n how many */
+const withSpread = ({ mean, sd }, n) => (n > 1 ? `${num(100 * mean, 1)} ± ${percent(sd, 1)}` : percent(mean, 1));
+
 /**
  * The curves of several seeds as mean and deviation for each epoch, and the epoch with the lowest mean validation loss.
  * @param {History[]} runs
@@ -137,6 +144,7 @@ export default live("HyperparameterLab", (ui) => {
     told.show("No run of the study ‘hyperparameters’ has been recorded yet. The command “python -m rnnbook study hyperparameters” records them; this figure then shows them.");
     ui.body.append(told.node);
   }
+  if (recorded.length) trainHere(ui);
   if (!ui.static) ownRun(ui);
 });
 
@@ -168,6 +176,24 @@ function ownRun(ui) {
     accuracy.describe(`The accuracy of your run after ${all.epochs} epochs.`);
     told.show(run.about, run.message, all.best > 0 && `Lowest validation loss in epoch ${all.best}: ${num(all.val_loss[all.best - 1].mean)}, with a validation accuracy of ${percent(all.val_accuracy[all.best - 1].mean, 1)}.`);
   });
+}
+
+/** The test accuracy, in a fold: who chooses by it has no test left. */
+function lastOfAll() {
+  const line = h("p");
+  const node = h("details", {}, h("summary", {}, "The test accuracy, once you have chosen"), line);
+  return { node, show: (/** @type {string} */ text) => (line.textContent = `${text}. It is measured once, at the end: a configuration chosen by its test accuracy has no test left.`) };
+}
+
+/** Trains both configurations in the page; the code comes with the first press. @param {import("./kit.js").Ui} ui */
+function trainHere(ui) {
+  const place = h("div", { class: "body" });
+  const begin = ui.button("Train both in this page", async () => {
+    const { $lab_page } = await load(ui, "train-page", "train-lab");
+    /** @type {typeof import("./lab_page.js")} */ ($lab_page).trainBoth(ui, place);
+  });
+  place.append(h("p", {}, "The runs above were recorded on IMDB. The same two networks can learn generated sample reviews, here and now."), ui.bar(begin));
+  ui.body.append(place);
 }
 
 /**
@@ -230,7 +256,7 @@ function explorer(ui, recorded) {
   }
   table.append(h("span", { class: "rule" }));
   const facts = /** @type {Record<string, Record<Side, HTMLElement>>} */ ({});
-  for (const [key, label] of [["parameters", "Parameters"], ["best", "Best epoch"], ["test", "Test accuracy"], ["seeds", "Seeds"]]) {
+  for (const [key, label] of [["parameters", "Parameters"], ["best", "Best epoch"], ["validation", "Validation accuracy"], ["seeds", "Seeds"]]) {
     facts[key] = { a: h("b", { class: "fact" }), b: h("b", { class: "fact" }) };
     table.append(h("span", { class: "name" }, label), facts[key].a, facts[key].b);
   }
@@ -248,8 +274,9 @@ function explorer(ui, recorded) {
     }]),
   );
   const last = () => Math.max(...SIDES.map((side) => known.get(now[side])?.epochs ?? 0));
-  const noise = recorded.filter((item) => item.runs.length > 1).map((item) => spread(item.runs.map((run) => run.test)).sd).sort((p, q) => p - q);
+  const noise = recorded.filter((item) => item.runs.length > 1).map((item) => validation(item).sd).sort((p, q) => p - q);
   const told = ui.readout();
+  const tests = lastOfAll();
   ui.body.append(
     table,
     ui.legend([
@@ -260,8 +287,9 @@ function explorer(ui, recorded) {
     ui.split("1fr 1fr", plots.a.loss.node, plots.b.loss.node, plots.a.accuracy.node, plots.b.accuracy.node),
     ui.player("epoch", { label: "Epoch", last, format: (e) => (e ? `epoch ${Math.min(e, last())}` : "start"), pace: 600 }),
     told.node,
+    tests.node,
     ui.tryThis(
-      "Before you look: which of the two will be more accurate on the test reviews, and which will overfit sooner?",
+      "Before you look: which of the two will be more accurate on the validation reviews, and which will overfit sooner?",
       ...TRIALS.filter(([, settings]) => SIDES.every((side) => recorded.some(({ config }) => KEYS.every((key) => config[key] === settings[side][key])))),
     ),
   );
@@ -276,12 +304,12 @@ function explorer(ui, recorded) {
       menu?.classList.toggle("moved", moved[side].includes(key));
       names[key].classList.toggle("differs", now.a.config[key] !== now.b.config[key]);
     }
-    const tests = sides.map(({ item }) => spread(item.runs.map((run) => run.test)));
+    const scores = sides.map(({ item }) => validation(item));
+    tests.show(sides.map(({ name, item }) => `${name}: ${withSpread(spread(item.runs.map((run) => run.test)), item.runs.length)}`).join("; "));
     sides.forEach(({ side, name, item, all }, i) => {
-      const several = item.runs.length > 1;
       facts.parameters[side].textContent = count(item.parameters);
       facts.best[side].textContent = `${all.best} of ${all.epochs}`;
-      facts.test[side].textContent = several ? `${num(100 * tests[i].mean, 1)} ± ${percent(tests[i].sd, 1)}` : percent(tests[i].mean, 1);
+      facts.validation[side].textContent = withSpread(scores[i], item.runs.length);
       facts.seeds[side].textContent = String(item.runs.length);
       drawCurves(plots[side].loss, all, "loss", { epochs, high, at });
       drawCurves(plots[side].accuracy, all, "accuracy", { epochs, high: 1, at });
@@ -290,23 +318,23 @@ function explorer(ui, recorded) {
       plots[side].accuracy.describe(`${name}: the training accuracy goes from ${percent(all.accuracy[0].mean)} to ${percent(all.accuracy[end].mean)}, the validation accuracy from ${percent(all.val_accuracy[0].mean)} to ${percent(all.val_accuracy[end].mean)}.`);
     });
     const more = now.b.parameters - now.a.parameters;
-    const better = tests[1].mean - tests[0].mean;
-    const repeated = sides.flatMap(({ name, item }, i) => (item.runs.length > 1 && !(i && now.a === now.b) ? `${name} by ${points(tests[i].sd)}` : []));
+    const better = scores[1].mean - scores[0].mean;
+    const repeated = sides.flatMap(({ name, item }, i) => (item.runs.length > 1 && !(i && now.a === now.b) ? `${name} by ${points(scores[i].sd)}` : []));
     const same = KEYS.every((key) => now.a.config[key] === now.b.config[key]);
     told.show(
       notes.a,
       notes.b,
       same
         ? `A and B are the same configuration, with ${count(now.a.parameters)} parameters.`
-        : `B has ${more ? `${count(Math.abs(more))} parameters ${more > 0 ? "more" : "fewer"} than` : "as many parameters as"} A, and is ${Math.abs(better) < 5e-4 ? "as accurate" : `${points(better)} ${better > 0 ? "more" : "less"} accurate`} on the test reviews.`,
+        : `B has ${more ? `${count(Math.abs(more))} parameters ${more > 0 ? "more" : "fewer"} than` : "as many parameters as"} A, and is ${Math.abs(better) < 5e-4 ? "as accurate" : `${points(better)} ${better > 0 ? "more" : "less"} accurate`} on the validation reviews.`,
       at > 0 &&
         `Epoch ${at}: ${sides
           .filter(({ all }) => at <= all.epochs)
           .map(({ name, all }) => `${name} training ${percent(all.accuracy[at - 1].mean, 1)}, validation ${percent(all.val_accuracy[at - 1].mean, 1)}`)
           .join("; ")}.`,
       repeated.length > 0
-        ? `From seed to seed the test accuracy varies: ${repeated.join(", ")} (standard deviation). Smaller differences may be chance.`
-        : noise.length > 0 && `One seed each. Where several were run, the test accuracy varies by ${points(noise[noise.length >> 1])} from seed to seed (median standard deviation): smaller differences may be chance.`,
+        ? `From seed to seed the validation accuracy varies: ${repeated.join(", ")} (standard deviation). Smaller differences may be chance.`
+        : noise.length > 0 && `One seed each. Where several were run, the validation accuracy varies by ${points(noise[noise.length >> 1])} from seed to seed (median standard deviation): smaller differences may be chance.`,
     );
   });
 }

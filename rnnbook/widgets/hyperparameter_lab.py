@@ -6,6 +6,7 @@ import ipywidgets as W
 import traitlets as T
 
 from .. import runs
+from . import train
 from .facts import LAB as USUAL
 from .live import Live
 from .picture import Svg
@@ -56,6 +57,10 @@ class HyperparameterLab(Live):
 
         def _ipython_display_(self, **kwargs):
             self.panel.box._ipython_display_(**kwargs)  # pyright: ignore[reportAttributeAccessIssue]
+
+    def asset(self, name):
+        """Return a part of the page's code, the engine or the sample reviews, see `train.asset`."""
+        return train.asset(name)
 
     def shown(self):
         """Return the recorded configurations that stand for `a` and `b`, or two times None where there is none."""

@@ -71,36 +71,48 @@ def bundle(path):
     is read where it lies, ``return { a: $dom.a };``. Comments on lines of their own are dropped. Raises ValueError for an import or export in any other form.
     """
     texts = {}
-
-    def add(file, entry):
-        text = _COMMENT.sub("", file.read_text("utf-8"))
-        if file.name == "facts.js":
-            text = text.replace('"FACTS"', json.dumps(_json(facts())))
-        for _, place, name in _IMPORT.findall(text) + _HANDED_ON.findall(text):
-            if name not in texts:
-                add(file.parent / f"{place}.js", entry=False)
-        text = _IMPORT.sub(lambda m: f"const {{{m[1].replace(' as ', ': ')}}} = ${m[3]};\n", text)
-        handed_on = [
-            (name.strip(), module) for names, _, module in _HANDED_ON.findall(text) for name in names.split(",")
-        ]
-        text = _HANDED_ON.sub("", text)
-        names = _EXPORT.findall(text) + [f"{name}: ${module}.{name}" for name, module in handed_on]
-        if entry:
-            text += "".join(
-                f"const ${module}_{name} = ${module}.{name};\nexport {{ ${module}_{name} as {name} }};\n"
-                for name, module in handed_on
-            )
-        else:
-            text = _EXPORT.sub("", text)
-            text = f"const ${file.stem} = (() => {{\n{text}return {{ {', '.join(names)} }};\n}})();\n"
-        if left := re.search(r"^import\b.*" if entry else r"^(?:import|export)\b.*", text, re.M):
-            raise ValueError(
-                f'{file.name}: write "{left[0]}" as import {{ a }} from "./name.js"; or export function/const/class.'
-            )
-        texts[file.stem] = text
-
-    add(Path(path), entry=True)
+    _add(texts, Path(path), entry=True)
     return tuple(texts.values())
+
+
+@functools.cache
+def part(path, given):
+    """Return the module at `path` and all it imports as the text of one ES module that a page loads later.
+
+    Its default export is a function that takes an object of modules, of which it uses those that `given` names
+    (``("$kit",)``), and returns its own in the same form. `load` in parts.js calls it.
+    """
+    texts = dict.fromkeys((name[1:] for name in given), "")
+    _add(texts, Path(path), entry=False)
+    own = ", ".join(f"${name}" for name, text in texts.items() if text)
+    return f"export default ({{ {', '.join(given)} }}) => {{\n{''.join(texts.values())}return {{ {own} }};\n}};\n"
+
+
+def _add(texts, file, entry):
+    """Add the text of a module and those it imports to the dictionary `texts`, unless they stand there."""
+    text = _COMMENT.sub("", file.read_text("utf-8"))
+    if file.name == "facts.js":
+        text = text.replace('"FACTS"', json.dumps(_json(facts())))
+    for _, place, name in _IMPORT.findall(text) + _HANDED_ON.findall(text):
+        if name not in texts:
+            _add(texts, file.parent / f"{place}.js", entry=False)
+    text = _IMPORT.sub(lambda m: f"const {{{m[1].replace(' as ', ': ')}}} = ${m[3]};\n", text)
+    handed_on = [(name.strip(), module) for names, _, module in _HANDED_ON.findall(text) for name in names.split(",")]
+    text = _HANDED_ON.sub("", text)
+    names = _EXPORT.findall(text) + [f"{name}: ${module}.{name}" for name, module in handed_on]
+    if entry:
+        text += "".join(
+            f"const ${module}_{name} = ${module}.{name};\nexport {{ ${module}_{name} as {name} }};\n"
+            for name, module in handed_on
+        )
+    else:
+        text = _EXPORT.sub("", text)
+        text = f"const ${file.stem} = (() => {{\n{text}return {{ {', '.join(names)} }};\n}})();\n"
+    if left := re.search(r"^import\b.*" if entry else r"^(?:import|export)\b.*", text, re.M):
+        raise ValueError(
+            f'{file.name}: write "{left[0]}" as import {{ a }} from "./name.js"; or export function/const/class.'
+        )
+    texts[file.stem] = text
 
 
 def _json(value):
@@ -128,9 +140,14 @@ def share_scripts(page, seen=None):
 
 
 def asset_script(name, data):
-    """Return the text of ``_static/rnnbook-weights/NAME.js``, which hands `data` (bytes) to the widgets that ask for `name`."""
+    """Return the text of ``_static/rnnbook-weights/NAME.js``, which hands `data` to the widgets that ask for `name`.
+
+    data: bytes go as base64, a text as it is, which a server can compress far better.
+    """
     if not _ASSET_NAME.fullmatch(name):
         raise ValueError(f"{name!r} cannot be an asset's name: use lower-case letters, digits, - and _.")
+    if isinstance(data, str):
+        return f'rnnbookAsset("{name}",{json.dumps(data, ensure_ascii=False)},"text");\n'
     return f'rnnbookAsset("{name}","{base64.b64encode(data).decode()}");\n'
 
 

@@ -2,32 +2,36 @@ import { h, percent } from "./kit.js";
 
 /** @typedef {import("./kit.js").Ui} Ui */
 /** @typedef {import("./kit.js").Point} Point */
+/** @typedef {import("./playground_training.js").Lane} Lane */
 /** @typedef {import("./train/settings.js").TaskName} TaskName */
-/** @typedef {(lasts: any[]) => void} Draw */
-
-const LOOK = [{ color: /** @type {const} */ ("z"), dash: "" }, { color: /** @type {const} */ ("c"), dash: "7 4" }];
+/** @typedef {(lasts: any[]) => void} Draw draws what the first seed of each network last reported */
 
 /**
  * What the networks answer now, in a picture that fits the task.
- * @param {HTMLElement} place
  * @param {Ui} ui
- * @param {TaskName} task
- * @param {any} a the last report of network A, if there is one
- * @param {any} b
+ * @param {import("./playground_training.js").Training} training
  */
-export function drawAnswer(place, ui, task, a, b) {
-  const kept = /** @type {HTMLElement & {task?: string, show?: Draw}} */ (place);
-  if (kept.task !== task) {
-    kept.task = task;
-    kept.replaceChildren();
-    const make = { sine: makeWave, births: makeWave, adding: makeSums, text: makeText, cat: makeCat }[/** @type {string} */ (task)] ?? makeMarks;
-    kept.show = make(kept, ui, task);
-  }
-  kept.show?.([a, b]);
+export function makeAnswer(ui, training) {
+  const place = h("div", { class: "body" });
+  let made = "";
+  /** @type {Draw} */
+  let show = () => {};
+  ui.draw(() => {
+    const { task, lanes } = training;
+    const key = [task, ...lanes.map(({ name }) => name)].join();
+    if (made !== key) {
+      made = key;
+      place.replaceChildren();
+      const make = { sine: makeWave, births: makeWave, adding: makeSums, text: makeText, cat: makeCat }[/** @type {string} */ (task)] ?? makeMarks;
+      show = make(place, ui, lanes, task);
+    }
+    show(lanes.map(({ runs }) => runs[0]?.last));
+  });
+  return place;
 }
 
-/** A wave, the forecast of each next value, and then the network alone. @param {HTMLElement} place @param {Ui} ui @returns {Draw} */
-function makeWave(place, ui) {
+/** A wave, the forecast of each next value, and then the network alone. @param {HTMLElement} place @param {Ui} ui @param {Lane[]} lanes @returns {Draw} */
+function makeWave(place, ui, lanes) {
   const plot = ui.plot({ label: "Forecast", caption: "What they forecast: the next value, and from the rule on, alone", height: 190, margin: { left: 44, top: 14, bottom: 34 } });
   place.append(plot.node);
   return (lasts) => {
@@ -36,15 +40,15 @@ function makeWave(place, ui) {
     const reach = Math.max(1.5, ...all.map(Math.abs).map((v) => Math.min(v, 4)));
     plot.frame({ domain: [1, Math.max(10, y.length)], label: "timestep" }, { domain: [-reach, reach], count: 3 });
     plot.dots(y.map((/** @type {number} */ v, /** @type {number} */ t) => [t + 1, v]), { color: "x", r: 2.4, opacity: 0.8 });
-    lasts.forEach((last, k) => last?.written && plot.line(last.written.slice(0, y.length).map((/** @type {number} */ v, /** @type {number} */ t) => [t + 1, Math.max(-reach, Math.min(reach, v))]), { ...LOOK[k], width: 2.2 }));
+    lasts.forEach((last, k) => last?.written && plot.line(last.written.slice(0, y.length).map((/** @type {number} */ v, /** @type {number} */ t) => [t + 1, Math.max(-reach, Math.min(reach, v))]), { color: lanes[k].color, dash: lanes[k].dash, width: 2.2 }));
     if (x.length) plot.rule({ x: Math.floor(x.length / 2), color: "ink", label: "alone from here" });
     plot.end();
     plot.describe("The true next values as dots, the forecasts of the networks as lines; after the rule the networks read their own forecasts.");
   };
 }
 
-/** The sums that are asked for against those that are given. @param {HTMLElement} place @param {Ui} ui @returns {Draw} */
-function makeSums(place, ui) {
+/** The sums that are asked for against those that are given. @param {HTMLElement} place @param {Ui} ui @param {Lane[]} lanes @returns {Draw} */
+function makeSums(place, ui, lanes) {
   const plot = ui.plot({ label: "Sums", caption: "What they say: each dot is a new sequence, on the line it is right", height: 230, most: 420, margin: { left: 44, top: 14, bottom: 38 } });
   place.append(plot.node);
   return (lasts) => {
@@ -52,71 +56,71 @@ function makeSums(place, ui) {
     plot.line([[0, 0], [2, 2]], { color: "muted", width: 1, dash: "3 3" });
     lasts.forEach((last, k) => {
       const { y = [], scores = [] } = last?.sample ?? {};
-      plot.dots(y.map((/** @type {number} */ v, /** @type {number} */ i) => [v, Math.max(-0.2, Math.min(2.2, scores[i]))]), { color: LOOK[k].color, hollow: k === 1, r: 3.4, opacity: 0.85 });
+      plot.dots(y.map((/** @type {number} */ v, /** @type {number} */ i) => [v, Math.max(-0.2, Math.min(2.2, scores[i]))]), { color: lanes[k].color, hollow: k > 0, r: 3.4, opacity: 0.85 });
     });
     plot.end();
     plot.describe("The sums that the networks give for new sequences against the true ones.");
   };
 }
 
-/** Answers of yes or no, and brackets: a mark a timestep. @param {HTMLElement} place @param {Ui} ui @param {TaskName} task @returns {Draw} */
-function makeMarks(place, ui, task) {
+/** Answers of yes or no, and brackets: a mark a timestep. @param {HTMLElement} place @param {Ui} ui @param {Lane[]} lanes @param {TaskName} task @returns {Draw} */
+function makeMarks(place, ui, lanes, task) {
   const said = h("div", { class: "said", tabindex: 0, role: "region", "aria-label": "What the networks say" });
   place.append(h("div", {}, h("div", { class: "caption" }, "What they say of a new sequence"), said));
   const chance = (/** @type {number} */ score) => percent(1 / (1 + Math.exp(-score)), 0);
+  const wide = 1 + Math.max(...lanes.map(({ name }) => name.length));
+  const line = (/** @type {string} */ who, /** @type {string} */ what) => `${who.padEnd(wide)} ${what}`;
   return (lasts) => {
     const { x = [], y = [], names } = lasts.find((last) => last?.sample)?.sample ?? {};
     const lines = [];
+    const answers = (/** @type {(scores: number[]) => string} */ read) =>
+      lasts.forEach((last, k) => last?.sample && lines.push(line(lanes[k].name, read(last.sample.scores))));
     if (task === "brackets") {
-      const signs = "([)]";
-      lines.push(`reads     ${x.map((/** @type {number} */ t) => signs[t]).join(" ")}`, `next      ${y.map((/** @type {number} */ t) => signs[t]).join(" ")}`);
-      lasts.forEach((last, k) => last?.sample && lines.push(`network ${"AB"[k]} ${y.map((/** @type {number} */ _, /** @type {number} */ t) => signs[best(last.sample.scores.slice(4 * t, 4 * t + 4))]).join(" ")}`));
+      const signs = (/** @type {number[]} */ tokens) => tokens.map((t) => "([)]"[t]).join(" ");
+      lines.push(line("reads", signs(x)), line("next", signs(y)));
+      answers((scores) => signs(y.map((/** @type {number} */ _, /** @type {number} */ t) => best(scores.slice(4 * t, 4 * t + 4)))));
     } else if (task === "parity") {
-      lines.push(`reads     ${x.join(" ")}`, `odd       ${y.join(" ")}`);
-      lasts.forEach((last, k) => last?.sample && lines.push(`network ${"AB"[k]} ${last.sample.scores.map((/** @type {number} */ v) => (v > 0 ? 1 : 0)).join(" ")}`));
+      lines.push(line("reads", x.join(" ")), line("odd", y.join(" ")));
+      answers((scores) => scores.map((v) => (v > 0 ? 1 : 0)).join(" "));
     } else {
       const [one, zero] = task === "reviews" ? ["liked", "not liked"] : ["plus", "minus"];
       if (task === "reviews") lines.push(`“${(names ?? []).filter(Boolean).join(" ")}”`);
-      if (y.length) lines.push(`truth     ${y[0] ? one : zero}`);
-      lasts.forEach((last, k) => last?.sample && lines.push(`network ${"AB"[k]} ${one} with probability ${chance(last.sample.scores[0])}`));
+      if (y.length) lines.push(line("truth", y[0] ? one : zero));
+      answers((scores) => `${one} with probability ${chance(scores[0])}`);
     }
-    said.textContent = lines.join("\n") || "Start, and the networks answer here.";
+    said.textContent = (y.length && lines.join("\n")) || "Start, and the networks answer here.";
   };
 }
 
 /** @param {number[]} scores */
 const best = (scores) => scores.indexOf(Math.max(...scores));
 
-/** What the networks write. @param {HTMLElement} place @param {Ui} ui @returns {Draw} */
-function makeText(place, ui) {
-  const boxes = ["A", "B"].map((name) => h("div", { class: "said", tabindex: 0, dir: "auto", role: "region", "aria-label": `What network ${name} writes` }));
-  const columns = boxes.map((box, k) => h("div", {}, h("div", { class: "caption" }, `Network ${"AB"[k]} writes`), box));
-  place.append(ui.split("1fr 1fr", ...columns));
+/** What the networks write. @param {HTMLElement} place @param {Ui} ui @param {Lane[]} lanes @returns {Draw} */
+function makeText(place, ui, lanes) {
+  const boxes = lanes.map(({ name }) => h("div", { class: "said", tabindex: 0, dir: "auto", role: "region", "aria-label": `What ${name} writes` }, "Start, and it writes here."));
+  place.append(ui.split("1fr 1fr", ...boxes.map((box, k) => h("div", {}, h("div", { class: "caption" }, `${lanes[k].name} writes`), box))));
   return (lasts) => {
     lasts.forEach((last, k) => {
-      columns[k].style.display = k === 0 || ui.get("compare") ? "" : "none";
-      const [given = "", text = ""] = last?.written ?? [];
-      boxes[k].replaceChildren();
-      if (!text) boxes[k].append("Start, and it writes here.");
-      else {
-        const before = h("span", { class: "given" });
-        before.append(given);
-        boxes[k].append(before, text);
-      }
+      const [given, text] = last?.written ?? [];
+      // A reader may be marking some of it.
+      if (!text || boxes[k].textContent === given + text) return;
+      const before = h("span", { class: "given" });
+      before.append(given);
+      boxes[k].replaceChildren(before, text);
     });
   };
 }
 
-/** The cat that the networks dream, a frame every tenth of a second. @param {HTMLElement} place @param {Ui} ui @returns {Draw} */
-function makeCat(place, ui) {
-  const screens = ["A", "B"].map((name) => h("canvas", { class: "frames", width: 40, height: 26, role: "img", "aria-label": `The cat that network ${name} dreams` }));
-  const columns = screens.map((screen, k) => h("div", {}, h("div", { class: "caption" }, `Network ${"AB"[k]} dreams`), screen));
-  place.append(ui.split("1fr 1fr", ...columns));
+/** The cat that the networks dream, a frame every tenth of a second. @param {HTMLElement} place @param {Ui} ui @param {Lane[]} lanes @returns {Draw} */
+function makeCat(place, ui, lanes) {
+  const screens = lanes.map(({ name }) => h("canvas", { class: "frames", width: 40, height: 26, role: "img", "aria-label": `The cat that ${name} dreams` }));
+  place.append(ui.split("1fr 1fr", ...screens.map((screen, k) => h("div", {}, h("div", { class: "caption" }, `${lanes[k].name} dreams`), screen))));
   /** @type {any[]} */
   let dreams = [];
   let frame = 0;
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const paint = () => {
+    if (!place.contains(screens[0])) return clearInterval(timer); // another task has taken the place
     screens.forEach((screen, k) => {
       const dream = dreams[k];
       const pen = screen.getContext("2d");
@@ -132,6 +136,5 @@ function makeCat(place, ui) {
   ui.cleanup(() => clearInterval(timer));
   return (lasts) => {
     dreams = lasts.map((last) => last?.written);
-    columns[1].style.display = ui.get("compare") ? "" : "none";
   };
 }

@@ -87,3 +87,23 @@ def test_ready_on_a_slow_line(site, book, chromium):
         times[name] = min(times[name], *(seconds_until_ready(site, chromium, name) for _ in range(4)))
     print(times)
     assert {name: time for name, time in times.items() if time > READY} == {}
+
+
+def test_training_comes_when_asked_for_and_weighs_little(site, visit):
+    """The playground's page loads its own code, and with Start the engine; together they weigh no more than 25 kB."""
+    page, sizes = visit("about:blank"), {}
+
+    def note(answer):
+        if "rnnbook-weights/" in answer.url:
+            sizes[answer.url.rsplit("/", 1)[-1]] = int(answer.headers["content-length"]) / 1000
+
+    page.on("response", note)
+    page.goto(f"{site}/book/playground.html", wait_until="networkidle")
+    assert sorted(sizes) == ["train-page.js", "train-playground.js"]
+    page.get_by_role("button", name="Start").click()
+    page.wait_for_function(
+        "Number(document.querySelector('[data-widget=Playground]').dataset.updates) >= 1", timeout=60000
+    )
+    print(sizes)
+    assert sorted(sizes) == ["train-engine.js", "train-page.js", "train-playground.js", "train-simd.js"]
+    assert sum(sizes.values()) <= 25

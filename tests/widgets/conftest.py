@@ -13,7 +13,7 @@ from rnnbook.networks import weights
 from rnnbook.widgets import hyperparameter_lab, live, train
 
 FOLDER = Path(live.__file__).parent
-NAMES = [name for name in widgets.__all__ if name not in ("Quiz", "Playground")]
+NAMES = [name for name in widgets.__all__ if name not in ("Quiz", "Playground", "TrainingRace")]
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +75,8 @@ def trained(tmp_path_factory):
     for name in (*weights.ARCHITECTURES, "words"):
         (folder / "rnnbook-weights" / f"{name}.js").write_text(live.asset_script(name, weights.content(name)), "utf-8")
     for name in train.ASSETS:
-        (folder / "rnnbook-weights" / f"{name}.js").write_text(live.asset_script(name, train.asset(name)), "utf-8")
+        content = train.code(name) if name in train.CODE else train.asset(name)
+        (folder / "rnnbook-weights" / f"{name}.js").write_text(live.asset_script(name, content), "utf-8")
     return folder
 
 

@@ -5,6 +5,7 @@ import itertools
 import json
 import math
 import re
+import statistics
 import subprocess
 import sys
 from pathlib import Path
@@ -83,6 +84,12 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def recorded(folder):
     return recorded_runs(folder)
+
+
+def validation(item):
+    """Mean and standard deviation over the seeds of the validation accuracy, each at its best epoch, in percent."""
+    values = [100 * run["val_accuracy"][run["best"] - 1] for run in item["runs"]]
+    return statistics.mean(values), statistics.stdev(values) if len(values) > 1 else 0
 
 
 def test_the_records_arrive_compact_and_in_order(folder, recorded):
@@ -187,22 +194,48 @@ class TestExplorer:
         root.get_by_label("Words kept (maxlen), B").select_option(label="500")
         page.wait_for_timeout(50)
         assert "in place of" in told.inner_text()  # A's note stays as long as A does
-        assert "One seed each. Where several were run, the test accuracy varies by 1.0 points" in told.inner_text()
+        typical = sorted(validation(item)[1] for item in recorded if len(item["runs"]) > 1)
+        said = f"the validation accuracy varies by {typical[len(typical) // 2]:.1f} points"
+        assert f"One seed each. Where several were run, {said}" in told.inner_text()
 
     def test_the_figures_are_those_of_the_records(self, open_page, recorded):
         page = open_page(HyperparameterLab(recorded=recorded, b={"units": 64}, epoch=2).html())
         root = page.locator("[data-widget]")
         facts = root.locator(".lab b").all_inner_texts()
         assert facts[:2] == ["322,112", "324,224"]
-        assert facts[4:6] == ["84.2 ± 1.0\u202f%", "87.4 ± 1.0\u202f%"] and facts[6:] == ["3", "3"]
+        (mean, sd), (other, other_sd) = map(validation, HyperparameterLab(recorded=recorded, b={"units": 64}).shown())
+        assert facts[4:] == [f"{mean:.1f} ± {sd:.1f}\u202f%", f"{other:.1f} ± {other_sd:.1f}\u202f%", "3", "3"]
         told = root.locator(".readout").inner_text()
-        assert "B has 2,112 parameters more than A, and is 3.2 points more accurate" in told
-        assert (
-            "From seed to seed the test accuracy varies: A by 1.0 points, B by 1.0 points (standard deviation)" in told
+        ranked = (
+            f"{abs(other - mean):.1f} points {'more' if other > mean else 'less'} accurate on the validation reviews"
         )
+        assert f"B has 2,112 parameters more than A, and is {ranked}" in told
+        varies = f"A by {sd:.1f} points, B by {other_sd:.1f} points (standard deviation)"
+        assert f"From seed to seed the validation accuracy varies: {varies}" in told
         central = next(item for item in recorded if item["config"] == USUAL)
         mean = sum(run["val_accuracy"][1] for run in central["runs"]) / 3
         assert "Epoch 2: A training" in told and f"validation {100 * mean:.1f}" in told
+
+    def test_the_test_accuracy_ranks_nothing(self, open_page, recorded):
+        """It stands in a fold that the reader opens at the end, and nowhere else."""
+        page = open_page(HyperparameterLab(recorded=recorded, b={"units": 64}).html())
+        root = page.locator("[data-widget]")
+        assert "test" not in root.locator(".lab").inner_text().lower() + root.locator(".readout").inner_text().lower()
+        fold = root.locator("details")
+        assert not fold.locator("p").is_visible()
+        fold.locator("summary").click()
+        assert "A: 84.2 ± 1.0\u202f%; B: 87.4 ± 1.0\u202f%" in fold.inner_text()
+
+    def test_both_train_in_the_page_beside_the_recorded_runs(self, open_page, recorded):
+        page = open_page(HyperparameterLab(recorded=recorded, a={"units": 8}, b={"units": 16}).html())
+        root = page.locator("[data-widget]")
+        before = root.locator(".lab").inner_text()
+        root.get_by_role("button", name="Train both in this page").click()
+        root.get_by_role("button", name="Pause").wait_for()
+        root.get_by_text(re.compile(r"B: \d+ updates?, loss .* over 3 seeds")).wait_for(timeout=60000)
+        root.get_by_role("button", name="Pause").click()
+        root.get_by_role("button", name="Start").wait_for()
+        assert root.locator(".lab").inner_text() == before
 
     def test_the_page_shows_what_runs_py_says_of_the_recorded_runs(self, open_page, records, settings):
         """Of the study that ships, however far it is: every number, for its first, its last and all repeated configurations."""
@@ -223,11 +256,14 @@ class TestExplorer:
                     per_epoch[(per_epoch[by] == list(values)).all(axis=1)].groupby("epoch")[list(runs.CURVES)].mean()
                 )
                 about = per_run[(per_run[by] == list(values)).all(axis=1)]
-                parameters, best, test, seeds = facts[side::2]
+                parameters, best, shown_validation, seeds = facts[side::2]
                 assert parameters == f"{about['parameters'].iloc[0]:,}" and seeds == str(len(about))
                 assert best == f"{curves['val_loss'].idxmin()} of {len(curves)}"
-                spread = [tests.loc[values, "std"]] if len(about) > 1 else []
-                assert percent(test) == pytest.approx([tests.loc[values, "mean"], *spread], abs=0.0006)
+                item = next(i for i in settings["HyperparameterLab"]["recorded"] if i["config"] == (a, b)[side])
+                expected = [value / 100 for value in validation(item)][: 2 if len(about) > 1 else 1]
+                assert percent(shown_validation) == pytest.approx(expected, abs=0.0006)
+                known = {run["test"] for run in item["runs"]}
+                assert known == {round(value, 4) for value in about["test_accuracy"]}
                 shown = [float(told[2 * side + k + 1]) / 100 for k in (0, 1)]
                 assert shown == pytest.approx(list(curves.loc[epoch, ["accuracy", "val_accuracy"]]), abs=0.0006)
 

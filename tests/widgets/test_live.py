@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+import subprocess
 import urllib.parse
 import xml.etree.ElementTree as ET
 
@@ -10,7 +11,7 @@ import pytest
 import traitlets as T
 
 from rnnbook.widgets import GradientFlow, StateSpace, Unfold
-from rnnbook.widgets.live import HERE, Live, _hash, asset_script, bundle, share_scripts
+from rnnbook.widgets.live import HERE, Live, _hash, asset_script, bundle, part, share_scripts
 
 WIDGET = re.compile(
     r'<div class="rnnbook-widget">\n<div data-widget="(\w+)".*?</div>\n(?:<script .*?</script>\n)*</div>\n?', re.S
@@ -123,8 +124,23 @@ def test_a_comment_before_code_on_its_line_stays(tmp_path):
     assert bundle(tmp_path / "mine.js") == ("/** @type {any} */ (globalThis).a = 1;\nexport default 2;\n",)
 
 
+def test_a_part_brings_only_what_its_widget_does_not_have(tmp_path, node_program):
+    (tmp_path / "kit.js").write_text("export const one = 1;\n", "utf-8")
+    (tmp_path / "more.js").write_text('import { one } from "./kit.js";\nexport const two = 2 * one;\n', "utf-8")
+    (tmp_path / "mine.js").write_text('import { one } from "./kit.js";\nexport { two } from "./more.js";\n', "utf-8")
+    text = part(tmp_path / "mine.js", ("$kit",))
+    assert "const one = 1" not in text
+    (tmp_path / "part.mjs").write_text(text, "utf-8")
+    (tmp_path / "main.mjs").write_text(
+        'import part from "./part.mjs"; console.log(JSON.stringify(part({ $kit: { one: 4 } })));', "utf-8"
+    )
+    done = subprocess.run([node_program, tmp_path / "main.mjs"], capture_output=True, text=True, timeout=60)
+    assert json.loads(done.stdout) == {"$more": {"two": 8}, "$mine": {"two": 8}}
+
+
 def test_an_asset_is_handed_over_by_its_name():
     assert asset_script("lstm-1", b"\x00\xff") == 'rnnbookAsset("lstm-1","AP8=");\n'
+    assert asset_script("words", 'é"</script>') == 'rnnbookAsset("words","é\\"</script>","text");\n'
     with pytest.raises(ValueError, match="lower-case"):
         asset_script("../x", b"")
 

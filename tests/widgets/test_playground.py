@@ -1,5 +1,7 @@
 """The playground in a real browser, opened from disk: it trains, tells, takes what readers bring, and stays reachable."""
 
+import json
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -147,8 +149,8 @@ def test_a_link_holds_the_settings(node):
         "seeds": 2,
         "seed": 7,
     }
-    assert node("playground", "m.fromLink(m.toLink(data))", state) == state
-    assert node("playground", "m.fromLink('#play?task=x&a=cell:evil,units:8&seeds=99&seed=-1')") == {
+    assert node("playground_page", "m.fromLink(m.toLink(data))", state) == state
+    assert node("playground_page", "m.fromLink('#play?task=x&a=cell:evil,units:8&seeds=99&seed=-1')") == {
         "a": {"units": 8},
         "b": {},
         "compare": False,
@@ -177,3 +179,86 @@ def test_it_is_reachable_and_fits_a_phone(open_page, theme):
         for v in found
         if v["id"] not in ("page-has-heading-one", "region")
     ] == []
+
+
+def test_without_simd_it_trains_in_plain_javascript(open_page):
+    page = open_page(Playground(task="sine", **ONE).html(), start=False)
+    page.evaluate("delete globalThis.WebAssembly")
+    train(page)
+    loaded = page.evaluate("[...document.scripts].map((script) => script.src.split('/').pop())")
+    assert "train-plain.js" in loaded and "train-simd.js" not in loaded
+
+
+@pytest.mark.parametrize("network", ["Network A", "Network B"])
+def test_each_network_can_be_taken_home(open_page, network, tmp_path):
+    page = open_page(Playground(task="sine", seeds=1, a={"cell": "gru", "units": 8}, b={"units": 4}).html())
+    train(page)
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_text("Take it with me").click()
+    page.get_by_label("Which network").select_option(network)
+    with page.expect_download() as code:
+        page.get_by_role("button", name="Code", exact=True).click()
+    text = code.value.path().read_text("utf-8")
+    assert ("keras.layers.GRU(8" in text) == (network == "Network A") and code.value.suggested_filename.endswith(".py")
+    with page.expect_download() as weights:
+        page.get_by_role("button", name="Weights").click()
+    shapes = [weight["shape"] for weight in json.loads(weights.value.path().read_text("utf-8"))]
+    assert shapes == (
+        [[1, 24], [8, 24], [1, 24], [1, 24], [8, 1], [1, 1]]
+        if network == "Network A"
+        else [[1, 4], [4, 4], [1, 4], [4, 1], [1, 1]]
+    )
+
+
+def test_on_paper_it_is_a_still_picture_with_its_settings(open_page):
+    page = open_page(Playground(task="sine", seeds=2, a={"units": 8}, b={"units": 4, "clip": 0}).html())
+    train(page)
+    page.get_by_role("button", name="Pause").click()
+    page.emulate_media(media="print")
+    printed = page.locator(".printed").inner_text()
+    assert "noisy sine" in printed and "seeds 1 to 2" in printed
+    assert "Network A: layer SimpleRNN, units 8" in printed and "clip the gradient at never" in printed
+    assert not page.get_by_role("button", name="Start").is_visible() and page.locator(".plot svg").first.is_visible()
+
+
+def test_a_hidden_page_pauses(open_page):
+    page = open_page(Playground(task="sine", **ONE).html())
+    train(page)
+    page.evaluate(
+        "Object.defineProperty(document, 'hidden', { value: true }); document.dispatchEvent(new Event('visibilitychange'))"
+    )
+    page.get_by_role("button", name="Start").wait_for()
+
+
+def test_by_keyboard_alone(open_page):
+    """From the top of the page: to a setting and change it, to Start, and stop again."""
+    page = open_page(Playground(task="sine", **ONE).html())
+    page.get_by_role("button", name="Start").wait_for()
+    focused = "document.querySelector('[data-widget]').shadowRoot.activeElement?.{}"
+    seen = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate(focused.format("textContent")))
+        if page.evaluate(focused.format("getAttribute('aria-label')")) == "Units, network A":
+            page.keyboard.press("ArrowDown")
+        if seen[-1] == "Start":
+            break
+    assert seen[-1] == "Start"
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('[data-widget]').dataset.updates >= 2", timeout=60000)
+    assert page.evaluate(focused.format("textContent")) == "Pause"
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Start").wait_for()
+    assert page.get_by_label("Units, network A").input_value() == "16"
+
+
+def test_with_less_motion_the_cat_stands_still(open_page):
+    page = open_page(Playground(task="cat", seeds=1, compare=False).html(), reduced_motion="reduce")
+    train(page, 2)
+    page.get_by_role("button", name="Pause").click()
+    picture = "document.querySelector('[data-widget]').shadowRoot.querySelector('.frames').toDataURL()"
+    page.wait_for_function(f"new Set([{picture}]).size && {picture}.length > 600")
+    page.wait_for_timeout(300)  # the worker's last picture
+    before = page.evaluate(picture)
+    page.wait_for_timeout(500)
+    assert page.evaluate(picture) == before

@@ -75,7 +75,7 @@ class KeepFormulasWhole(SphinxPostTransform):
 
 
 class ShareScripts(SphinxPostTransform):
-    """Widgets on one page share their scripts: each module stays at its first place."""
+    """Widgets on one page share their scripts: each module stays at its first place, minified."""
 
     default_priority = 970
     formats = ("html",)
@@ -83,10 +83,12 @@ class ShareScripts(SphinxPostTransform):
     def run(self, **kwargs):
         from rnnbook.widgets.live import share_scripts
 
+        from . import minify
+
         seen = set()
         for raw in self.document.findall(nodes.raw):
             if raw.get("format") == "html" and "data-rnnbook-" in raw.astext():
-                raw.children = [nodes.Text(share_scripts(raw.astext(), seen))]
+                raw.children = [nodes.Text(minify.page(share_scripts(raw.astext(), seen)))]
 
 
 def _visit_details(self, node):

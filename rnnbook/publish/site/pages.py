@@ -187,6 +187,8 @@ def _finish(app, exception):
     from rnnbook.widgets import train
     from rnnbook.widgets.live import asset_script
 
+    from . import minify
+
     output = Path(app.outdir)
     for docname in sorted(app.env.found_docs):
         if notebook := _notebook_of(app, docname):
@@ -200,7 +202,8 @@ def _finish(app, exception):
             continue
         (trained / f"{name}.js").write_text(asset_script(name, content), encoding="utf-8")
     for name in train.ASSETS:
-        (trained / f"{name}.js").write_text(asset_script(name, train.asset(name)), encoding="utf-8")
+        content = minify.script(train.code(name)) if name in train.CODE else train.asset(name)
+        (trained / f"{name}.js").write_text(asset_script(name, content), encoding="utf-8")
     (output / "sitemap.xml").unlink(missing_ok=True)  # of an address that the book had before
     if base := app.config.html_baseurl.rstrip("/"):
         addresses = "".join(

@@ -1,35 +1,45 @@
 """Networks that train in the page: the engine in JavaScript and WebAssembly, and what it trains on.
 
 `network.js` and `layer.js` are the network, `kernels.js` its arithmetic (`simd.ts` the same for WebAssembly),
-`tasks.js` what it learns, `worker.js` one training in a thread of its own. The page loads all of it as one asset
-when a reader starts to train, see `asset`.
+`tasks.js` what it learns, `worker.js` one training in a thread of its own. All of it, and the page's own part of it,
+comes when a reader asks for it, see `asset`.
 """
 
-import base64
 import functools
-import re
+import zlib
 from pathlib import Path
 
 HERE = Path(__file__).parent
-ASSETS = ("train-engine", "train-text", "train-births", "train-cat", "train-reviews")
+# What each part of the page builds on: the widget that loads it, and the parts before it.
+_KIT = ("$kit",)
+_PAGE = (*_KIT, "$settings", "$playground_training", "$playground_pictures", "$playground_answers")
+PARTS = {
+    "train-page": ("playground_core.js", _KIT),
+    "train-playground": ("playground_page.js", _PAGE),
+    "train-race": ("training_race_page.js", _PAGE),
+    "train-lab": ("lab_page.js", _PAGE),
+    "train-own-data": ("playground_own_data.js", _PAGE),
+    "train-take-along": ("playground_take_along.js", _PAGE),
+}
+CODE = ("train-engine", "train-plain", *PARTS)
+DATA = ("train-simd", "train-text", "train-births", "train-cat", "train-reviews")
+ASSETS = (*CODE, *DATA)
 REVIEWS, WORDS = 1200, 40
 
 
 @functools.cache
 def asset(name):
-    """Return what the page loads under `name`, as bytes. Raises KeyError for another name.
+    """Return what the page loads under `name`, as bytes: a name in `ASSETS`. Raises KeyError for another name.
 
     The text is Shakespeare's Sonnets; the cat Eadweard Muybridge's collotype of 1887 (digital image courtesy of the
     Getty's Open Content Program), 24 frames of 26 by 40 grey values; the reviews are the last 40 words
-    of what the generator of `rnnbook.reviews` makes. Births a day: see `rnnbook.series`.
+    of what the generator of `rnnbook.reviews` makes. Births a day: see `rnnbook.series`. The kernels are deflated,
+    since a script carries them as base64, which no server can compress.
     """
-    if name == "train-engine":
-        from ..live import bundle
-
-        simd = base64.b64encode((HERE / "simd.wasm").read_bytes()).decode()
-        text = "".join(bundle(HERE / "worker.js"))
-        text = re.sub(r"^ +", "", re.sub(r"/\*\* [^\n]*?\*/ ?", "", text), flags=re.M)  # types and indentation
-        return f'self.SIMD = "{simd}";\n{text}'.encode()
+    if name in CODE:
+        return code(name).encode()
+    if name == "train-simd":
+        return zlib.compress((HERE / "simd.wasm").read_bytes(), 9)
     if name == "train-text":
         return (HERE / "data" / "shakespeare.txt").read_bytes()
     if name == "train-cat":
@@ -45,3 +55,13 @@ def asset(name):
         ends = (" ".join(text.split()[-WORDS:]) for text in texts)
         return "".join(f"{label} {text}\n" for text, label in zip(ends, labels)).encode()
     raise KeyError(name)
+
+
+def code(name):
+    """Return the JavaScript that the page loads under a name in `CODE`."""
+    from ..live import bundle, part
+
+    if name in PARTS:
+        file, given = PARTS[name]
+        return part(HERE.parent / file, given)
+    return "".join(bundle(HERE / {"train-engine": "worker.js", "train-plain": "plain.js"}[name]))

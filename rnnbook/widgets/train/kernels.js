@@ -1,10 +1,7 @@
 /**
  * The arithmetic of training over one Float32Array. Matrices are row-major and named by the index of their first
- * value. simd.ts holds the same functions for WebAssembly with SIMD, and everything below fits both.
+ * value. simd.ts holds the same functions for WebAssembly with SIMD: where a browser has that, this file is not loaded.
  */
-
-/** The first 4 kB of the memory hold the constants of the compiled kernels. */
-export const FIRST = 1024;
 
 /** @param {number} x tanh as a quotient of polynomials, about 1e-6 off and several times faster than Math.tanh */
 export function tanh(x) {
@@ -228,18 +225,4 @@ const updates = (F, I) => ({
 export function inJavaScript(size) {
   const F = new Float32Array(size);
   return { F, K: plain(F) };
-}
-
-/**
- * The same in WebAssembly where the browser knows 128-bit SIMD, else undefined.
- * @param {BufferSource} bytes simd.wasm
- */
-export function inWebAssembly(bytes) {
-  if (typeof WebAssembly === "undefined" || !WebAssembly.validate(bytes)) return undefined;
-  const compiled = new WebAssembly.Module(bytes);
-  return (/** @type {number} */ size) => {
-    const memory = new WebAssembly.Memory({ initial: Math.ceil((4 * size) / 65536) });
-    const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
-    return { F: new Float32Array(memory.buffer), K: /** @type {Kernels} */ (/** @type {unknown} */ (exports)) };
-  };
 }

@@ -1,6 +1,6 @@
 /** A recurrent network that learns: embedding or numbers in, one to three layers, a dense layer out. */
-import { FIRST } from "./kernels.js";
 import { GATES, Layer, padded } from "./layer.js";
+import { FIRST } from "./memory.js";
 import { normal, uniforms } from "./random.js";
 
 /** @typedef {import("./layer.js").Source} Source */
@@ -43,7 +43,7 @@ export const USUAL = {
 export class Network {
   /**
    * @param {Partial<Config>} given what differs from USUAL
-   * @param {(size: number) => Memory} room makes the memory: `inJavaScript`, or what `inWebAssembly` gives
+   * @param {(size: number) => Memory} room makes the memory: `inJavaScript` of kernels.js, or what `inWebAssembly` of memory.js gives
    */
   constructor(given, room) {
     const config = (this.config = { ...USUAL, ...given });

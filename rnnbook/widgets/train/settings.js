@@ -76,7 +76,7 @@ const numbers = (...values) => values.map((v) => [v, String(v)]);
 /** @type {{key: keyof Settings, label: string, options: [value: any, text: string][], more?: boolean, when?: (s: Settings, task: TaskName) => boolean}[]} */
 export const CHOICES = [
   { key: "cell", label: "Layer", options: [["simple_rnn", "SimpleRNN"], ["lstm", "LSTM"], ["gru", "GRU"], ["diagonal", "diagonal linear"]] },
-  { key: "units", label: "Units", options: numbers(4, 8, 16, 32, 64, 128) },
+  { key: "units", label: "Units", options: numbers(2, 4, 8, 16, 32, 64, 128) },
   { key: "timesteps", label: "Timesteps", options: numbers(10, 20, 24, 30, 32, 35, 40, 50, 75, 100, 150, 200), when: (_, task) => task !== "cat" },
   { key: "rate", label: "Learning rate", options: numbers(0.0003, 0.001, 0.003, 0.006, 0.01, 0.03, 0.1, 1) },
   { key: "clip", label: "Clip the gradient at", options: [[0, "never"], ...numbers(0.1, 1, 5)] },

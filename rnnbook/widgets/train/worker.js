@@ -1,34 +1,36 @@
 /** Trains one network with one seed, away from the page, and tells the page how it goes. */
 import { eigenvalues } from "./eigenvalues.js";
-import { inJavaScript, inWebAssembly } from "./kernels.js";
+import { inWebAssembly } from "./memory.js";
 import { Network } from "./network.js";
 import { uniforms } from "./random.js";
-import { complete } from "./settings.js";
 import { HELD_OUT, makeBatch, readData } from "./tasks.js";
 
 /** @typedef {import("./tasks.js").Data} Data */
 
 const REPORT = 90; // milliseconds between two reports
+const FEW = 256; // a network with no more weights (with padding) shows each of them
 const PICTURES = 320; // and at least between two that hold pictures, which take at most a tenth of the time
 
 /** @type {any} */
 const page = self;
-const simd = typeof page.SIMD === "string" ? inWebAssembly(Uint8Array.from(atob(page.SIMD), (c) => c.charCodeAt(0))) : undefined;
-const room = simd ?? inJavaScript;
+/** Makes the memory of a network: in WebAssembly, else what plain.js has put here. @type {(size: number) => import("./layer.js").Memory} */
+let room = page.inJavaScript;
 
 /** @type {{net: Network, task: string, data: Data, losses: [number, number][], probe: import("./tasks.js").Batch, writer?: Network} | null} */
 let now = null;
 let running = false;
 let next = 0; // the timer of the next turn of the loop
 let pause = 0; // milliseconds after every update
+let until = Infinity; // the update at which it stops by itself
 let reported = 0;
 let pictured = 0;
 let wait = PICTURES;
 
-/** @param {{task: import("./settings.js").TaskName, settings: any, seed: number, bytes?: ArrayBuffer}} given */
-function setUp({ task, settings, seed, bytes }) {
+/** @param {{task: import("./settings.js").TaskName, settings: any, seed: number, bytes?: ArrayBuffer, simd: ArrayBuffer | false}} given `settings` are complete */
+function setUp({ task, settings, seed, bytes, simd }) {
+  if (simd) room = inWebAssembly(simd) ?? room;
   const data = readData(task, bytes);
-  const config = { ...complete(task, settings), seed };
+  const config = { ...settings, seed };
   if (data.tokens) config.tokens = data.tokens;
   if (task === "text") config.outputs = data.tokens;
   const net = new Network(/** @type {any} */ (config), room);
@@ -56,8 +58,12 @@ function loop() {
   try {
     const start = performance.now();
     do {
-      update(performance.now() - pictured > wait);
-    } while (!pause && performance.now() - start < 40);
+      update(now.net.updates + 1 >= until || performance.now() - pictured > wait);
+    } while (!pause && now.net.updates < until && performance.now() - start < 40);
+    if (now.net.updates >= until) {
+      halt();
+      return report(true);
+    }
     if (performance.now() - reported > REPORT) report(performance.now() - pictured > wait);
   } catch (error) {
     stop(error);
@@ -84,9 +90,10 @@ function report(pictures) {
   reported = performance.now();
   const { net, losses } = now;
   /** @type {any} */
-  const message = { type: "report", updates: net.updates, tokens: net.config.tokens, losses: losses.splice(0), gradient: net.gradientLength, simd: room === simd };
+  const message = { type: "report", updates: net.updates, tokens: net.config.tokens, losses: losses.splice(0), done: net.updates >= until };
   if (pictures) {
     message.norms = Array.from(net.top[0].gradientNorms);
+    if (net.size <= FEW) message.weights = net.weights.map((w) => ({ name: w.name, shape: [w.shape[0], w.gates * w.shape[1]], values: Array.from(net.getWeight(w)), gradients: Array.from(net.getWeight(w, net.size)) }));
     Object.assign(message, look(), { eigenvalues: spectrum(net) });
     pictured = performance.now();
     wait = Math.max(PICTURES, 9 * (pictured - reported));
@@ -198,8 +205,9 @@ page.onmessage = (/** @type {MessageEvent} */ { data: message }) => {
       halt();
       setUp(message);
     } else if (message.type === "run") {
-      pause = message.pause;
-      if (running) return;
+      pause = message.pause ?? 0;
+      until = message.until ?? Infinity;
+      if (running || (now && now.net.updates >= until)) return;
       running = true;
       loop();
     } else if (message.type === "pause") {

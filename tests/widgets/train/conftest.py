@@ -19,7 +19,7 @@ def engine(tmp_path_factory, node_program):
     for file in HERE.glob("*.js"):
         shutil.copyfile(file, folder / file.name)
     (folder / "package.json").write_text('{"type": "module"}')
-    modules = sorted(file.stem for file in folder.glob("*.js") if file.stem != "worker")
+    modules = sorted(file.stem for file in folder.glob("*.js") if file.stem not in ("worker", "plain"))
     imports = "".join(
         f'import * as {name} from "./{name}.js"; Object.assign(globalThis, {name});\n' for name in modules
     )
@@ -30,7 +30,7 @@ def engine(tmp_path_factory, node_program):
             f"""import {{ readFileSync }} from "node:fs";
 {imports}
 const data = JSON.parse(readFileSync(0, "utf-8"));
-const rooms = {{ JavaScript: kernels.inJavaScript, WebAssembly: kernels.inWebAssembly(readFileSync({json.dumps(str(HERE / "simd.wasm"))})) }};
+const rooms = {{ JavaScript: kernels.inJavaScript, WebAssembly: memory.inWebAssembly(readFileSync({json.dumps(str(HERE / "simd.wasm"))})) }};
 console.log(JSON.stringify(await (async () => {{ {body} }})()));""",
             "utf-8",
         )

@@ -1,0 +1,47 @@
+"""Scripts for the pages without the spaces and long names that only people need. Sources and notebooks keep theirs.
+
+esbuild does it, which `make` puts into the environment. Without it the pages are larger and work as well; the test of
+their weight then fails.
+"""
+
+import functools
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+_MODULE = re.compile(r'(<script type="application/json" data-rnnbook-module="\w+">)(.*?)(</script>)', re.S)
+_HOST = re.compile(r'(<script data-rnnbook-host="\w+">)(.*?)(</script>)', re.S)
+
+
+@functools.cache
+def _esbuild():
+    """The path of esbuild's program, or None."""
+    folder = Path(sys.prefix) / "share" / "esbuild"
+    return next((path for path in (folder / "bin" / "esbuild", folder / "esbuild.exe") if path.is_file()), None)
+
+
+@functools.cache
+def script(text):
+    """Return the JavaScript `text` minified; names at its top level stay. Raises ValueError where it is no JavaScript."""
+    program = _esbuild()
+    if program is None:
+        return text
+    # Of the syntax, what WebAssembly with SIMD needs is the newest: browsers of 2021.
+    command = [program, "--minify", "--charset=utf8", "--target=es2021", "--log-level=error"]
+    done = subprocess.run(command, input=text.encode(), capture_output=True)
+    if done.returncode:
+        raise ValueError(f"A script could not be minified. {done.stderr.decode()}")
+    return done.stdout.decode()
+
+
+def page(html):
+    """Return the `html` of a page, or a part of it, with the modules and hosts of its widgets minified."""
+
+    def module(found):
+        text = json.dumps(script(json.loads(found[2])), ensure_ascii=False).replace("<", "\\u003c")
+        return found[1] + text + found[3]
+
+    html = _MODULE.sub(module, html)
+    return _HOST.sub(lambda found: found[1] + script(found[2]).replace("</", "<\\/") + found[3], html)
