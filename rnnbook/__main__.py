@@ -21,6 +21,7 @@ COMMANDS = {
         "record what trained networks make of shortened and shuffled reviews",
     ),
     "forecasts": ("runs.forecasts", "add_forecasts", "record what is missing of the forecasts of chapter 12"),
+    "page-data": ("widgets.train.page_data", "add_page_data", "write your copy of IMDB as a text for the playground"),
     "notebooks": ("publish.execute", "add_notebooks", "execute notebooks and store their outputs"),
     "reading": ("publish.reading", "add_reading", "say how long each chapter takes, and how long its sentences are"),
     "figures": ("figures", "add_figures", "draw the diagrams into DL_images"),

@@ -24,7 +24,7 @@ export function makeOwnData(ui, training, taken) {
     use(await chosen.arrayBuffer());
   }));
   const show = () => {
-    about.textContent = TASKS[/** @type {import("./train/settings.js").TaskName} */ (ui.get("task"))].own === "text" ? "Any text of 2,000 characters or more. It stays in this page." : "At least 20 lines, each with 1 or 0, a space, and a text. It stays in this page.";
+    about.textContent = TASKS[/** @type {import("./train/settings.js").TaskName} */ (ui.get("task"))].own === "text" ? "Any text of 2,000 characters or more. It stays in this page." : "At least 20 lines, each with 1 or 0, a space, and a text. It stays in this page. The command “python -m rnnbook page-data” writes such a file from your own copy of IMDB.";
   };
   ui.on("task", show);
   show();
