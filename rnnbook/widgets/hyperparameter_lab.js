@@ -30,7 +30,9 @@ const TRIALS = [
 
 /** @param {number | boolean} value */
 const word = (value) => (typeof value === "boolean" ? (value ? "both ways" : "forward") : String(value));
-const points = (/** @type {number} */ share) => `${num(100 * Math.abs(share), 1)} points`;
+/** Percent with one digit, however small. @param {number} share */
+const tenths = (share) => num(Number((100 * share).toFixed(1)), 1);
+const points = (/** @type {number} */ share) => `${tenths(Math.abs(share))} points`;
 const count = (/** @type {number} */ n) => num(n, 0);
 
 /**
@@ -78,7 +80,7 @@ export function spread(values) {
 const validation = (item) => spread(item.runs.map((run) => run.val_accuracy[run.best - 1]));
 
 /** @param {{mean: number, sd: number}} values @param {number} n how many */
-const withSpread = ({ mean, sd }, n) => (n > 1 ? `${num(100 * mean, 1)} ± ${percent(sd, 1)}` : percent(mean, 1));
+const withSpread = ({ mean, sd }, n) => (n > 1 ? `${tenths(mean)} ± ${tenths(sd)}\u202f%` : percent(mean, 1));
 
 /**
  * The curves of several seeds as mean and deviation for each epoch, and the epoch with the lowest mean validation loss.
