@@ -3,7 +3,7 @@ import { h, legend, num } from "./kit.js";
 import { makeAnswer } from "./playground_answers.js";
 import { makeExperiments } from "./playground_experiments.js";
 import { makeCurves, makeInside } from "./playground_pictures.js";
-import { makeConductor, makeTraining, meanLoss } from "./playground_training.js";
+import { makeConductor, makeTraining, meanLoss, measured } from "./playground_training.js";
 import { CHOICES, TASKS, complete } from "./train/settings.js";
 
 /** @typedef {import("./train/settings.js").TaskName} TaskName */
@@ -181,6 +181,8 @@ export function playground(ui, load) {
     printed.textContent = `Task: ${TASKS[task].label}; seeds ${ui.get("seed")} to ${ui.get("seed") + ui.get("seeds") - 1}. ${lanes.map(({ name, settings }) => `${name}: ${inWords(settings, task)}`).join(". ")}.`;
     root.dataset.updates = String(runs.length ? Math.min(...runs.map((run) => run.updates)) : 0);
     root.dataset.loss = String(meanLoss(lanes[0].runs));
+    const { values } = measured(task, lanes[0]);
+    root.dataset.metric = String(values.reduce((a, b) => a + b, 0) / values.length);
   });
   ui.redraw();
 }

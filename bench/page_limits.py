@@ -1,0 +1,106 @@
+"""How soon a reader sees a network learn in Chromium and Firefox, and how smooth the page stays meanwhile.
+
+For each browser: seconds from Start until the error of the adding problem over 50 steps is below 0.01, until the sample
+reviews are overfitted (training loss below 0.05), and until Shakespeare's characters take less than 3 bits on text not
+trained on; the time between frames while three seeds of two networks train. Run it with nothing else on the machine.
+
+    python bench/page_limits.py [--json] [--browsers chromium firefox]
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from rnnbook.widgets import Playground, live, train  # noqa: E402
+
+# task: (what the page says, its bound, seconds allowed)
+GOALS = {"adding": ("metric", 0.01, 5), "reviews": ("loss", 0.05, 5), "text": ("metric", 3, 15)}
+FRAME = (
+    16.7  # milliseconds of a screen that shows 60 pictures a second; allowed are 16 plus what the clock's grain adds
+)
+PATIENCE = 120  # seconds
+BUTTON = "[...document.querySelector('[data-widget]').shadowRoot.querySelectorAll('button')].find((b) => b.textContent === 'Start')"
+LEARN = f"""
+const root = document.querySelector("[data-widget]"), [name, bound, patience] = arguments;
+{BUTTON}.click();
+const start = performance.now();
+while (!(Number(root.dataset[name]) < bound) && performance.now() - start < 1000 * patience) await new Promise((done) => setTimeout(done, 20));
+return [(performance.now() - start) / 1000, Number(root.dataset[name]), Number(root.dataset.updates)];
+"""
+FRAMES = f"""
+{BUTTON}.click();
+const root = document.querySelector("[data-widget]");
+while (!(Number(root.dataset.updates) >= 1)) await new Promise((done) => setTimeout(done, 20));
+const times = [];
+await new Promise((done) => {{
+  let before = performance.now();
+  const frame = (now) => {{
+    times.push(now - before);
+    before = now;
+    times.length < 300 ? requestAnimationFrame(frame) : done();
+  }};
+  requestAnimationFrame(frame);
+}});
+return times.slice(1).sort((p, q) => p - q)[Math.floor(0.95 * times.length) - 1];
+"""
+
+
+def write_page(folder, name, **settings):
+    """A page of a playground in `folder` with all that it may load; its address."""
+    assets = folder / "_static" / "rnnbook-weights"
+    assets.mkdir(parents=True, exist_ok=True)
+    for asset in train.ASSETS:
+        content = train.code(asset) if asset in train.CODE else train.asset(asset)
+        (assets / f"{asset}.js").write_text(live.asset_script(asset, content), "utf-8")
+    page = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{name}</title>{Playground(**settings).html()}</html>'
+    (folder / f"{name}.html").write_text(page, "utf-8")
+    return (folder / f"{name}.html").as_uri()
+
+
+def measure(engine, folder):
+    """One dictionary a measurement: what, seconds or milliseconds, allowed."""
+    ready = f"return Boolean(document.querySelector('[data-widget]')?.shadowRoot && {BUTTON})"
+    for task, (what, bound, allowed) in GOALS.items():
+        view = engine.open(write_page(folder, task, task=task, seeds=1, compare=False))
+        view.wait(ready)
+        seconds, reached, updates = view.run(LEARN, what, bound, PATIENCE)
+        view.close()
+        measured = {"what": f"{task}: {what} below {bound}", "seconds": round(seconds, 2), "allowed": allowed}
+        yield measured | {"updates": updates, "reached": round(reached, 4)}
+    view = engine.open(write_page(folder, "frames", task="adding", seeds=3, compare=True))
+    view.wait(ready)
+    frame = view.run(FRAMES)
+    view.close()
+    yield {"what": "frame at the 95th percentile, six networks", "milliseconds": round(frame, 1), "allowed": FRAME}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="one object a line")
+    parser.add_argument("--browsers", nargs="+", choices=("chromium", "firefox"), default=["chromium", "firefox"])
+    arguments = parser.parse_args()
+    from playwright.sync_api import sync_playwright
+
+    from tests import engines
+
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        for browser in arguments.browsers:
+            if browser == "chromium":
+                path = engines.needed("chromium", "chromium-browser", "google-chrome")
+                engine = engines.Chromium(playwright.chromium.launch(executable_path=path, args=["--no-sandbox"]))
+            else:
+                engine = engines.Firefox()
+            for row in measure(engine, Path(name)):
+                row = {"browser": browser, **row, "load": round(load, 1)}
+                print(json.dumps(row) if arguments.json else ", ".join(f"{k} {v}" for k, v in row.items()), flush=True)
+            engine.close()
+
+
+if __name__ == "__main__":
+    main()
