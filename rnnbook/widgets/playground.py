@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import traitlets as T
 
 from . import train
@@ -9,6 +11,44 @@ from .live import Live
 from .picture import Svg
 
 TASKS = ("sine", "adding", "recall", "parity", "brackets", "text", "births", "cat", "reviews")
+
+# What a chapter's link opens: a task and networks that its own cells speak of.
+_SIMPLE = {"cell": "simple_rnn"}
+CHAPTERS = {
+    "01_dynamical_systems": {"task": "sine", "a": {"radius": 0.9}, "b": {"radius": 1.3}},
+    "02_unfolding": {"task": "sine", "a": {"units": 4, "timesteps": 10}},
+    "03_feeding_sequences": {"task": "cat", "a": {**_SIMPLE, "units": 64}},
+    "04_imdb_simple_rnn": {"task": "reviews", "a": _SIMPLE},
+    "05_stacked": {"task": "reviews", "a": {**_SIMPLE, "layers": 1}, "b": {**_SIMPLE, "layers": 3}},
+    "06_bidirectional": {"task": "reviews", "a": _SIMPLE, "b": {**_SIMPLE, "bidirectional": True}},
+    "07_dropout": {
+        "task": "recall",
+        "a": {**_SIMPLE, "timesteps": 20, "recurrentDropout": 0.5},
+        "b": {**_SIMPLE, "timesteps": 20, "recurrentDropout": 0.5, "fresh": True},
+    },
+    "08_training": {"task": "adding", "a": {**_SIMPLE, "units": 16}, "b": {"cell": "lstm", "units": 16}},
+    "09_lstm_gru": {
+        "task": "recall",
+        "a": {"cell": "lstm", "distractors": 1, "forgetBias": 5},
+        "b": {**_SIMPLE, "distractors": 1},
+    },
+    "10_comparison": {"task": "reviews", "a": _SIMPLE, "b": {"cell": "lstm"}},
+    "11_fast_training": {"task": "adding", "a": {"cell": "lstm"}, "b": {"cell": "diagonal"}},
+    "12_forecasting": {"task": "births", "a": {"cell": "gru"}, "b": _SIMPLE},
+}
+
+
+def link(task, a, b=None, seeds=3, seed=1):
+    """Return the end of an address that opens the playground's page with these settings: ``#play?task=…``.
+
+    task, a, b, seeds, seed: as of `Playground`; without `b` there is one network. As `toLink` in playground_page.js.
+    """
+
+    def side(settings):
+        return ",".join(f"{key}:{str(value).lower()}" for key, value in settings.items())
+
+    parts = {"task": task, "a": side(a), **({"b": side(b)} if b else {}), "seeds": seeds, "seed": seed}
+    return f"#play?{urlencode(parts)}"
 
 
 class Playground(Live):

@@ -157,6 +157,14 @@ def test_a_link_holds_the_settings(node):
     }
 
 
+@pytest.mark.parametrize("chapter", playground.CHAPTERS)
+def test_every_chapters_link_opens_its_networks(node, repo, chapter):
+    assert (repo / "notebooks" / f"{chapter}.ipynb").is_file()
+    settings = playground.CHAPTERS[chapter]
+    found = node("playground_page", "m.fromLink(data)", playground.link(**settings))
+    assert found == {"b": {}, **settings, "compare": "b" in settings, "seeds": 3, "seed": 1}
+
+
 def test_an_experiment_asks_before_it_starts(open_page):
     page = open_page(Playground(**ONE).html())
     page.get_by_role("button", name="Make it vanish").click()

@@ -90,7 +90,17 @@ def _launch(app, pagename):
             },
         )
         links.append({"text": "Source", "href": f"{repository}/blob/{place}"})
+    if pagename.startswith("notebooks/") and "book/playground" in app.env.all_docs:
+        links.append({"text": "Open in the playground", "href": _playground(app, pagename)})
     return links
+
+
+def _playground(app, pagename):
+    """The address of the playground with a chapter's own networks."""
+    from rnnbook.widgets import playground
+
+    settings = playground.CHAPTERS.get(Path(pagename).name)
+    return app.builder.get_relative_uri(pagename, "book/playground") + (playground.link(**settings) if settings else "")
 
 
 def _numbered_title(app, docname):
