@@ -16,7 +16,7 @@ def test_training_runs_and_stops_in_jupyterlab(chromium, tmp_path):
         "import os, signal\nlab.panel.take({'epochs': 20})\nlab.panel.start()",
         "print('thread alive:', lab.panel.thread.join(60) or lab.panel.thread.is_alive())",
     ]
-    with open_notebook(chromium, tmp_path, cells, height=2600) as (page, execute):
+    with open_notebook(chromium, tmp_path, cells, height=3200) as (page, execute):
         execute(0)
         root = page.locator("[data-widget=HyperparameterLab][data-live=kernel]")
         root.wait_for(timeout=90_000)
@@ -42,3 +42,8 @@ def test_training_runs_and_stops_in_jupyterlab(chromium, tmp_path):
         said.get_by_text(re.compile("Stopped after")).wait_for(timeout=60_000)
         execute(4)
         page.get_by_text("thread alive: False").wait_for(timeout=60_000)
+
+        # Where a kernel runs, what trains in the page comes from it.
+        root.get_by_role("button", name="Train both in this page").click()
+        root.get_by_text(re.compile(r"A: \d+ updates?, loss")).wait_for(timeout=120_000)
+        root.get_by_role("button", name="Reset").click()

@@ -173,14 +173,17 @@ def test_an_experiment_asks_before_it_starts(open_page):
     page.get_by_role("button", name="Pause").click()
 
 
+@pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_it_is_reachable_and_fits_a_phone(open_page, theme):
-    page = open_page(Playground(task="text", seeds=1, a={"units": 8}, b={"units": 4}).html(), width=390, theme=theme)
+def test_it_is_reachable_and_fits_a_phone(open_page, theme, width):
+    page = open_page(Playground(task="text", seeds=1, a={"units": 8}, b={"units": 4}).html(), width=width, theme=theme)
     train(page, 1)
     page.get_by_role("button", name="Pause").click()
     for closed in page.locator("summary").all():
         closed.click()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_label("A text file").wait_for()
+    page.get_by_role("button", name="Copy the link").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     found = Axe().run(page).response["violations"]
     assert [
         (v["id"], [n["html"][:90] for n in v["nodes"]])
