@@ -124,20 +124,54 @@ def install(requirements):
         )
 
 
+def apt_install(*packages):
+    """Debian's packages, where there is apt-get; whether they came is for the caller to see. Without a network this ends in seconds."""
+    if not shutil.which("apt-get"):
+        return
+    print(f"Installing {packages[-1]} with apt-get …", flush=True)
+    sudo = ["sudo", "-n"] if shutil.which("sudo") else []
+    patience = ["-o", "Acquire::Retries=0", "-o", "Acquire::http::Timeout=20", "-o", "DPkg::Lock::Timeout=120"]
+    for command in (["update"], ["install", "-y", *packages]):
+        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.run([*sudo, "apt-get", "-qq", *patience, *command], **quiet)
+
+
 def install_browser():
     """Chromium for the browser tests: the system's, else Debian's package, else Playwright's own download."""
     if any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
         return
-    if shutil.which("apt-get"):
-        sudo = [] if not shutil.which("sudo") else ["sudo", "-n"]
-        print("Installing Chromium with apt-get …", flush=True)
-        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]):
-            subprocess.run([*sudo, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        if shutil.which("chromium"):
-            return
+    apt_install("chromium")
+    if shutil.which("chromium"):
+        return
     if subprocess.run([PYTHON, "-m", "playwright", "install", "chromium"]).returncode:
         stop(
             "The browser tests need Chromium. Install it (Debian and Ubuntu: sudo apt-get install chromium; macOS: brew install chromium), then try again."
+        )
+
+
+def has_torch():
+    """Whether a Python in which tests/book/test_pytorch_page.py looks for PyTorch has it."""
+    look = "from importlib.util import find_spec; raise SystemExit(not (find_spec('torch') and find_spec('numpy')))"
+    named = [os.environ.get("RNNBOOK_TORCH_PYTHON"), PYTHON, "/usr/bin/python3", shutil.which("python3")]
+    return any(
+        subprocess.run([python, "-c", look], stderr=subprocess.DEVNULL).returncode == 0
+        for python in named
+        if python and Path(python).exists()
+    )
+
+
+def install_torch():
+    """PyTorch for the test of the page about it: the one there is, else Debian's package for the system's own Python.
+
+    pip's has the size of everything else together. Without it the other tests run all the same, so this only says what is left out.
+    """
+    if not has_torch():
+        apt_install("--no-install-recommends", "python3-torch")  # what it recommends is for building extensions
+    if not has_torch():
+        print(
+            "\nNOT TESTED WITH PYTORCH: the page on PyTorch stays unchecked (Debian and Ubuntu: sudo apt-get install python3-torch; "
+            "elsewhere name a Python that has torch in RNNBOOK_TORCH_PYTHON).\n",
+            flush=True,
         )
 
 
@@ -193,6 +227,7 @@ if __name__ == "__main__":
     install_minifier()
     if sys.argv[1] == "test":
         install_browser()
+        install_torch()
         install_tools()
     for stamp in ["book", "test"] if sys.argv[1] == "test" else ["book"]:
         (BIN / f".{stamp}-ready").touch()

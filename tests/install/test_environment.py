@@ -138,6 +138,27 @@ def test_no_chromium(environment):
     assert environment.commands[-1][1:] == ["-m", "playwright", "install", "chromium"]
 
 
+def test_no_pytorch_is_said_and_stops_nothing(environment, capsys):
+    environment.install_torch()
+    assert "NOT TESTED WITH PYTORCH" in capsys.readouterr().out
+    assert not [command for command in environment.commands if "apt-get" in command]
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_pytorch_comes_from_debian_where_no_python_has_it(environment, monkeypatch, capsys, there):
+    def run(command, **options):
+        environment.commands.append(command := [str(part) for part in command])
+        found = there or any("python3-torch" in earlier for earlier in environment.commands)
+        return SimpleNamespace(returncode=0 if "apt-get" in command else int(not found))
+
+    monkeypatch.setattr(environment.subprocess, "run", run)
+    monkeypatch.setattr(environment.shutil, "which", lambda name: "/usr/bin/env")
+    environment.install_torch()
+    asked = [command for command in environment.commands if "apt-get" in command]
+    assert [command[-1] for command in asked] == ([] if there else ["update", "python3-torch"])
+    assert "NOT TESTED" not in capsys.readouterr().out
+
+
 def test_no_tools_for_the_widgets_tests(environment):
     environment.VENV.mkdir()
     assert said(environment.install_tools) == (
