@@ -28,14 +28,15 @@ from pathlib import Path
 import numpy as np
 
 from rnnbook.networks import architectures
+from rnnbook.networks.architectures import ARCHITECTURES
 
 HERE = Path(__file__).resolve().parent
 SHIPPED = HERE.parent / "rnnbook" / "runs" / "recorded" / "measurements" / "bench_training.json"
 PATHS = ("textbook", "fast, TensorFlow", "fast, JAX", "NumPy", "PyTorch")
 PYTORCH = {}  # the version of it that answered
-RECURRENT = ("simple_rnn", "dropout", "stacked", "bidirectional", "lstm", "gru", "bidirectional_lstm")
+RECURRENT = [a.name for a in ARCHITECTURES.values() if a.recurrent]
 USUAL = {"architecture": "simple_rnn", "maxlen": 500, "units": 32, "batch_size": 128}
-CASES = [{**USUAL, "architecture": name} for name in (*RECURRENT, "dense", "conv")]
+CASES = [{**USUAL, "architecture": name} for name in ARCHITECTURES]
 CASES += [
     {**USUAL, key: value}
     for key, values in {"maxlen": (100, 250, 1000), "units": (16, 64, 128), "batch_size": (32, 512)}.items()

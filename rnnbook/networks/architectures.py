@@ -25,7 +25,7 @@ class Architecture:
     """name: as in records, files and code. label: in a legend or a table. short: in a row of buttons. about: in a sentence.
 
     settings: what differs from `USUAL` in a recurrent network; of a baseline, which `models` builds by itself, all that it
-    takes. shipped: its trained weights come with the book.
+    takes. shipped: its trained weights come with the book. diagnosed: `runs.diagnosis` asks what it makes of a review.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Architecture:
     recurrent: bool = True
     short: str = ""
     shipped: bool = False
+    diagnosed: bool = False
 
 
 _BASELINE = {"units": 32, "num_words": 10_000, "embedding": 32, "learning_rate": 1e-3}
@@ -42,7 +43,7 @@ _BASELINE = {"units": 32, "num_words": 10_000, "embedding": 32, "learning_rate":
 ARCHITECTURES = {
     a.name: a
     for a in (
-        Architecture("simple_rnn", "SimpleRNN", "one SimpleRNN layer", shipped=True),
+        Architecture("simple_rnn", "SimpleRNN", "one SimpleRNN layer", shipped=True, diagnosed=True),
         Architecture(
             "stacked",
             "stacked SimpleRNN",
@@ -73,6 +74,7 @@ ARCHITECTURES = {
             "the average embedding of the words, then one hidden layer",
             {**_BASELINE, "mask_zero": True},
             recurrent=False,
+            diagnosed=True,
         ),
         Architecture(
             "conv",
@@ -81,7 +83,7 @@ ARCHITECTURES = {
             {**_BASELINE, "kernel_size": 5},
             recurrent=False,
         ),
-        Architecture("lstm", "LSTM", "one LSTM layer", {"cell": "lstm"}, shipped=True),
+        Architecture("lstm", "LSTM", "one LSTM layer", {"cell": "lstm"}, shipped=True, diagnosed=True),
         Architecture("gru", "GRU", "one GRU layer", {"cell": "gru"}, shipped=True),
         Architecture(
             "bidirectional_lstm",

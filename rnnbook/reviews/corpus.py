@@ -143,9 +143,15 @@ class Corpus:
     __repr__ = describe
 
 
+# How a text falls into words. Widgets get the rule from here (`widgets/facts.py`), the second pattern being JavaScript's for the first.
+APOSTROPHE = "\u2019"
+BETWEEN_WORDS = r"[^\w']|_"
+BETWEEN_WORDS_IN_JAVASCRIPT = r"[^\p{L}\p{N}']"
+
+
 def tokenize(text: str) -> list[str]:
     """The words of a text: lower case, punctuation but the apostrophe turned into blanks."""
-    return re.sub(r"[^\w']|_", " ", text.lower().replace("\u2019", "'")).split()
+    return re.sub(BETWEEN_WORDS, " ", text.lower().replace(APOSTROPHE, "'")).split()
 
 
 def encode(text: str, word_index: dict[str, int], num_words: int = 10_000, start: bool = True) -> list[int]:

@@ -3,10 +3,11 @@
 import numpy as np
 
 from .. import reviews
+from ..networks import architectures
 from . import store, studies
 from .record import RecordError
 
-ARCHITECTURES = ("simple_rnn", "lstm", "dense")
+ARCHITECTURES = tuple(a.name for a in architectures.ARCHITECTURES.values() if a.diagnosed)
 SEEDS = (0, 1, 2)
 REVIEWS = 5_000
 KEPT = (5, 10, 20, 50, 100, 200, 500)

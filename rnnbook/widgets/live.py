@@ -46,7 +46,7 @@ from pathlib import Path
 
 import anywidget
 
-from .facts import facts
+from .facts import facts, tokenizer
 
 HERE = Path(__file__).parent
 HOW_ALIVE = (
@@ -54,9 +54,11 @@ HOW_ALIVE = (
     "and in a notebook once you run its cell."
 )
 
-_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./((?:\w+/)?(\w+))\.js";\n', re.M)
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.\.?/(?:\w+/)?(\w+))\.js";\n', re.M)
 _HANDED_ON = re.compile(r'^export \{([^}]*)\} from "\./((\w+))\.js";\n', re.M)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.M)
+# In these modules data from Python take the place of a word.
+_FILLED = {"facts.js": ('"FACTS"', facts), "tokenize.js": ('"TOKENIZER"', tokenizer)}
 _COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/)[ \t]*\n", re.M | re.S)
 _ASSET_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _SHARED = re.compile(r'<script [^>]*data-rnnbook-(?:module|host)="(\w+)">.*?</script>\n?', re.S)
@@ -91,8 +93,9 @@ def part(path, given):
 def _add(texts, file, entry):
     """Add the text of a module and those it imports to the dictionary `texts`, unless they stand there."""
     text = _COMMENT.sub("", file.read_text("utf-8"))
-    if file.name == "facts.js":
-        text = text.replace('"FACTS"', json.dumps(_json(facts())))
+    if file.name in _FILLED:
+        word, data = _FILLED[file.name]
+        text = text.replace(word, json.dumps(_json(data())))
     for _, place, name in _IMPORT.findall(text) + _HANDED_ON.findall(text):
         if name not in texts:
             _add(texts, file.parent / f"{place}.js", entry=False)

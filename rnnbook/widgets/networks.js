@@ -140,10 +140,3 @@ export function read(network, tokens, from = 0) {
   }
   return { states, probabilities: states.map((z) => sigmoid(dot(V, z) + c)) };
 }
-
-/**
- * The words of a text as `rnnbook.reviews.tokenize` finds them.
- * @param {string} text
- */
-export const tokenize = (text) =>
-  text.toLowerCase().replace(/\u2019/g, "'").replace(/[^\p{L}\p{N}']/gu, " ").split(/\s+/).filter(Boolean);

@@ -1,6 +1,7 @@
 import { h, heatColour, live, num } from "./kit.js";
 import { FACTS } from "./facts.js";
-import { read, readNetwork, readWords, tokenize } from "./networks.js";
+import { read, readNetwork, readWords } from "./networks.js";
+import { tokenize } from "./tokenize.js";
 
 const UNKNOWN = 2;
 /** How deep a word's ground may be coloured with the word still legible on it. */

@@ -1,10 +1,5 @@
 import { h, live, num, percent } from "./kit.js";
-
-/**
- * Words as rnnbook.reviews.tokenize: lower case, punctuation but the apostrophe turned into blanks.
- * @param {string} text
- */
-export const tokenize = (text) => text.toLowerCase().replaceAll("\u2019", "'").replace(/[^\p{L}\p{N}']/gu, " ").split(" ").filter(Boolean);
+import { tokenize } from "./tokenize.js";
 
 /**
  * Tokens as rnnbook.reviews.encode: 1 starts, 2 is a word outside the vocabulary, else rank + 3.

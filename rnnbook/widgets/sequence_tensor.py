@@ -1,10 +1,8 @@
 """From sentences to the batch tensor: tokens, vocabulary, padding, truncation, and what is lost on the way."""
 
-import re
-
 import traitlets as T
 
-from ..reviews import lengths
+from ..reviews import lengths, tokenize
 from .live import Live
 from .picture import Svg
 
@@ -38,7 +36,7 @@ class SequenceTensor(Live):
         rank = {word: i for i, word in enumerate(self.recorded["list"].split(), start=1)}
         rows = []
         for line in self.text.splitlines():
-            words = re.sub(r"[^\w']|_", " ", line.lower().replace("\u2019", "'")).split()
+            words = tokenize(line)
             tokens = [rank.get(word, self.num_words) + 3 for word in words]
             if words:
                 rows.append([1] + [token if token < self.num_words else 2 for token in tokens])

@@ -11,6 +11,7 @@ import pytest
 
 from rnnbook.figures import palette, plots, vocabulary
 from rnnbook.networks import architectures, models
+from rnnbook.reviews import corpus
 from rnnbook.runs import studies
 from rnnbook.widgets import facts, hyperparameter_lab, live, picture
 
@@ -35,6 +36,7 @@ def test_no_module_has_a_copy():
             assert not [colour for colour in colours if colour in text], path.name
             assert not [label for label in labels if f'"{label}"' in text], path.name
             assert not re.search(r"units: 32, depth|\"units\": 32, \"depth", text), path.name
+        assert corpus.BETWEEN_WORDS not in text and corpus.BETWEEN_WORDS_IN_JAVASCRIPT not in text, path.name
 
 
 def test_javascript_gets_the_facts_as_data():

@@ -1,4 +1,5 @@
 /** Batches for every task. Batch number k of a seed is the same in every run, and in the Keras code of take_along.js. */
+import { tokenize } from "../tokenize.js";
 import { normal, uniforms } from "./random.js";
 
 /** @typedef {import("./network.js").Config} Config */
@@ -55,7 +56,7 @@ function readReviews(text) {
   const labels = lines.map((found) => ("1+".includes(found[1]) ? 1 : 0));
   if (lines.length < 20) throw new Error(`${lines.length} labelled lines were found. At least 20 are needed, each with 1 or 0, a space and the text.`);
   if (new Set(labels).size < 2) throw new Error("All lines have the same label: there is nothing to tell apart.");
-  const words = lines.map((found) => found[2].toLowerCase().replace(/[^\p{L}\p{N}']/gu, " ").split(/\s+/).filter(Boolean));
+  const words = lines.map((found) => tokenize(found[2]));
   /** @type {Map<string, number>} */
   const counts = new Map();
   for (const word of words.flat()) counts.set(word, (counts.get(word) ?? 0) + 1);

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from rnnbook.widgets import live
 from rnnbook.widgets.train import HERE
 
 
@@ -15,10 +16,12 @@ def engine(tmp_path_factory, node_program):
 
     `rooms` holds the makers of memory: `rooms.JavaScript`, `rooms.WebAssembly`.
     """
-    folder = tmp_path_factory.mktemp("engine")
+    folder = tmp_path_factory.mktemp("widgets") / "train"
+    folder.mkdir()
+    (folder.parent / "tokenize.js").write_text("".join(live.bundle(HERE.parent / "tokenize.js")), "utf-8")
     for file in HERE.glob("*.js"):
         shutil.copyfile(file, folder / file.name)
-    (folder / "package.json").write_text('{"type": "module"}')
+    (folder.parent / "package.json").write_text('{"type": "module"}')
     modules = sorted(file.stem for file in folder.glob("*.js") if file.stem not in ("worker", "plain"))
     imports = "".join(
         f'import * as {name} from "./{name}.js"; Object.assign(globalThis, {name});\n' for name in modules
