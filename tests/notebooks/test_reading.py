@@ -3,12 +3,14 @@
 `python -m rnnbook reading` prints the figures of every chapter; `--write` puts the minutes into the chapters.
 """
 
+import json
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from rnnbook.__main__ import main
 from rnnbook.publish import reading
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,6 +64,17 @@ def test_executing_a_chapter_renews_its_minutes():
     cells = [markdown_cell("**Time:** 5 minutes to read."), markdown_cell("word " * (60 * reading.WORDS_A_MINUTE))]
     reading.restate(cells)
     assert cells[0]["source"] == "**Time:** 60 minutes to read."
+
+
+def test_the_command_shows_and_writes_the_minutes(tmp_path, monkeypatch, capsys):
+    (tmp_path / "notebooks").mkdir()
+    path = tmp_path / "notebooks" / "01_one.ipynb"
+    cells = [markdown_cell("**Time:** 5 minutes to read."), markdown_cell("It is one of many words. " * 200)]
+    path.write_text(json.dumps({"cells": cells}), "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert not main(["reading", "--write"])
+    assert re.search(r"01_one\.ipynb +1205 .* 15 .* 6\.0, 6\n", capsys.readouterr().out)
+    assert "**Time:** 15 minutes to read." in path.read_text("utf-8")
 
 
 def test_the_guide_for_instructors_counts_the_same_hours():
