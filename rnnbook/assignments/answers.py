@@ -6,7 +6,9 @@ import re
 CHECK = re.compile(r"grader\.check\([ \t]*[\"'](\w+)[\"']")
 BOUND = re.compile(r"^[ \t]*(?:def|class)[ \t]+(\w+)|^[ \t]*([\w, \t]+?)[ \t]*=[^=]", re.M)
 # What only IPython knows. Other cells, and they are most, are plain Python; what does not parse is given to IPython anyway.
-IPYTHON = re.compile(r"\b(?:get_ipython|display|IPython|Out|In|_i+|_i?\d+|__|exit|quit)\b|\b_\.|\bawait\b")
+IPYTHON = re.compile(
+    r"\b(?:get_ipython|display|IPython|Out|In|_i+|_i?\d+|__|exit|quit)\b|\b_\.|\bawait\b|\b__future__\b"
+)
 
 
 class SubmissionError(ValueError):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import watch, wire
+from . import answers, watch, wire
 
 HERE = Path(__file__).resolve().parent
 START_SECONDS = 60
@@ -82,6 +82,10 @@ class Handle:
         if name.startswith("__"):
             raise AttributeError(name)
         return self._sandbox.ask({"do": "read", "of": self._number, "name": name})
+
+    def __iter__(self):
+        """A generator, or anything else that can be gone through: its items come all at once."""
+        return iter(self._sandbox.ask({"do": "list", "of": self._number}))
 
     def __call__(self, *args, **kwargs):
         def number(value):
@@ -198,6 +202,13 @@ class Sandbox:
         except (Gone, StudentError) as reason:
             raise GradeError(f"The sandbox for student code did not start on this machine: {reason}.") from None
 
+    def prepare(self, steps):
+        """Start, and make ready what cells expect: a `grader`, and IPython where one of them needs it. Raises `GradeError`, `Gone`."""
+        self.start()
+        self.ask({"do": "grader"})
+        if any(answers.IPYTHON.search(step["code"]) for step in steps):
+            self.ask({"do": "ipython"})
+
     def give(self, seconds):
         """Allow what follows this many processor seconds."""
         self.meter.give(seconds)
@@ -225,17 +236,17 @@ class Sandbox:
             reply = wire.receive(self.channel, self.meter.look)
             if reply["id"] != self.asked:
                 raise wire.WireError("a reply to nothing")
+            error = [plain(part, most) for part, most in zip(reply.get("error", ()), (60, 2000))]
+            if not error:
+                reply["value"]
         except EOFError:
             raise Gone(*self._why()) from None
         except Gone:
             raise
-        except Exception:
+        except Exception:  # forged
             raise Gone("it sent back something that is not a value") from None
-        if "error" in reply:
-            kind, text = [*reply["error"], "", ""][:2]
-            raise StudentError(plain(kind, 60), plain(text, 2000))
-        if "value" not in reply:
-            raise Gone("it sent back something that is not a value")
+        if error:
+            raise StudentError(*[*error, ""][:2])
         return reply
 
     def _decode(self, value):

@@ -5,28 +5,19 @@ as `rollout(X, U, W, b)`; it sends back plain data. The tests, their expected va
 so nothing that student code does in its process, from a patched `numpy.testing` to a search of its memory, can change a mark.
 """
 
-import builtins
 import contextlib
 import json
 import re
-import signal
-import threading
 import time
-import traceback
-import warnings
 import zipfile
 
-from . import answers
-from .box import HEAVY, IMPORTING, Budget, Gone, GradeError, Sandbox, StudentError, can_isolate, plain
+from . import answers, earlier
+from .box import HEAVY, IMPORTING, Budget, Gone, GradeError, Sandbox, can_isolate, plain
 from .build import BUNDLE
+from .trial import TooLong, own_limit, run_cell, run_test
 
 __all__ = ["GradeError", "can_isolate", "failed", "grade", "load_bundle", "parse_memory"]
 SECONDS = 30  # of the processor, for a cell or a test
-OWN_SECONDS = 30  # of the processor, for what the grader itself does with a submission: reading it, or one test
-
-
-class TooLong(Exception):
-    """The grader's own work on a submission took too long."""
 
 
 def parse_memory(text):
@@ -78,7 +69,8 @@ def grade(bundle, data, seconds=SECONDS, memory=2 * 2**30, isolate=True):
             cells, name = answers.read(data)
             steps, written = answers.steps(cells, name, bundle)
         budget = Budget(seconds, memory, IMPORTING if any(HEAVY.search(step["code"]) for step in steps) else 0)
-        outcomes, troubles, again = run_tests(bundle, steps, budget, isolate)
+        outcomes, troubles, again, run = run_tests(bundle, steps, budget, isolate)
+        look_again(bundle, run, outcomes, budget, isolate)
         result = _result(bundle, outcomes, troubles, written) | {"again": again}
     except answers.SubmissionError as error:
         result = failed(bundle, str(error), error.advice)
@@ -89,25 +81,6 @@ def grade(bundle, data, seconds=SECONDS, memory=2 * 2**30, isolate=True):
     except Exception as error:  # of the grader itself: one file must not cost the others
         result = failed(bundle, "The grader failed on this file.", f"{type(error).__name__}: {error}")
     return result | {"seconds": round(time.monotonic() - started, 2)}
-
-
-@contextlib.contextmanager
-def own_limit(seconds=OWN_SECONDS):
-    """`TooLong` where what is done here takes longer than this on the processor; waiting for the sandbox does not count."""
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
-        yield
-        return
-
-    def stop(*_):
-        raise TooLong("it took the grader too long")
-
-    before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
 
 
 def _result(bundle, outcomes, troubles, written):
@@ -137,7 +110,8 @@ def run_tests(bundle, steps, budget, isolate):
     Public tests come first: their messages may hold what student code says, which must not be what a hidden test told it;
     for the same reason only the first sandbox's troubles are told.
     A cell that ends or stops the sandbox is left out of the next one; a question whose call does so pays for it.
-    Returns `{(question, test number): note}`, `{question: what went wrong with its cells}` and whether a quiet machine may help.
+    Returns `{(question, test number): note}`, `{question: what went wrong with its cells}`, whether a quiet machine may help, and
+    the steps that were not left out.
     """
     todo = [
         (q["name"], number, test)
@@ -147,20 +121,17 @@ def run_tests(bundle, steps, budget, isolate):
         for number, test in enumerate(q["tests"])
         if test["hidden"] == hidden
     ]
-    allowed = {q["name"]: budget.seconds * max(1, q["seconds"] / SECONDS) for q in bundle["questions"]}
+    allowed = allowance(bundle, budget)
     outcomes, troubles, dead, left_out, again, first = {}, {}, {}, set(), False, True
     while todo:
         place = question = None
         with Sandbox(budget, isolate) as sandbox:
             try:
-                sandbox.start()
-                sandbox.ask({"do": "grader"})
-                if any(answers.IPYTHON.search(step["code"]) for step in steps):
-                    sandbox.ask({"do": "ipython"})
+                sandbox.prepare(steps)
                 for place, step in enumerate(steps):
                     if place not in left_out:
                         question = step["question"]
-                        trouble = run_cell(sandbox, step, allowed.get(question, budget.seconds))
+                        trouble = run_cell(sandbox, step, allowed[question])
                         if trouble and first and question:
                             troubles.setdefault(question, trouble)
                 place = None
@@ -184,45 +155,30 @@ def run_tests(bundle, steps, budget, isolate):
                 else:
                     dead[question] = str(reason).rstrip("?.")
         first = False
-    return outcomes, troubles, again
+    return outcomes, troubles, again, [step for place, step in enumerate(steps) if place not in left_out]
+
+
+def allowance(bundle, budget):
+    """Processor seconds for a cell or a test, by question; those cells that belong to none stand under None."""
+    return {q["name"]: budget.seconds * max(1, q["seconds"] / SECONDS) for q in bundle["questions"]} | {
+        None: budget.seconds
+    }
+
+
+def look_again(bundle, steps, outcomes, budget, isolate):
+    """Put into `outcomes` what the tests of a question find where its student checked it, if a later cell may have changed that."""
+    lost = {name for (name, _), note in outcomes.items() if not note["passed"] and note["points"]}
+    try:
+        with own_limit():
+            places = earlier.places(bundle, steps, lost)
+    except TooLong:
+        places = {}
+    if places and not budget.over:
+        with contextlib.suppress(Gone):  # then the first look stands
+            earlier.look(bundle, steps, places, outcomes, Sandbox(budget, isolate), allowance(bundle, budget))
 
 
 def _note(test, message):
     passed = message is None
     kept = {key: test[key] for key in ("hidden", "points")}
     return {"test": test["name"]} | kept | {"passed": passed, "message": "" if passed else plain(message, 3000)}
-
-
-def run_cell(sandbox, step, seconds):
-    """Run one cell of the notebook; returns what it raised, as text, or None. Raises `Gone`."""
-    sandbox.give(seconds)
-    try:
-        sandbox.ask({"do": "run", "code": step["code"], "name": step["question"] or "cell"})
-    except StudentError as error:
-        return f"its cell stopped with {error}"[:300]
-
-
-def run_test(sandbox, test, trouble):
-    """Run one test; returns None if it passes, else what to tell the student. Raises `Gone`."""
-    scope = {}
-    try:
-        with own_limit(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            exec(compile(test["code"], "<test>", "exec"), scope)
-            scope[test["name"]](*(sandbox.ask({"do": "get", "name": name}) for name in test["arguments"]))
-    except Gone:
-        raise
-    except Exception as error:
-        # What student code raises may carry a hidden test's input, so there only the name of a built-in exception is told.
-        if test["hidden"]:
-            kind = error.kind if isinstance(error, StudentError) else ""
-            known = getattr(builtins, kind, None)
-            told = isinstance(known, type) and issubclass(known, BaseException)
-            return test["message"] + (f" (Your code raised {kind}.)" if told else "")
-        if isinstance(error, StudentError):
-            said = f"Your code raised {error}"
-        else:
-            lines = (str(error) or traceback.format_exception_only(error)[-1]).strip().splitlines()
-            said = "\n".join(line for line in lines if line.strip())
-        return "\n".join([test["message"], said[:600], *([f"Note that {trouble}"] if trouble else [])])
-    return None

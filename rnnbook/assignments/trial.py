@@ -1,0 +1,70 @@
+"""One cell in a sandbox, one test on this side, and a limit on what a submission may cost the grader itself."""
+
+import builtins
+import contextlib
+import signal
+import threading
+import traceback
+import warnings
+
+from .box import Gone, StudentError
+
+OWN_SECONDS = 30  # of the processor, for what the grader itself does with a submission: reading it, or one test
+
+
+class TooLong(Exception):
+    """The grader's own work on a submission took too long."""
+
+
+@contextlib.contextmanager
+def own_limit(seconds=OWN_SECONDS):
+    """`TooLong` where what is done here takes longer than this on the processor; waiting for the sandbox does not count."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def stop(*_):
+        raise TooLong("it took the grader too long")
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+def run_cell(sandbox, step, seconds):
+    """Run one cell of the notebook; returns what it raised, as text, or None. Raises `Gone`."""
+    sandbox.give(seconds)
+    try:
+        sandbox.ask({"do": "run", "code": step["code"], "name": step["question"] or "cell"})
+    except StudentError as error:
+        return f"its cell stopped with {error}"[:300]
+
+
+def run_test(sandbox, test, trouble):
+    """Run one test; returns None if it passes, else what to tell the student. Raises `Gone`."""
+    scope = {}
+    try:
+        with own_limit(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            exec(compile(test["code"], "<test>", "exec"), scope)
+            scope[test["name"]](*(sandbox.ask({"do": "get", "name": name}) for name in test["arguments"]))
+    except Gone:
+        raise
+    except Exception as error:
+        # What student code raises may carry a hidden test's input, so there only the name of a built-in exception is told.
+        if test["hidden"]:
+            kind = error.kind if isinstance(error, StudentError) else ""
+            known = getattr(builtins, kind, None)
+            told = isinstance(known, type) and issubclass(known, BaseException)
+            return test["message"] + (f" (Your code raised {kind}.)" if told else "")
+        if isinstance(error, StudentError):
+            said = f"Your code raised {error}"
+        else:
+            lines = (str(error) or traceback.format_exception_only(error)[-1]).strip().splitlines()
+            said = "\n".join(line for line in lines if line.strip())
+        return "\n".join([test["message"], said[:600], *([f"Note that {trouble}"] if trouble else [])])
+    return None
