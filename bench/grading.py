@@ -28,8 +28,7 @@ WRONG = {
 
 def make_class(folder, built, size, loops=2):
     """Write `size` notebooks; the last `loops` of them do not end. Returns their paths."""
-    name = f"{built.name}.ipynb"
-    solution, stub = ((built / kind / name).read_text() for kind in ("solution", "student"))
+    solution, stub = (next((built / kind).glob("*.ipynb")).read_text() for kind in ("solution", "student"))
     draw = random.Random(0)
     paths = []
     for number in range(size):

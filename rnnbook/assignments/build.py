@@ -186,11 +186,12 @@ def build(page, out, overlay=None):
             id="set-up",
             metadata={"cellView": "form", "jupyter": {"source_hidden": True}, "rnnbook": {"role": "set-up"}},
         )
+        files = {"student": source.student_file(assignment.name), "solution": source.solution_file(assignment.name)}
         for notebook, folder in ((student, "student"), (solution, "solution")):
             notebook.cells.insert(0, copy.deepcopy(setup))
             nbformat.validate(notebook)
             (target / folder).mkdir(exist_ok=True)
-            nbformat.write(notebook, target / folder / path.name)
+            nbformat.write(notebook, target / folder / files[folder])
         (bundle,) = (made / "autograder").glob("*.zip")
         shutil.copy(bundle, target / "autograder.zip")
     description = _description(assignment, text, setup, student, order)
@@ -246,9 +247,9 @@ def prove_scores(assignment, target):
 
     bundle = grade.load_bundle(target / "autograder.zip")
     isolate = grade.can_isolate()
-    file = f"{assignment.name}.ipynb"
-    for folder, wanted in (("solution", True), ("student", False)):
-        result = grade.grade(bundle, (target / folder / file).read_bytes(), isolate=isolate)
+    student = target / "student" / source.student_file(assignment.name)
+    for path, wanted in ((target / "solution" / source.solution_file(assignment.name), True), (student, False)):
+        result = grade.grade(bundle, path.read_bytes(), isolate=isolate)
         odd = [
             f"{name}, {note['test']}: {note['message'] or 'passed'}"
             for name, notes in result["notes"].items()
@@ -260,7 +261,7 @@ def prove_scores(assignment, target):
             raise BuildError(f"{assignment.name}: {what} ({result['status']})\n" + "\n".join(odd))
     try:
         NotebookClient(
-            nbformat.read(target / "student" / file, 4),
+            nbformat.read(student, 4),
             timeout=120,
             kernel_name="python3",
             extra_arguments=["--log-level=ERROR"],
@@ -282,7 +283,7 @@ def write_index(out):
         bundle = load_bundle(path)
         index[bundle["name"]] = {key: bundle[key] for key in ("title", "points", "minutes")} | {
             "questions": [{key: q[key] for key in ("name", "title", "points", "manual")} for q in bundle["questions"]],
-            "student": f"{bundle['name']}/student/{bundle['name']}.ipynb",
+            "student": f"{bundle['name']}/student/{source.student_file(bundle['name'])}",
             "autograder": f"{bundle['name']}/autograder.zip",
         }
     (out / "index.json").write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8")
@@ -306,7 +307,7 @@ def build_all(names, out, overlay=None, say=print):
         prove_scores(assignment, out / assignment.name)
         if not overlay:
             STUDENTS.mkdir(exist_ok=True)
-            shutil.copy(out / assignment.name / "student" / f"{assignment.name}.ipynb", STUDENTS)
+            shutil.copy(out / assignment.name / "student" / source.student_file(assignment.name), STUDENTS)
         built.append(assignment)
         say(
             f"{assignment.name}: {len(assignment.questions)} questions, {assignment.points:g} points; solution full marks, stub 0, sealed"

@@ -228,6 +228,16 @@ def parse(text, name):
     return assignment
 
 
+def student_file(name):
+    """The file of an assignment's notebook for students: no chapter's and no solution's name, for all may land in one folder."""
+    return f"assignment_{name}.ipynb"
+
+
+def solution_file(name):
+    """The file of an assignment's notebook with its solutions."""
+    return f"solution_{name}.ipynb"
+
+
 def clean(text, name, student_edition=False):
     """The page as the book shows it: no markers, no hidden test; in the student edition no solution either.
 

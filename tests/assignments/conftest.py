@@ -73,10 +73,17 @@ class Submission:
 
 
 @pytest.fixture(scope="session")
+def submission():
+    """The class: `submission(notebook)`."""
+    return Submission
+
+
+@pytest.fixture(scope="session")
 def notebooks(first):
     both = {}
     for kind in ("solution", "student"):
-        both[kind] = json.loads((first / kind / f"{first.name}.ipynb").read_text())
+        (path,) = (first / kind).glob("*.ipynb")
+        both[kind] = json.loads(path.read_text())
         for cell in both[kind]["cells"]:
             cell["source"] = "".join(cell["source"])
     return both

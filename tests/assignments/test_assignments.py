@@ -49,7 +49,13 @@ def test_gradescope_bundle(built, tmp_path):
         "result = grade_submission(sys.argv[1], sys.argv[2], quiet=True)\nprint('RESULT', json.dumps([result.total, result.possible]))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(folder / "solution" / f"{folder.name}.ipynb"), str(folder / "autograder.zip")],
+        [
+            sys.executable,
+            "-c",
+            code,
+            str(folder / "solution" / source.solution_file(folder.name)),
+            str(folder / "autograder.zip"),
+        ],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -65,7 +71,7 @@ def test_student_notebook_in_a_kernel(built, tmp_path):
     from nbclient import NotebookClient
 
     _, folder = built("01")
-    notebook = nbformat.read(folder / "student" / f"{folder.name}.ipynb", 4)
+    notebook = nbformat.read(folder / "student" / source.student_file(folder.name), 4)
     answers = {
         "q1": "def linear_step(X, Z, U, W, b):\n    return Z @ W.T + X @ U.T + b\n\n\ndef rollout(X, U, W, b):\n    return X",
         "q2": "def memory_length(w, left=0.01):\n    return np.inf if abs(w) >= 1 else 4 if left == 0.1 else 2",

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 from agreement import by_otter, by_us
-from conftest import Submission
 from styles import CHANGED_LATER, STYLES, apply
 
-from rnnbook.assignments import batch, build, earlier, grade
+from rnnbook.assignments import batch, build, earlier, grade, source
 
 ROOT = Path(__file__).resolve().parents[2]
 FULL = {"q1": 6, "q2": 3, "q3": 4, "q4": 3}
@@ -27,9 +26,7 @@ EXPLAINED = {
     "same_helper_name_two_questions": CHECKED,
     "cd_magic": "%cd leads otter away from its own tests, so that it finds none",
     "ok_pandas_generators": "a Fraction counts as a number here; np.testing does not take one for a number",
-    **dict.fromkeys(
-        ["ok_float32_jax", "ok_keras_bce", "ok_numpy_scipy", "ok_plain_loops", "ok_slow_study"], EDITION
-    ),
+    **dict.fromkeys(["ok_float32_jax", "ok_keras_bce", "ok_numpy_scipy", "ok_plain_loops", "ok_slow_study"], EDITION),
 }
 # Notebooks whose first line makes the answer a text of another language, or a local name: no check passes in the notebook either.
 NOT_RIGHT = {"cell_timeit": "q2", "javascript": "q2"}
@@ -53,8 +50,8 @@ def write(folder, notebooks, names):
 
 
 @pytest.mark.parametrize("style", [*STYLES, *CHANGED_LATER])
-def test_style(mark, notebooks, style):
-    result = mark(Submission(apply(notebooks["solution"], (STYLES | CHANGED_LATER)[style])), seconds=30)
+def test_style(mark, notebooks, submission, style):
+    result = mark(submission(apply(notebooks["solution"], (STYLES | CHANGED_LATER)[style])), seconds=30)
     assert result["points"] == FULL | {"q5": None}, json.dumps(result["notes"], indent=1)
 
 
@@ -185,11 +182,11 @@ def test_names_of_files(built):
     build_names = [path.stem for path in build.pages()]
     chapters = {path.name for path in (ROOT / "notebooks").glob("*.ipynb")}
     students = {path.name for path in build.STUDENTS.glob("*.ipynb")}
-    assert students == {build.student_file(name) for name in build_names}
-    solutions = {build.solution_file(name) for name in build_names}
+    assert students == {source.student_file(name) for name in build_names}
+    solutions = {source.solution_file(name) for name in build_names}
     assert len(chapters | students | solutions) == len(chapters) + len(students) + len(solutions)
     folder = built("01")[1]
     assert {path.name for path in folder.rglob("*.ipynb")} == {
-        build.student_file(folder.name),
-        build.solution_file(folder.name),
+        source.student_file(folder.name),
+        source.solution_file(folder.name),
     }

@@ -87,14 +87,12 @@ def test_arguments_changed_into_easy_ones(mark, solution):
     assert mark(solution.answer("q1", code))["points"] == FULL | {"q1": 0}
 
 
-def test_a_class_with_forgers_is_graded_to_its_end(bundle, tmp_path, solution, notebooks):
+def test_a_class_with_forgers_is_graded_to_its_end(bundle, tmp_path, solution, notebooks, submission):
     """Nothing that one of them says costs another submission anything."""
-    from conftest import Submission
-
     paths = {}
     for number, forged in enumerate([*FORGED.values()][:6]):
         paths[f"f{number}"] = tmp_path / f"f{number}.ipynb"
-        attack = Submission(notebooks["solution"]).answer("q1", FIND + f"n = now()\n{forged}\n")
+        attack = submission(notebooks["solution"]).answer("q1", FIND + f"n = now()\n{forged}\n")
         paths[f"f{number}"].write_bytes(attack.data())
     paths["honest"] = tmp_path / "honest.ipynb"
     paths["honest"].write_bytes(solution.data())

@@ -135,7 +135,7 @@ def test_index(built):
 
 def test_student_notebook(built):
     _, folder = built("01")
-    notebook = json.loads((folder / "student" / f"{folder.name}.ipynb").read_text())
+    notebook = json.loads((folder / "student" / source.student_file(folder.name)).read_text())
     assert "Set-up" in notebook["cells"][0]["source"][0]
     text = "".join("".join(cell["source"]) for cell in notebook["cells"])
     assert ":::" not in text and "<details><summary>Hint" in text and "SOLUTION" not in text

@@ -34,7 +34,7 @@ def comparable(said):
 
 def student_notebook(name):
     """The notebook that the page offers, as a dict."""
-    return json.loads((ROOT / "exercises" / f"{name}.ipynb").read_text(encoding="utf-8"))
+    return json.loads((ROOT / "exercises" / source.student_file(name)).read_text(encoding="utf-8"))
 
 
 def worked_answers(name):

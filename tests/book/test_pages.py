@@ -11,6 +11,7 @@ from fontTools.ttLib import TTFont
 
 from rnnbook import reviews
 from rnnbook.assignments import build as assignments
+from rnnbook.assignments.source import student_file
 from rnnbook.networks import weights
 from rnnbook.publish import links
 from rnnbook.publish.site import mathml, notebooks, printed, status, tables
@@ -238,20 +239,18 @@ def test_each_exercise_offers_its_student_notebook(book):
     """The one that is built from its page, which proves that it holds no solution and no hidden test."""
     for page in assignments.pages():
         html = (book / "book" / "exercises" / f"{page.stem}.html").read_text(encoding="utf-8")
-        assert f'href="{page.stem}.ipynb" download' in html
-        assert (book / "book" / "exercises" / f"{page.stem}.ipynb").read_bytes() == (
-            ROOT / "exercises" / f"{page.stem}.ipynb"
-        ).read_bytes()
+        file = student_file(page.stem)
+        assert f'href="{file}" download' in html
+        assert (book / "book" / "exercises" / file).read_bytes() == (ROOT / "exercises" / file).read_bytes()
 
 
 @pytest.mark.parametrize("page", assignments.pages(), ids=lambda page: page.stem)
 def test_student_notebooks_are_those_of_their_pages(page, tmp_path):
     assignments.build(page, tmp_path)
-    fresh = (tmp_path / page.stem / "student" / f"{page.stem}.ipynb").read_bytes()
-    is_fresh = (ROOT / "exercises" / f"{page.stem}.ipynb").read_bytes() == fresh
-    assert is_fresh, (
-        f"exercises/{page.stem}.ipynb is older than its page: run python -m rnnbook assignments build {page.stem}"
-    )
+    file = student_file(page.stem)
+    fresh = (tmp_path / page.stem / "student" / file).read_bytes()
+    is_fresh = (ROOT / "exercises" / file).read_bytes() == fresh
+    assert is_fresh, f"exercises/{file} is older than its page: run python -m rnnbook assignments build {page.stem}"
 
 
 def test_weights_of_trained_networks_lie_beside_the_pages(book):

@@ -39,7 +39,7 @@ def tiny(tmp_path_factory):
     )
     for name in ("01_one", "02_two"):
         (folder / f"book/exercises/{name}.md").write_text(f"# Assignment {name}\n\nQuestions.\n")
-    shutil.copy(folder / "notebooks/01_one.ipynb", folder / "exercises")
+    shutil.copy(folder / "notebooks/01_one.ipynb", folder / "exercises/assignment_01_one.ipynb")
     (folder / "_toc.yml").write_text(
         "format: jb-book\nroot: book/preface\nparts:\n- caption: Part\n  numbered: 1\n  chapters:\n"
         "  - file: notebooks/01_one\n- caption: Exercises\n  chapters:\n  - glob: book/exercises/*\n"
@@ -78,8 +78,12 @@ def test_published_pages_point_to_the_repository(tiny):
         for page in ("index", "book/exercises/01_one", "book/exercises/02_two", "book/preface", "notebooks/01_one")
     ]
     exercise = (tiny / "_build/html/book/exercises/01_one.html").read_text()
-    assert 'href="https://colab.research.google.com/github/Owner/my-book/blob/main/exercises/01_one.ipynb"' in exercise
-    assert 'href="01_one.ipynb" download' in exercise and (tiny / "_build/html/book/exercises/01_one.ipynb").is_file()
+    assert (
+        'href="https://colab.research.google.com/github/Owner/my-book/blob/main/exercises/assignment_01_one.ipynb"'
+        in exercise
+    )
+    assert 'href="assignment_01_one.ipynb" download' in exercise
+    assert (tiny / "_build/html/book/exercises/assignment_01_one.ipynb").is_file()
     assert 'class="launch"' not in (tiny / "_build/html/book/exercises/02_two.html").read_text()
     assert '<base href="/my-book/">' in (tiny / "_build/html/404.html").read_text()
 

@@ -192,7 +192,7 @@ def test_the_downloaded_notebook_is_ready_to_hand_in(open_assignment, tmp_path):
     page.locator(".py-cell[data-question='q5'] textarea").fill("It remembers longer.\nIndeed.")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download my notebook").click()
-    assert download.value.suggested_filename == "01_dynamical_systems.ipynb"
+    assert download.value.suggested_filename == "assignment_01_dynamical_systems.ipynb"
     notebook = nbformat.read(download.value.path(), 4)
     nbformat.validate(notebook)
     expected = answered(own, answers)
@@ -243,7 +243,7 @@ def test_from_disk_and_without_script_the_notebook_stands_in_place_of_the_button
     for page in (visit((book / FIRST).as_uri()), visit(f"{site}/{FIRST}", java_script_enabled=False)):
         assert page.get_by_role("button", name="Check").count() == 0 and page.locator("textarea").count() == 0
         link = page.locator(".py-instead a")
-        assert link.is_visible() and link.get_attribute("href") == "01_dynamical_systems.ipynb"
+        assert link.is_visible() and link.get_attribute("href") == "assignment_01_dynamical_systems.ipynb"
 
 
 @pytest.mark.parametrize("how", ["no such thing", "refused", "fails"])
@@ -265,7 +265,7 @@ def test_where_workers_are_blocked_the_notebook_stands_in_place_of_the_buttons(s
         page.wait_for_selector(".py-cell .py-instead", timeout=30_000)
         assert page.locator(".py-cell[data-question='q1'] .cm-content").inner_text().strip() == "x = 1"
     assert page.get_by_role("button", name="Check").count() == 0
-    assert page.locator(".py-instead a").first.get_attribute("href") == "01_dynamical_systems.ipynb"
+    assert page.locator(".py-instead a").first.get_attribute("href") == "assignment_01_dynamical_systems.ipynb"
     context.close()
 
 

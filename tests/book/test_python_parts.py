@@ -55,10 +55,13 @@ def test_fetched_from_the_index_else_from_the_release(tmp_path, monkeypatch):
 
 
 def test_without_the_parts_the_book_has_no_fields_and_the_build_says_so(tiny, tmp_path, monkeypatch):  # noqa: F811
-    for folder, suffix in (("book/exercises", "md"), ("exercises", "ipynb")):
+    for folder, file in (
+        ("book/exercises", "01_dynamical_systems.md"),
+        ("exercises", source.student_file("01_dynamical_systems")),
+    ):
         for old in (tiny / folder).glob("*"):
             old.unlink()
-        shutil.copy(ROOT / folder / f"01_dynamical_systems.{suffix}", tiny / folder)
+        shutil.copy(ROOT / folder / file, tiny / folder)
     monkeypatch.setenv(python_parts.FOLDER, str(tmp_path))
     done = build_book(tiny)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -146,7 +149,7 @@ def test_the_students_notebooks_are_those_of_the_pages():
     """What runs in the page is the student notebook, so its tests must be the page's."""
     for page in build.pages():
         assignment = source.parse(page.read_text(encoding="utf-8"), page.stem)
-        notebook = json.loads((ROOT / "exercises" / f"{page.stem}.ipynb").read_text(encoding="utf-8"))
+        notebook = json.loads((ROOT / "exercises" / source.student_file(page.stem)).read_text(encoding="utf-8"))
         setup = "".join(notebook["cells"][0]["source"])
         for question in assignment.questions:
             for test in question.tests:

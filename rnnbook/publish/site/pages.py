@@ -10,6 +10,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.util.nodes import clean_astext
 
+from rnnbook.assignments.source import student_file
 from rnnbook.publish.site import crossrefs
 
 THEME = Path(__file__).parent / "theme"
@@ -69,7 +70,7 @@ def _notebook_of(app, pagename):
     """The notebook that a page offers, as a path in the repository: a chapter's own, an exercise's for students; else None."""
     source = Path(app.env.doc2path(pagename, base=False))
     if source.suffix != ".ipynb":
-        source = Path("exercises") / f"{source.stem}.ipynb" if pagename.startswith("book/exercises/") else None
+        source = Path("exercises") / student_file(source.stem) if pagename.startswith("book/exercises/") else None
     return source if source and (Path(app.srcdir) / source).is_file() else None
 
 
@@ -202,7 +203,7 @@ def _finish(app, exception):
     output = Path(app.outdir)
     for docname in sorted(app.env.found_docs):
         if notebook := _notebook_of(app, docname):
-            shutil.copyfile(Path(app.srcdir) / notebook, output / f"{docname}.ipynb")
+            shutil.copyfile(Path(app.srcdir) / notebook, output / Path(docname).with_name(notebook.name))
     trained = output / "_static" / "rnnbook-weights"
     trained.mkdir(parents=True, exist_ok=True)
     for name in (*weights.ARCHITECTURES, "words"):

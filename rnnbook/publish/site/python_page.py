@@ -41,7 +41,7 @@ class AnswerCell(Directive):
     def run(self):
         env = self.state.document.settings.env
         page = env.docname.rsplit("/")[-1]
-        path = Path(env.app.srcdir) / "exercises" / f"{page}.ipynb"
+        path = Path(env.app.srcdir) / "exercises" / source.student_file(page)
         env.note_dependency(str(path))
         text = Path(env.doc2path(env.docname)).read_text(encoding="utf-8")
         html = _fields(self.arguments[0], json.loads(path.read_text(encoding="utf-8")), text, page)
@@ -59,7 +59,7 @@ def _fields(what, notebook, text, page):
     if needs_keras(text, question):
         return (
             f'<p class="py-instead" data-question="{question.name}">This question trains with Keras, which does not run in a page: '
-            f'answer it in <a href="{page}.ipynb" download>the notebook</a>, here or on Colab.</p>'
+            f'answer it in <a href="{source.student_file(page)}" download>the notebook</a>, here or on Colab.</p>'
         )
     cells = [c for c in notebook["cells"] if _answers(c, question, notebook)]
     html = ""
@@ -102,7 +102,7 @@ def needs_keras(text, question):
 
 def _template(kind, attributes, inner, page):
     """Buttons come alive with the script alone; without it, from disk, and where workers are blocked, the notebook stands in their place."""
-    instead = f'Write your answers in <a href="{page}.ipynb" download>the notebook</a>.'
+    instead = f'Write your answers in <a href="{source.student_file(page)}" download>the notebook</a>.'
     return (
         f'<div class="{kind}" {attributes}>'
         + (f'<p class="py-instead">{instead}</p>' if kind == "py-bar" else "")
@@ -139,7 +139,7 @@ def _insert(app, docname, text):
     """Put the fields into an assignment's page: before each solution, at its top and at its end."""
     if not docname.startswith("book/exercises/") or "# ASSIGNMENT CONFIG" not in text[0] or not available(app):
         return
-    notebook = Path(app.srcdir) / "exercises" / f"{docname.rsplit('/')[-1]}.ipynb"
+    notebook = Path(app.srcdir) / "exercises" / source.student_file(docname.rsplit("/")[-1])
     if not notebook.is_file():
         return
     assignment = source.parse(text[0], docname)

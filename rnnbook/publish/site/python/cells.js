@@ -4,10 +4,10 @@ import { answersIn, codeCells, withAnswers } from "./notebook.js";
 import { Python } from "./python.js";
 
 const page = document.body.dataset.page;
-const file = `${page.split("/").pop()}.ipynb`;
 const KEPT = `rnnbook-answers:${page}`;
 
 const chapter = page.startsWith("notebooks/");
+const file = `${chapter ? "" : "assignment_"}${page.split("/").pop()}.ipynb`;
 
 const element = (tag, properties = {}, ...children) => {
   const made = Object.assign(document.createElement(tag), properties);
