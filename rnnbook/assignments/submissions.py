@@ -72,8 +72,11 @@ def attempt(name, path):
 
 
 def lateness(name, path, due=None):
-    """How late a submission is, for its column: days after `due` by the file's time, else what its name says (Canvas's LATE)."""
+    """How late a submission is, for its column: days after `due` by the file's time, else "yes" where its name says so (Canvas's LATE)."""
+    said = "LATE" in re.split(r"[_\s/.]+", name)
     if due is not None:
         late = datetime.datetime.fromtimestamp(Path(path).stat().st_mtime) - due
-        return f"{max(0, -(-late // datetime.timedelta(days=1)))}"
-    return "yes" if "LATE" in re.split(r"[_\s/.]+", name) else ""
+        days = max(0, -(-late // datetime.timedelta(days=1)))
+        if days or not said:
+            return f"{days}"
+    return "yes" if said else ""

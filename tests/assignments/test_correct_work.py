@@ -157,6 +157,7 @@ def test_a_little_load_does_not_matter(bundle, burning, notebooks, tmp_path):
         ("def f(x):\n    return g(x)\n", "grader.check('q1')", "%%time\ndef g(x): pass", True),
         ("def f(x):\n    return g(x)\n", "grader.check('q1')", "def h():\n    global g\n    g = 1", True),
         ("def f(x):\n    return g(x)\n", "grader.check('q1')", "(" * 300, False),
+        ("def f(x):\n    return g(x)\n", "grader.check('q1')", "grader.check('q2')", False),
     ],
 )
 def test_where_a_second_look_is_worth_it(before, check, later, again):
