@@ -149,6 +149,10 @@ class Sandbox:
 
     def __init__(self, budget, isolate):
         self.asked = 0
+        self.changed, self.give_back = (
+            False,
+            True,
+        )  # whether a call changed its arguments, and whether the test is to see that
         self.root = tempfile.mkdtemp(prefix="rnnbook-grade-")
         self.channel, theirs = socket.socketpair()
         settings = {
@@ -228,7 +232,9 @@ class Sandbox:
             self.meter.look()
         reply = self._reply()
         if arguments is not None and "changed" in reply:
-            give_back(arguments, self._decode(reply["changed"]))
+            self.changed = True
+            if self.give_back:
+                give_back(arguments, self._decode(reply["changed"]))
         return self._decode(reply["value"])
 
     def _reply(self):

@@ -45,13 +45,16 @@ def run_cell(sandbox, step, seconds):
 
 
 def run_test(sandbox, test, trouble):
-    """Run one test; returns None if it passes, else what to tell the student. Raises `Gone`."""
-    scope = {}
+    """Run one test; returns None if it passes, else what to tell the student. Raises `Gone`.
+
+    Where a call changes its arguments, the test must pass twice: seeing the changes, and not seeing them.
+    """
     try:
-        with own_limit(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            exec(compile(test["code"], "<test>", "exec"), scope)
-            scope[test["name"]](*(sandbox.ask({"do": "get", "name": name}) for name in test["arguments"]))
+        sandbox.changed = False
+        _run(sandbox, test)
+        if sandbox.changed:  # a test that computes what it expects from arguments set to zero proves nothing
+            sandbox.give_back = False
+            _run(sandbox, test)
     except Gone:
         raise
     except Exception as error:
@@ -67,4 +70,14 @@ def run_test(sandbox, test, trouble):
             lines = (str(error) or traceback.format_exception_only(error)[-1]).strip().splitlines()
             said = "\n".join(line for line in lines if line.strip())
         return "\n".join([test["message"], said[:600], *([f"Note that {trouble}"] if trouble else [])])
+    finally:
+        sandbox.give_back = True
     return None
+
+
+def _run(sandbox, test):
+    scope = {}
+    with own_limit(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exec(compile(test["code"], "<test>", "exec"), scope)
+        scope[test["name"]](*(sandbox.ask({"do": "get", "name": name}) for name in test["arguments"]))

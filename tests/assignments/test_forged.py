@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from rnnbook.assignments import batch, grade
+from rnnbook.assignments import batch, box, grade, trial
 
 FULL = {"q1": 6, "q2": 3, "q3": 4, "q4": 3, "q5": None}
 FIND = """
@@ -79,8 +79,27 @@ for value in [None, True, {"handle": [0, "function"]}, {"array": ["|b1", [], "AQ
     assert result["points"]["q1"] == 0 and result["total"] <= 10
 
 
+@pytest.mark.parametrize(
+    "body, passes",
+    [
+        ("X[...] = 0\n    return X", False),
+        ("X[...] = 0\n    return np.zeros(3)", False),
+        ("Y = 2 * X\n    X += 1\n    return Y", False),
+        ("Y = 2 * X\n    X += 0\n    return Y", True),
+        ("X = X.copy()\n    X *= 2\n    return X", True),
+    ],
+)
+def test_an_easier_question(isolate, body, passes):
+    """Who sets a test's arguments to zero, so that it expects zero, has not answered it."""
+    code = "def test_twice(f):\n    import numpy as np\n    X = np.arange(3.0)\n    Y = f(X)\n    assert np.allclose(Y, 2 * X)"
+    test = {"name": "test_twice", "code": code, "arguments": ["f"], "hidden": False, "message": "Twice."}
+    with box.Sandbox(box.Budget(10), isolate) as sandbox:
+        sandbox.start()
+        sandbox.ask({"do": "run", "name": "x", "code": f"import numpy as np\ndef f(X):\n    {body}\n"})
+        assert (trial.run_test(sandbox, test, None) is None) == passes
+
+
 def test_arguments_changed_into_easy_ones(mark, solution):
-    """A call may change its arguments; a test that is decided by them afterwards must not become easier by it."""
     code = "def linear_step(X, Z, U, W, b):\n    for a in (X, Z, U, W, b):\n        a[...] = 0\n    return np.zeros_like(Z)\n"
     code += "def rollout(X, U, W, b):\n    for a in (X, U, W, b):\n        a[...] = 0\n"
     code += "    return np.zeros((len(X), X.shape[1] + 1, len(W)))\n"
