@@ -1,11 +1,13 @@
 """Every assignment keeps its promises: solution full marks, stub none, sealed, in the length and form that was promised."""
 
+import ast
 import json
 import subprocess
 import sys
 import zipfile
 
 import pytest
+import yaml
 
 from rnnbook.assignments import build, source
 
@@ -63,6 +65,24 @@ def test_gradescope_bundle(built, tmp_path):
     assert "RESULT" in done.stdout, done.stderr
     total, possible = json.loads(done.stdout.split("RESULT")[1])
     assert total == possible == 16
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_graders_need_only_what_they_list(built, name):
+    """Solution, given cells and tests import nothing that the zip's environment would not have; see also tests/install/environments.py."""
+    assignment, folder = built(name)
+    with zipfile.ZipFile(folder / "autograder.zip") as archive:
+        listed = next(
+            e["pip"] for e in yaml.safe_load(archive.read("environment.yml"))["dependencies"] if type(e) is dict
+        )
+    notebook = json.loads((folder / "solution" / source.solution_file(name)).read_text())
+    texts = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    texts += [test.code for question in assignment.questions for test in question.tests]
+    nodes = [node for text in texts for node in ast.walk(ast.parse(text))]
+    asked = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    asked |= {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+    asked = {module.split(".")[0] for module in asked}
+    assert asked - sys.stdlib_module_names <= set(listed) and "numpy" in asked
 
 
 def test_student_notebook_in_a_kernel(built, tmp_path):

@@ -3,17 +3,20 @@
     python tests/install/environments.py colab     what Colab preinstalls must stay as it is; the widgets in a browser with it
     python tests/install/environments.py latest    the newest releases of everything
     python tests/install/environments.py fresh     a new clone: `make book`, then its chapters and `make assignments`, no more
+    python tests/install/environments.py gradescope    what the graders' zips list and no more: each solution under `otter run`
 
-The environments lie in .venv-colab, .venv-colab-lab and .venv-latest; delete them to start afresh.
+The environments lie in .venv-colab, .venv-colab-lab, .venv-latest and .venv-gradescope; delete them to start afresh.
 """
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -198,7 +201,52 @@ def run_fresh(work):
     return failed
 
 
+# Run with the environment's own Python: an autograder.zip and a notebook; prints the points, and how many there are.
+OTTER = """import sys
+from otter.api import grade_submission
+results = grade_submission(sys.argv[2], sys.argv[1], quiet=True)
+print("MARKS", results.total, results.possible)
+"""
+
+
+def run_graders(folder, work):
+    """Build all assignments and grade each solution as Gradescope does, with what its zip asks for; returns what failed."""
+    import yaml
+
+    sys.path.insert(0, str(ROOT))
+    from rnnbook.assignments import build
+
+    failed = []
+    for page in build.pages():
+        build.build(page, work)
+        (solution,) = (work / page.stem / "solution").glob("*.ipynb")
+        with zipfile.ZipFile(work / page.stem / "autograder.zip") as archive:
+            listed = yaml.safe_load(archive.read("environment.yml"))["dependencies"]
+        make(
+            folder,
+            ["ipykernel", *next(entry["pip"] for entry in listed if isinstance(entry, dict))],
+            near_python("3.13"),
+        )
+        environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+        done = subprocess.run(
+            [folder / "bin" / "python", "-c", OTTER, work / page.stem / "autograder.zip", solution],
+            cwd=work,
+            env=environment | {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+        )
+        marks = re.search(r"MARKS (\S+) (\S+)", done.stdout)
+        print(page.stem, *(marks.groups() if marks else [done.stderr[-2000:]]), flush=True)
+        if not marks or float(marks[1]) != float(marks[2]):
+            failed.append(page.stem)
+    return failed
+
+
 def main(name):
+    if name == "gradescope":
+        with tempfile.TemporaryDirectory() as work:
+            failed = run_graders(ROOT / ".venv-gradescope", Path(work))
+        return stop(f"Not full marks for the solution: {'; '.join(failed)}.") if failed else None
     if name == "fresh":
         with tempfile.TemporaryDirectory() as work:
             failed = run_fresh(Path(work))
@@ -227,6 +275,6 @@ def main(name):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2 or sys.argv[1] not in ("colab", "latest", "fresh"):
-        stop("Say which environment: colab, latest or fresh.")
+    if len(sys.argv) != 2 or sys.argv[1] not in ("colab", "latest", "fresh", "gradescope"):
+        stop("Say which environment: colab, latest, fresh or gradescope.")
     main(sys.argv[1])
