@@ -176,3 +176,33 @@ except OSError:
     found = 'refused'""")
         == "refused"
     )
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("who", [[], ["user"]], ids=["as it is started", "as an ordinary user"])
+def test_all_attacks(isolate, who):
+    if not isolate or (who and os.geteuid() != 0):
+        pytest.skip("NOT TESTED: this system has no namespaces, or only root can become another user")
+    done = subprocess.run(
+        [sys.executable, Path(__file__).with_name("isolation.py"), *who], capture_output=True, text=True
+    )
+    assert done.returncode == 0 and "processes left: no" in done.stdout, done.stdout + done.stderr
+
+
+def test_without_namespaces_it_refuses_in_clear_words(first, tmp_path, solution):
+    """On a system that has none, or here in a place where none can be made, nothing of a student runs unless it is asked for."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.ipynb").write_bytes(solution.data())
+    none = 'echo 0 > /proc/sys/user/max_user_namespaces; exec setpriv --bounding-set=-all --inh-caps=-all "$0" "$@"'
+    there = ["unshare", "--user", "--map-root-user", "sh", "-c", none]
+    if subprocess.run([*there, "true"], capture_output=True).returncode:
+        there = []  # they are missing anyway
+    command = [*there, sys.executable, "-m", "rnnbook", "grade", str(first / "autograder.zip"), str(tmp_path / "in")]
+    command += ["--jobs", "1", "--out", str(tmp_path / "g.csv")]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    refused = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert refused.returncode == 1 and "--no-isolation" in refused.stderr and "Traceback" not in refused.stderr
+    assert not (tmp_path / "g.csv").exists()
+    graded = subprocess.run([*command, "--no-isolation"], capture_output=True, text=True, env=environment)
+    assert graded.returncode == 0 and "not locked away, as you asked for" in graded.stdout, graded.stderr
+    assert ",16," in (tmp_path / "g.csv").read_text()
