@@ -17,6 +17,7 @@ from pathlib import Path
 NEW_NS, NEW_USER, NEW_PID, NEW_NET, NEW_IPC = 0x00020000, 0x10000000, 0x20000000, 0x40000000, 0x08000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
 MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 32, 4096, 16384, 1 << 18
+MNT_DETACH = 2
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 NOBODY = 65534
 FIRST_UID = (
@@ -179,6 +180,7 @@ def launch(settings):
         call("prctl", PR_SET_PDEATHSIG, signal.SIGTERM)
         call("prctl", PR_SET_CHILD_SUBREAPER, 1)
         if os.getppid() != settings["grader"]:  # it died before the lines above
+            shutil.rmtree(settings["root"], ignore_errors=True)
             return 1
         Path("/proc/self/oom_score_adj").write_text("1000")  # when memory runs out, this is what has to go
     if isolated:
@@ -202,6 +204,10 @@ def launch(settings):
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
         shutil.rmtree(settings["root"], ignore_errors=True)
+    else:  # a grader that was killed cannot do it
+        with contextlib.suppress(OSError):
+            call("umount2", os.fsencode(settings["root"]), MNT_DETACH)
+            os.rmdir(settings["root"])
     return os.waitstatus_to_exitcode(status) % 256
 
 

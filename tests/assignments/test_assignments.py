@@ -9,7 +9,7 @@ import zipfile
 import pytest
 import yaml
 
-from rnnbook.assignments import build, source
+from rnnbook.assignments import build, grade, source
 
 NAMES = [path.stem for path in build.pages()]
 
@@ -65,6 +65,34 @@ def test_gradescope_bundle(built, tmp_path):
     assert "RESULT" in done.stdout, done.stderr
     total, possible = json.loads(done.stdout.split("RESULT")[1])
     assert total == possible == 16
+
+
+SINGLE = """
+def single(f):
+    def cast(a):
+        if isinstance(a, (np.ndarray, np.floating)) and a.dtype == np.float64:
+            return a.astype(np.float32)
+        if isinstance(a, dict):
+            return {key: cast(value) for key, value in a.items()}
+        if isinstance(a, (list, tuple)):
+            return type(a)(map(cast, a))
+        return np.float32(a) if type(a) is float else a
+    return lambda *args: cast(f(*[a if isinstance(a, float) else cast(a) for a in args]))
+"""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_single_precision_is_enough(built, isolate, name):
+    """The texts say so: the solution on 32-bit arguments, with 32-bit results, gets full marks."""
+    assignment, folder = built(name)
+    notebook = json.loads((folder / "solution" / source.solution_file(name)).read_text())
+    given = [answer for question in assignment.questions for answer in question.answers]
+    code = SINGLE + "".join(f"if callable({answer}): {answer} = single({answer})\n" for answer in given)
+    cells = [cell for cell in notebook["cells"] if not "".join(cell["source"]).startswith("grader.check")]
+    notebook["cells"] = [*cells, {"cell_type": "code", "metadata": {}, "source": code}]
+    bundle = grade.load_bundle(folder / "autograder.zip")
+    result = grade.grade(bundle, json.dumps(notebook).encode(), isolate=isolate)
+    assert [note for notes in result["notes"].values() for note in notes if not note["passed"]] == []
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -159,6 +159,17 @@ def test_leaves_no_process(inside):
     assert marker not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
 
 
+def test_leaves_no_folder(isolate):
+    """Also where the grader was killed and cannot clear up: then the sandbox gets this signal."""
+    sandbox = box.Sandbox(box.Budget(10), isolate)
+    sandbox.start()
+    assert os.path.isdir(sandbox.root)
+    sandbox.process.terminate()
+    sandbox.process.wait()
+    assert not os.path.exists(sandbox.root)
+    sandbox.channel.close()
+
+
 def test_limits(inside):
     assert (
         inside(
