@@ -20,6 +20,9 @@ from . import answers, watch, wire
 HERE = Path(__file__).resolve().parent
 START_SECONDS = 60
 TOTAL = 4  # the whole of a submission may take this many times the processor seconds of one cell
+LOOK = (
+    0.3  # seconds that count as waited at each look at an idle sandbox; there are ten looks a second on an idle machine
+)
 WALL = 20  # by the clock, a cell gets this many times its processor seconds; only a machine with far too much to do needs them
 IMPORTING = 60  # processor seconds aside for a notebook that imports one of these
 HEAVY = re.compile(r"\b(?:keras|tensorflow|jax|torch|matplotlib|pandas|sklearn|scipy)\b")
@@ -117,8 +120,12 @@ class Meter:
         self.seconds, self.since, self.looked = seconds, time.monotonic(), time.monotonic()
         self.before, self.spent, self.idle = None, 0, 0
 
-    def look(self):
-        """Raises `Gone` where a limit is passed."""
+    def look(self, waiting):
+        """Raises `Gone` where a limit is passed.
+
+        `waiting`: for an answer that has not come. Only then may the sandbox be idle, and only for as long as somebody looked:
+        on a busy machine much time passes between two looks.
+        """
         now, budget = time.monotonic(), self.budget
         usage = watch.usage(self.process.pid, budget.memory)
         if usage is None:  # not Linux: only the clock is left to go by
@@ -128,8 +135,9 @@ class Meter:
         if self.before is not None:
             used = max(usage.seconds - self.before.seconds, 0)
             self.spent, budget.used = self.spent + used, budget.used + used
-            if not (usage.busy or used > 0):
-                self.idle, budget.idle = self.idle + now - self.looked, budget.idle + now - self.looked
+            if waiting and not (usage.busy or used > 0):
+                idle = min(now - self.looked, LOOK)
+                self.idle, budget.idle = self.idle + idle, budget.idle + idle
         self.before, self.looked = usage, now
         if self.spent > self.seconds and budget.spare > 0:
             free = min(budget.spare, self.spent)
@@ -229,7 +237,7 @@ class Sandbox:
         except OSError:
             raise Gone(*self._why()) from None
         if time.monotonic() - self.meter.looked > 0.2:  # many short calls are one long one
-            self.meter.look()
+            self.meter.look(waiting=False)
         reply = self._reply()
         if arguments is not None and "changed" in reply:
             self.changed = True

@@ -119,7 +119,9 @@ def send(channel, message):
 
 
 def receive(channel, watch=None, every=0.1):
-    """Wait for a message. While it waits, `watch()` is called every tenth of a second; what it raises ends the waiting.
+    """Wait for a message. Meanwhile `watch(waiting)` is called every tenth of a second; what it raises ends the waiting.
+
+    `waiting` is whether nothing at all has come since.
 
     Raises `EOFError` where the other side is gone, `WireError` for nonsense.
     """
@@ -152,5 +154,5 @@ def _exactly(channel, size, watch, every):
         parts += part or b""
         if watch and (part is None or time.monotonic() - last > every):  # a slow drip is watched as well
             last = time.monotonic()
-            watch()
+            watch(part is None)
     return bytes(parts)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnbook.assignments import box, seccomp
+from rnnbook.assignments import box, seccomp, watch
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +148,21 @@ def test_a_sleeper_is_not_an_endless_loop(inside):
             sandbox.give(1)
             sandbox.ask({"do": "run", "name": "x", "code": "import time\ntime.sleep(60)"})
     assert not caught.value.again
+
+
+def test_a_starved_grader_takes_nobody_for_a_sleeper(monkeypatch):
+    """Hours between two looks, as on a machine with far too much to do: what does nothing while nobody asks is not idle."""
+    hours, ticks = iter(range(0, 10**6, 3600)), iter([0.0, 0.0, 0.0, 0.01])
+    meter = box.Meter(subprocess.Popen(["true"]), box.Budget(30), looked=0.0)
+    monkeypatch.setattr(box.time, "monotonic", lambda: next(hours))
+    monkeypatch.setattr(box.watch, "usage", lambda *_: watch.Usage(next(ticks), 0, False))
+    meter.since, meter.seconds = 10**9, 30
+    meter.look(waiting=True)
+    meter.look(waiting=False)
+    meter.look(waiting=True)
+    meter.look(waiting=True)
+    assert meter.idle == box.LOOK and meter.spent == 0.01
+    meter.process.wait()
 
 
 def test_leaves_no_process(inside):
