@@ -15,6 +15,11 @@ class Usage:
     busy: bool = False
 
 
+def load():
+    """Processes that want a core, for each core there is; 1 where the system does not tell."""
+    return os.getloadavg()[0] / (os.cpu_count() or 1) if hasattr(os, "getloadavg") else 1.0
+
+
 def usage(root, most):
     """The `Usage` of the processes below the process `root`, without itself; None where the system has no /proc.
 

@@ -165,6 +165,21 @@ def test_a_starved_grader_takes_nobody_for_a_sleeper(monkeypatch):
     meter.process.wait()
 
 
+def test_the_clock_goes_by_the_load(monkeypatch):
+    """What needs a minute of the clock for a second of the processor is not to blame for that."""
+    now = iter([0.0, 50.0, 150.0])
+    meter = box.Meter(subprocess.Popen(["true"]), box.Budget(1), seconds=1, since=0.0, looked=0.0)
+    monkeypatch.setattr(box.time, "monotonic", lambda: next(now))
+    monkeypatch.setattr(box.watch, "usage", lambda *_: watch.Usage(0.5, 0, True))
+    monkeypatch.setattr(box.watch, "load", lambda: 5.0)
+    meter.look(waiting=True)
+    meter.look(waiting=True)
+    with pytest.raises(box.Gone, match="not done after 100 s by the clock") as caught:
+        meter.look(waiting=True)
+    assert caught.value.again
+    meter.process.wait()
+
+
 def test_leaves_no_process(inside):
     marker = f"rnnbook-left-over-{os.getpid()}"
     inside(
