@@ -5,8 +5,9 @@
 
 `source` reads a page (its format: README.md in this folder), `build` makes and proves the bundles. `answers` reads a student's
 notebook, `box` starts the `sandbox` in which `serve` runs it, and `watch`es it from outside; they exchange values by `wire`.
-`grade` runs the tests on one, `batch` on many, and `folder` is the whole command: `submissions` come in, `marks` by hand are added,
-`report`, `overview` and `gradebook` write what came out. For the book, `source.clean` turns a page into what readers see.
+`grade` grades one submission (`trial`: one cell, one test; `earlier`: once more where the student checked), `batch` many, and
+`folder` is the whole command: `submissions` come in, `marks` by hand are added, `report`, `overview` and `gradebook` write
+what came out. For the book, `source.clean` turns a page into what readers see.
 """
 
 
