@@ -388,7 +388,8 @@ def prove_book(folder, student_edition=False):
         shown = unescape(re.sub(r"<[^>]*>", "", shown)) if path.suffix == ".html" else shown
         own = []
         if "exercises" in path.parts:
-            own = hidden.get(path.stem, []) + (solutions.get(path.stem, []) if student_edition else [])
+            name = path.stem.removeprefix(source.student_file("").removesuffix(".ipynb"))
+            own = hidden.get(name, []) + (solutions.get(name, []) if student_edition else [])
         # Other pages may well have a short line in common with a test.
         prove_sealed(shown, own + [line for lines in hidden.values() for line in lines if len(line) > 45], path)
     return len(files)

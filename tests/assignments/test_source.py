@@ -107,6 +107,12 @@ def test_leaks_into_a_built_book_are_found(tmp_path):
     page.write_text("<span>turn</span> <span>=</span> np.array([[<i>0.6</i>, -0.8], [0.8, 0.6]])")
     with pytest.raises(build.BuildError, match="01_dynamical_systems.html shows"):
         build.prove_book(tmp_path)
+    page.write_text("<p>nothing of interest</p>")
+    notebook = page.with_name(source.student_file("01_dynamical_systems"))
+    notebook.write_text("turn = np.array([[0.6, -0.8], [0.8, 0.6]])")
+    with pytest.raises(build.BuildError, match="assignment_01_dynamical_systems.ipynb shows"):
+        build.prove_book(tmp_path)
+    notebook.unlink()
     page.write_text("<span>Z</span> = [np.zeros((X.shape[0], W.shape[0]))]")
     build.prove_book(tmp_path)
     with pytest.raises(build.BuildError):
