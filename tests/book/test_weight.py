@@ -98,12 +98,13 @@ def test_training_comes_when_asked_for_and_weighs_little(site, visit):
             sizes[answer.url.rsplit("/", 1)[-1]] = int(answer.headers["content-length"]) / 1000
 
     page.on("response", note)
-    page.goto(f"{site}/book/playground.html", wait_until="networkidle")
+    page.goto(f"{site}/book/playground.html")
+    page.locator("[data-widget=Playground]").scroll_into_view_if_needed()
+    start = page.get_by_role("button", name="Start", exact=True)
+    start.wait_for()
     assert sorted(sizes) == ["train-page.js", "train-playground.js"]
-    page.get_by_role("button", name="Start").click()
-    page.wait_for_function(
-        "Number(document.querySelector('[data-widget=Playground]').dataset.updates) >= 1", timeout=60000
-    )
+    start.click()
+    page.locator("[data-widget=Playground]:not([data-updates='0'])").wait_for(timeout=60000)
     print(sizes)
     assert sorted(sizes) == ["train-engine.js", "train-page.js", "train-playground.js", "train-simd.js"]
     assert sum(sizes.values()) <= 25
