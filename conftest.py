@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests import checked_shapes
+
+checked_shapes.install()  # here, as the folders' own conftest.py import the package before anything else is called
 REPOSITORY = Path(__file__).resolve().parent
 BESIDE = REPOSITORY.parent / "shared" / "data" / "imdb.npz"
 BOOK = REPOSITORY / "_build" / "html"

@@ -11,10 +11,16 @@ Keras runs a recurrent layer step by step and lets automatic differentiation ret
 It is written with ``keras.ops`` for the TensorFlow and the JAX backend, and compiled with XLA on both.
 """
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import keras
 from keras import layers, ops, tree
+
+if TYPE_CHECKING:
+    from .. import shapes as of
 
 PADDING = 0
 RECURRENT = (layers.SimpleRNN, layers.LSTM, layers.GRU)
@@ -106,7 +112,7 @@ class FastModel(keras.Model):
         )
         return ops.flip(outputs, axis=0) if layer.go_backwards and layer.return_sequences else outputs
 
-    def draw_masks(self, rng, timesteps, batch):
+    def draw_masks(self, rng, timesteps, batch) -> list[of.DrawnMask]:
         """Dropout masks for one step of training, drawn anew at every timestep, in the order in which they are used.
 
         rng: a ``numpy.random.Generator``. Each is (timesteps, gates that have one of their own, size, batch), bool, False
@@ -254,7 +260,15 @@ def _sigmoid(x):
     return 0.5 * ops.tanh(0.5 * x) + 0.5  # the same function; tanh is the one that XLA vectorizes best
 
 
-def _recurrence(cell, projected, kernels, biases, mask, dropped, return_sequences):
+def _recurrence(
+    cell,
+    projected: of.Projected,
+    kernels: of.RecurrentKernels,
+    biases: of.StateBiases,
+    mask: of.FastMask,
+    dropped: _Dropped | None,
+    return_sequences: bool,
+) -> of.FastStates:
     """Run a cell over its projected inputs, with the gradient written out.
 
     projected: (timesteps, units, batch) for each gate. kernels: recurrent weights (units, units) for each gate.

@@ -17,15 +17,21 @@ it several times faster than the same network in Keras, and none changes the mat
 The matrices are small. Set OPENBLAS_NUM_THREADS=1 before Python starts: a second thread costs more than it brings.
 """
 
+from __future__ import annotations
+
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from .reference import sigmoid
 
+if TYPE_CHECKING:
+    from .. import shapes as of
 
-def initial_weights(num_words, embedding, units, rng):
+
+def initial_weights(num_words, embedding, units, rng) -> of.Weights:
     """As Keras draws them: uniform E, Glorot-uniform U and V, orthogonal W, zero biases; float32."""
     glorot_U, glorot_V = np.sqrt(6 / (embedding + units)), np.sqrt(6 / (units + 1))
     weights = {
@@ -39,7 +45,7 @@ def initial_weights(num_words, embedding, units, rng):
     return {name: np.ascontiguousarray(value, np.float32) for name, value in weights.items()}
 
 
-def forward(weights, tokens, Z, mask_zero=True):
+def forward(weights: of.Weights, tokens: of.Tokens, Z: of.Memory, mask_zero=True) -> of.Logits:
     """Fills Z (timesteps + 1, batch, units) with the states for tokens (timesteps, batch); returns the logits (batch,)."""
     E, U, W, b, V, c = (weights[letter] for letter in "EUWbVc")
     A = E @ U.T + b  # the input projection of every word there is
@@ -55,7 +61,9 @@ def forward(weights, tokens, Z, mask_zero=True):
     return Z[-1] @ V[0] + c
 
 
-def gradients(weights, tokens, labels, Z, alpha, mask_zero=True):
+def gradients(
+    weights: of.Weights, tokens: of.Tokens, labels: of.Labels, Z: of.Memory, alpha: of.Slopes, mask_zero=True
+) -> tuple[of.Weights, of.Logits]:
     """Loss gradients of all weights by backpropagation through time, and the logits.
 
     tokens (timesteps, batch), labels (batch,); Z and alpha (timesteps + 1, batch, units) and (timesteps, batch, units)
@@ -84,7 +92,7 @@ def gradients(weights, tokens, labels, Z, alpha, mask_zero=True):
     }, logits
 
 
-def one_hot(tokens, num_words):
+def one_hot(tokens: of.Row, num_words):
     """Sparse (len(tokens), num_words): row k has its 1 in column tokens[k], so that `one_hot(tokens) @ E` is E[tokens]."""
     n = len(tokens)
     return csr_array(
@@ -92,7 +100,7 @@ def one_hot(tokens, num_words):
     )
 
 
-def rmsprop(weights, gradients, velocity, learning_rate, rho=0.9, epsilon=1e-7):
+def rmsprop(weights: of.Weights, gradients: of.Weights, velocity: of.Weights, learning_rate, rho=0.9, epsilon=1e-7):
     """One step of RMSprop (Tieleman & Hinton, 2012), in place, as in Keras with dense gradients.
 
     With TensorFlow's sparse gradients, Keras squares every occurrence of a word by itself, so there E moves a little
@@ -105,7 +113,7 @@ def rmsprop(weights, gradients, velocity, learning_rate, rho=0.9, epsilon=1e-7):
         weights[name] -= learning_rate * g / np.sqrt(v + epsilon)
 
 
-def batches(X, lengths, batch_size, rng=None, jitter=60):
+def batches(X: of.Padded, lengths: of.Lengths, batch_size, rng=None, jitter=60):
     """Batches of similar length: yields row numbers (batch,) and their tokens (timesteps, batch), time first.
 
     X (samples, maxlen) is padded in front, so a batch is cut to its longest review. With rng, for training, lengths
@@ -122,7 +130,9 @@ def batches(X, lengths, batch_size, rng=None, jitter=60):
         yield rows, np.ascontiguousarray(X[rows, -lengths[rows].max() :].T)
 
 
-def evaluate(weights, X, lengths, labels, memory, mask_zero=True):
+def evaluate(
+    weights: of.Weights, X: of.Padded, lengths: of.Lengths, labels: of.AllLabels, memory: of.TwoMemories, mask_zero=True
+):
     """Binary cross-entropy and accuracy."""
     logits = np.empty(len(labels), np.float32)
     for rows, tokens in batches(X, lengths, memory.shape[2]):
@@ -130,7 +140,7 @@ def evaluate(weights, X, lengths, labels, memory, mask_zero=True):
     return loss_and_accuracy(logits, labels)
 
 
-def loss_and_accuracy(logits, labels):
+def loss_and_accuracy(logits: of.AllLabels, labels: of.AllLabels):
     """Mean binary cross-entropy, from logits so that no logarithm of 0 occurs, and accuracy."""
     loss = np.maximum(logits, 0) - logits * labels + np.log1p(np.exp(-np.abs(logits)))
     return float(loss.mean()), float(((logits > 0) == labels).mean())

@@ -3,14 +3,21 @@
     Z_{i+1} = tanh(W Z_i + U X_i + b),    Y_{i+1} = V Z_{i+1} + c,    Z_0 = 0
 
 Shapes: X (batch, timesteps, features); U (units, features), W (units, units), b (units,); V (outputs, units),
-c (outputs,). Rows are samples, so W Z reads `Z @ W.T`. States come with the first one, Z_0, in front:
+c (outputs,). Annotations name shapes (`rnnbook.shapes`). Rows are samples, so W Z reads `Z @ W.T`. States come with the first one, Z_0, in front:
 Z (batch, timesteps + 1, units). Keras stores the transposes: kernel = U.T, recurrent_kernel = W.T.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+if TYPE_CHECKING:
+    from .. import shapes as of
 
-def sigmoid(x):
+
+def sigmoid(x: of.Scalars) -> of.Scalars:
     """1 / (1 + exp(-x)), written so that it cannot overflow."""
     return 0.5 * (1 + np.tanh(0.5 * x))
 
@@ -18,17 +25,19 @@ def sigmoid(x):
 # --- one step ------------------------------------------------------------------------------------
 
 
-def linear_step(X, Z, U, W, b=0.0):
+def linear_step(X: of.Inputs, Z: of.State, U: of.GatesU, W: of.GatesW, b: of.GatesB | float = 0.0) -> of.Projection:
     """Linear state space, Z' = W Z + U X + b. X (batch, features), Z (batch, units) → (batch, units)."""
     return Z @ W.T + X @ U.T + b
 
 
-def simple_rnn_step(X, Z, U, W, b, activation=np.tanh):
+def simple_rnn_step(X: of.Inputs, Z: of.State, U: of.U, W: of.W, b: of.b, activation=np.tanh) -> of.State:
     """Simple recurrent network (Elman, 1990), Z' = tanh(W Z + U X + b) → (batch, units)."""
     return activation(linear_step(X, Z, U, W, b))
 
 
-def lstm_step(X, Z, C, U, W, b):
+def lstm_step(
+    X: of.Inputs, Z: of.State, C: of.State, U: of.FourU, W: of.FourW, b: of.FourB
+) -> tuple[of.State, of.State]:
     """Long short-term memory (Hochreiter & Schmidhuber, 1997) with forget gate (Gers et al., 2000).
 
     U (4 units, features), W (4 units, units), b (4 units,), gates in the order i, f, c, o as in Keras.
@@ -39,7 +48,7 @@ def lstm_step(X, Z, C, U, W, b):
     return sigmoid(o) * np.tanh(C), C
 
 
-def gru_step(X, Z, U, W, b):
+def gru_step(X: of.Inputs, Z: of.State, U: of.ThreeU, W: of.ThreeW, b: of.ThreeB) -> of.State:
     """Gated recurrent unit (Cho et al., 2014), reset gate after the product as in Keras.
 
     U (3 units, features), W (3 units, units), b (2, 3 units): for the input and for the state; order z, r, h.
@@ -51,7 +60,7 @@ def gru_step(X, Z, U, W, b):
     return z * Z + (1 - z) * np.tanh(Xh + r * Zh)
 
 
-def output_map(Z, V, c):
+def output_map(Z: of.AnyStates, V: of.V, c: of.c) -> of.Outputs:
     """Y = V Z + c. Z (…, units) → (…, outputs)."""
     return Z @ V.T + c
 
@@ -59,12 +68,12 @@ def output_map(Z, V, c):
 # --- a sequence ----------------------------------------------------------------------------------
 
 
-def zero_state(X, W):
+def zero_state(X: of.Sequences, W: of.GatesW) -> of.State:
     """Z_0 = 0 for every sample, (batch, units)."""
     return np.zeros((X.shape[0], W.shape[1]), np.result_type(X, W))
 
 
-def rollout(X, U, W, b, Z0=None, activation=np.tanh):
+def rollout(X: of.Sequences, U: of.U, W: of.W, b: of.b, Z0: of.State | None = None, activation=np.tanh) -> of.States:
     """All states of a simple RNN, (batch, timesteps + 1, units); Z[:, 0] is Z0, zeros by default.
 
     With `activation=lambda x: x` this is the linear state space.
@@ -75,7 +84,7 @@ def rollout(X, U, W, b, Z0=None, activation=np.tanh):
     return np.stack(Z, axis=1)
 
 
-def unfolded(X, U, W, b):
+def unfolded(X: of.Sequences, U: of.U, W: of.W, b: of.b) -> of.States:
     """The same network unfolded: one dense layer a step, each fed with the layer before it and its own input.
 
     All layers share the one weight matrix [W U]. Equals `rollout(X, U, W, b)`.
@@ -88,7 +97,7 @@ def unfolded(X, U, W, b):
     return np.stack(Z, axis=1)
 
 
-def lstm_rollout(X, U, W, b):
+def lstm_rollout(X: of.Sequences, U: of.GatesU, W: of.GatesW, b: of.GatesB) -> tuple[of.States, of.States]:
     """Hidden and cell states of an LSTM, each (batch, timesteps + 1, units)."""
     Z, C = [zero_state(X, W)], [zero_state(X, W)]
     for i in range(X.shape[1]):
@@ -98,7 +107,7 @@ def lstm_rollout(X, U, W, b):
     return np.stack(Z, axis=1), np.stack(C, axis=1)
 
 
-def gru_rollout(X, U, W, b):
+def gru_rollout(X: of.Sequences, U: of.GatesU, W: of.GatesW, b: of.TwoGatesB) -> of.States:
     """All states of a GRU, (batch, timesteps + 1, units)."""
     Z = [zero_state(X, W)]
     for i in range(X.shape[1]):
@@ -106,7 +115,7 @@ def gru_rollout(X, U, W, b):
     return np.stack(Z, axis=1)
 
 
-def stacked_rollout(X, layers):
+def stacked_rollout(X: of.Sequences, layers: list[of.Layer]) -> list[of.StatesOfLayers]:
     """Stacked simple RNNs: each layer reads the states of the one below.
 
     layers: a list of (U, W, b). Returns a list with the states of each layer, (batch, timesteps + 1, units).
@@ -118,7 +127,7 @@ def stacked_rollout(X, layers):
     return states
 
 
-def bidirectional_rollout(X, forward, backward):
+def bidirectional_rollout(X: of.Sequences, forward: of.Layer, backward: of.Layer) -> of.BothStates:
     """Two simple RNNs, one reading from each end (Schuster & Paliwal, 1997).
 
     forward, backward: (U, W, b) each. Returns (batch, timesteps, 2 units) with both states at every input: on the
@@ -129,7 +138,7 @@ def bidirectional_rollout(X, forward, backward):
     return np.concatenate([there, back[:, ::-1]], axis=2)
 
 
-def masked_rollout(X, mask, U, W, b):
+def masked_rollout(X: of.Sequences, mask: of.Mask, U: of.U, W: of.W, b: of.b) -> of.States:
     """As `rollout`, but where mask (batch, timesteps) is False, e.g. on padding, the state is carried over."""
     Z = [zero_state(X, W)]
     for i in range(X.shape[1]):
@@ -145,7 +154,15 @@ def dropout_mask(rng, shape, rate):
     return (rng.random(shape) >= rate) / (1 - rate)
 
 
-def dropout_rollout(X, U, W, b, input_mask, recurrent_mask, activation=np.tanh):
+def dropout_rollout(
+    X: of.Sequences,
+    U: of.U,
+    W: of.W,
+    b: of.b,
+    input_mask: of.InputMask,
+    recurrent_mask: of.StateMask,
+    activation=np.tanh,
+) -> of.States:
     """States of a simple RNN with dropout on inputs and states, (batch, timesteps + 1, units).
 
     input_mask (batch, features), recurrent_mask (batch, units): one mask for all steps (Gal & Ghahramani, 2016),
@@ -164,7 +181,7 @@ def dropout_rollout(X, U, W, b, input_mask, recurrent_mask, activation=np.tanh):
 # --- gradients -----------------------------------------------------------------------------------
 
 
-def backpropagation_through_time(X, Z, dZ, U, W):
+def backpropagation_through_time(X: of.Sequences, Z: of.States, dZ: of.States, U: of.U, W: of.W) -> of.Gradients:
     """Gradients of a loss of the states Z = rollout(X, U, W, b) (Rumelhart et al., 1986; Werbos, 1990).
 
     dZ (batch, timesteps + 1, units): how the loss depends on each state directly. Returns a dict with the
@@ -182,7 +199,7 @@ def backpropagation_through_time(X, Z, dZ, U, W):
     return G
 
 
-def gradient_norms(G):
+def gradient_norms(G: of.Gradients) -> of.Norms:
     """Mean over the batch of the length of the loss gradient at each state, (timesteps + 1,). G as above."""
     return np.linalg.norm(G["Z"], axis=2).mean(axis=0)
 
@@ -190,12 +207,12 @@ def gradient_norms(G):
 # --- memory of a linear state space --------------------------------------------------------------
 
 
-def spectral_radius(W):
+def spectral_radius(W: of.W) -> float:
     """Largest absolute eigenvalue of W: below 1 a linear state space forgets, above 1 it blows up."""
     return float(np.abs(np.linalg.eigvals(W)).max())
 
 
-def memory_length(W, threshold=0.01, longest=10_000):
+def memory_length(W: of.W, threshold: float = 0.01, longest: int = 10_000) -> int:
     """Steps until what an input left in the linear state, W^i, has shrunk below threshold (spectral norm).
 
     `longest` where that takes longer or never happens.

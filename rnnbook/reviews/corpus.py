@@ -12,9 +12,12 @@ import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from .. import shapes as of
 
 PADDING, START, OOV, INDEX_FROM = 0, 1, 2, 3
 LARGEST_VOCABULARY = 2**16  # tokens are uint16
@@ -38,9 +41,9 @@ class Reviews:
     Review i is tokens[offsets[i]:offsets[i + 1]].
     """
 
-    tokens: np.ndarray
-    offsets: np.ndarray
-    labels: np.ndarray
+    tokens: of.ReviewTokens
+    offsets: of.Offsets
+    labels: of.ReviewLabels
 
     @classmethod
     def from_lists(cls, reviews, labels) -> Reviews:
@@ -55,8 +58,8 @@ class Reviews:
     @overload
     def __getitem__(self, i: slice) -> Reviews: ...
     @overload
-    def __getitem__(self, i: int | np.integer) -> np.ndarray: ...
-    def __getitem__(self, i):
+    def __getitem__(self, i: int | np.integer) -> of.OneReview: ...
+    def __getitem__(self, i) -> Reviews | of.OneReview:
         """The tokens of one review for an integer, `Reviews` for a slice."""
         if isinstance(i, slice):
             start, stop, step = i.indices(len(self))
@@ -72,7 +75,7 @@ class Reviews:
         return f"<{len(self):,} reviews, {len(self.tokens):,} tokens>"
 
     @property
-    def lengths(self) -> np.ndarray:
+    def lengths(self) -> of.ReviewLengths:
         """Tokens per review, the start token included; (samples,) int64."""
         return np.diff(self.offsets)
 
@@ -89,7 +92,7 @@ class Reviews:
             )
         return self[:at], self[at:]
 
-    def padded(self, maxlen: int = 500, padding: str = "pre", truncating: str = "pre") -> np.ndarray:
+    def padded(self, maxlen: int = 500, padding: str = "pre", truncating: str = "pre") -> of.PaddedReviews:
         """All reviews at one length, int32 (samples, maxlen), as `keras.utils.pad_sequences` gives them.
 
         padding "pre" puts zeros before a short review, "post" after it; truncating "pre" drops the

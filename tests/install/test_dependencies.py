@@ -8,7 +8,8 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, req
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-OPTIONAL = {"jax", "distributed", "google-colab"}  # asked for where they are used, with a sentence that names them
+# Asked for where they are used, with a sentence that names them; jaxtyping by type checkers and tests alone.
+OPTIONAL = {"jax", "distributed", "google-colab", "jaxtyping"}
 
 
 def plain(name):

