@@ -1,6 +1,7 @@
 """Python for the page: where its parts come from, what stands in for SciPy, and the runner, in the Python of the tests."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -156,22 +157,96 @@ def test_the_students_notebooks_are_those_of_the_pages():
                 assert (repr(test.code) in setup) == (not test.hidden), (page.stem, question.name, test.name)
 
 
-def test_chapters_cells_print_in_the_page_what_the_notebook_keeps():
-    """Run as the page runs them: without Keras, and without the cells that need it."""
-    offered = 0
-    for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        cells = python_chapters.runnable(notebook)
-        request = [{"id": str(c["index"]), "name": "A cell", "code": c["code"]} for c in cells]
-        done = json.loads(runner.run(json.dumps({"cells": request, "checks": []})))["cells"]
+@pytest.fixture(scope="module")
+def in_the_page(tmp_path_factory):
+    """Call `in_the_page(cells, …)` for what the runner makes of each list of cells, with the course as the page has it."""
+    folder = tmp_path_factory.mktemp("page")
+    with zipfile.ZipFile(BytesIO(python_page.course_archive())) as archive:
+        archive.extractall(folder)
+    shutil.copy(SITE / "python" / "runner.py", folder)
+    driver = "import json, sys, runner; print(json.dumps([runner.run(json.dumps(r)) for r in json.load(sys.stdin)]))"
+
+    def run(*notebooks):
+        requests = [{"cells": cells, "checks": []} for cells in notebooks]
+        done = subprocess.run(
+            [sys.executable, "-c", driver],
+            input=json.dumps(requests),
+            capture_output=True,
+            text=True,
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(folder)},
+        )
+        assert done.returncode == 0, done.stderr
+        return [json.loads(result)["cells"] for result in json.loads(done.stdout)]
+
+    return run
+
+
+def test_chapters_cells_print_and_draw_in_the_page_what_the_notebook_keeps(in_the_page):
+    """Run as the page runs them: without Keras and Matplotlib, and without the cells that need more than that."""
+    paths = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+    notebooks = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+    runnable = [python_chapters.runnable(notebook) for notebook in notebooks]
+    printed = drawn = 0
+    done = in_the_page(
+        *([{"id": str(c["index"]), "name": "A cell", "code": c["code"]} for c in cells] for cells in runnable)
+    )
+    for path, notebook, cells, ran in zip(paths, notebooks, runnable, done, strict=True):
         for cell in cells:
-            ran = done[str(cell["index"])]
-            assert ran["error"] == "", (path.name, cell["index"])
-            if cell["offered"]:
-                outputs = notebook["cells"][cell["index"]]["outputs"]
-                assert ran["output"] == "".join("".join(output["text"]) for output in outputs), (path.name, cell)
-                offered += 1
-    assert offered > 10
+            place, result = (path.name, cell["index"]), ran[str(cell["index"])]
+            assert result["error"] == "", place
+            if not cell["offered"]:
+                continue
+            outputs = notebook["cells"][cell["index"]]["outputs"]
+            words = ["".join(output["text"]) for output in outputs if "text" in output]
+            alts = ["".join(output["data"]["text/plain"]) for output in outputs if "data" in output]
+            assert result["output"] == "".join(words), place
+            assert [f"[Figure: {figure['alt']}]" for figure in result.get("figures", [])] == alts, place
+            for figure in result.get("figures", []):
+                assert all(axes["lines"] or axes["rules"] for axes in figure["axes"]), place
+            printed, drawn = printed + bool(words), drawn + len(alts)
+    assert printed > 10 and drawn > 5
+
+
+DRAWN = """
+import numpy as np
+import matplotlib.pyplot as plt
+from rnnbook.figures import plots
+fig, (left, right) = plt.subplots(1, 2, sharey=True)
+left.plot([1, 2, 4], "-o", color="C2", label=r"$\\rho$ = 1")
+left.semilogy([5, 6], [1e-3, np.inf], ":")
+left.axhline(0.5, color=plots.GREY)
+right.plot(np.eye(3))
+right.set(xlabel="timestep $i$", ylabel="$X_i$", ylim=(0, 2), aspect="equal")
+plots.show(fig, alt="Two plots.")
+plt.step(range(3), [1, 2, 3], where="post")
+plt.title("steps")
+"""
+
+
+def test_curves_are_handed_over_as_they_were_drawn(in_the_page):
+    ((cell,),) = (cells.values() for cells in in_the_page([{"id": "c", "name": "C", "code": DRAWN}]))
+    assert cell["error"] == ""
+    first, second = cell["figures"]
+    left, right = first["axes"]
+    assert (first["alt"], first["columns"], left["yscale"], left["rules"][0]["y"]) == ("Two plots.", 2, "log", 0.5)
+    dotted = {key: left["lines"][0][key] for key in ("x", "y", "color", "style", "marker", "label")}
+    assert dotted == {
+        "x": [0, 1, 2], "y": [1, 2, 4], "color": "C2", "style": "-", "marker": "o", "label": "$ρ$ = 1"
+    }  # fmt: skip
+    assert (left["lines"][1]["y"], left["lines"][1]["style"]) == ([1e-3, None], ":")
+    assert [line["y"] for line in right["lines"]] == np.eye(3).tolist()
+    assert (right["xlabel"], right["ylabel"]) == ("timestep $i$", "$X_{i}$")
+    assert (right["ylim"], right["aspect"]) == ([0, 2], "equal")
+    assert "steps" in second["alt"] and second["axes"][0]["lines"][0]["y"] == [1, 1, 2, 2, 3]
+
+
+def test_what_the_pages_plot_cannot_draw_is_said(in_the_page):
+    codes = ("plt.imshow([[1]])", "plt.gca().hist([1])")
+    for ran in in_the_page(
+        *([{"id": "c", "name": "C", "code": f"import matplotlib.pyplot as plt\n{c}"}] for c in codes)
+    ):
+        assert "the page draws curves alone" in ran["c"]["error"]
 
 
 def test_what_a_cell_needs_decides_whether_it_can_run_in_the_page():

@@ -1,11 +1,14 @@
 """*Edit and run* below a chapter's cells that need NumPy alone: found by reading the code, so that notebooks stay as they are.
 
-A cell can run in the page if all that it names is NumPy, the standard library, `rnnbook.networks.reference`, or made by such a cell above.
-It gets the button if it also prints something that the notebook keeps; a test compares what the page prints with that.
+A cell can run in the page if all that it names is NumPy, pyplot, the standard library, `rnnbook.networks.reference`, or made by such a
+cell above. It gets the button if it also prints or draws something that the notebook keeps; a test compares what the page prints and
+says of its pictures with that.
 """
 
 import ast
 import builtins
+import functools
+import importlib.util
 import json
 import sys
 from pathlib import Path
@@ -14,8 +17,10 @@ from docutils import nodes
 
 from rnnbook.publish.site.python_page import available, field, python_field
 
-MODULES = {"numpy", *sys.stdlib_module_names}
-COURSE = {("rnnbook.networks", "reference")}
+MODULES = {"numpy", "matplotlib", *sys.stdlib_module_names}
+COURSE = {("rnnbook.networks", "reference"), ("rnnbook.figures", "plots")}
+STANDIN = Path(__file__).parent / "python" / "standins" / "matplotlib" / "pyplot.py"
+FIGURE = "application/vnd.rnnbook.figure+html"
 
 
 def light(statement):
@@ -48,6 +53,27 @@ def names(code):
     return used - made - local - set(dir(builtins)), made
 
 
+@functools.cache
+def undrawn():
+    """The names of what Matplotlib's plots have and the page's have not."""
+    from matplotlib import pyplot
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    spec = importlib.util.spec_from_file_location("pyplot_in_the_page", STANDIN)
+    page = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(page)
+    there = {"axes", *vars(page), *dir(page.Axes), *dir(page.Figure)}
+    there |= {name.removeprefix("set_") for name in there}  # plt.title is the set_title of the last plot
+    return {name for real in (pyplot, Axes, Figure) for name in dir(real) if name[0] != "_"} - there
+
+
+def draws_more(code):
+    """Whether a cell draws more than curves: the page's stand-in for pyplot would stop it."""
+    attributes = {node.attr for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Attribute)}
+    return "plt" in names(code)[0] and bool(attributes & undrawn())
+
+
 def runnable(notebook):
     """The cells of a notebook that can run in the page, in order, as [{"index", "code", "offered"}].
 
@@ -68,12 +94,13 @@ def runnable(notebook):
             if not code:
                 continue
         used, made = names(code)  # of a cell that imports something heavy, the light imports alone are left
-        if not used <= known:
+        if not used <= known or draws_more(code):
             known -= made
             continue
         known |= made
-        printed = [output for output in cell.get("outputs", []) if output.get("name") == "stdout"]
-        offered = bool(printed) and len(printed) == len(cell["outputs"]) and "nbval-ignore-output" not in tags
+        outputs = cell.get("outputs", [])
+        shown = [output for output in outputs if output.get("name") == "stdout" or FIGURE in output.get("data", {})]
+        offered = bool(shown) and shown == outputs and "nbval-ignore-output" not in tags
         cells.append({"index": index, "code": code, "offered": offered and "inspect" not in used})
     return cells
 

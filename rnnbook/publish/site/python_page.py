@@ -18,6 +18,7 @@ from docutils.parsers.rst import Directive
 
 from rnnbook.assignments import source
 from rnnbook.publish.site import python_parts
+from rnnbook.widgets import live
 
 HERE = Path(__file__).parent / "python"
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -195,6 +196,7 @@ def _copy(app, exception):
         ("numpy.bin", python_parts.wheel()),
         ("course.bin", course_archive()),
         ("runner.bin", (HERE / "runner.py").read_bytes()),
+        ("curves.js", "".join(live.bundle(PACKAGE / "widgets" / "curves.js")).encode()),
     ):
         (folder / name).write_bytes(content)
     loaded = [*python_parts.INTERPRETER, "numpy.bin"]

@@ -80,6 +80,12 @@ class Cell {
     delete this.result.dataset.total;
     for (const note of notes) this.result.append(element("p", { className: "py-note", textContent: note }));
     if (ran?.output) this.result.append(output(ran.output, "", "What the cell printed"));
+    // Most cells draw nothing, so what draws is fetched when one does.
+    if (ran?.figures) {
+      const place = element("div");
+      this.result.append(place);
+      import("./curves.js").then(({ drawFigure }) => place.replaceWith(...ran.figures.map(drawFigure)));
+    }
     if (ran?.error) this.result.append(output(ran.error, "py-error", "What went wrong"));
     this.editor.mark(ran?.line ?? 0);
     if (!checked) return;

@@ -42,8 +42,8 @@ async function start() {
   return { run: python.globals.get("runner").run, unpack: (zip) => python.unpackArchive(zip.buffer, "zip", { extractDir: "/home/pyodide" }) };
 }
 
-/** The course's own modules and what stands in for SciPy: few cells name them, so they are fetched when one does. */
-const COURSE = /\b(?:rnnbook|scipy|filelock)\b/;
+/** The course's own modules and what stands in for SciPy and Matplotlib: few cells name them, so they are fetched when one does. */
+const COURSE = /\b(?:rnnbook|scipy|filelock|matplotlib)\b/;
 let course = null;
 
 const run = start().catch((error) => {

@@ -1,0 +1,1 @@
+"""The part of Matplotlib that draws curves, in the page; see pyplot.py."""

@@ -1,0 +1,1 @@
+"""The course's house style for curves, in the page."""
