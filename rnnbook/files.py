@@ -11,6 +11,19 @@ from pathlib import Path
 
 import filelock
 
+_used: list[str] = []
+
+
+def note_use(data: str) -> None:
+    """Keep in mind that this process has read some data: what a notebook rests on is stored with its outputs."""
+    if data not in _used:
+        _used.append(data)
+
+
+def used() -> list[str]:
+    """The data that were read so far, in the order of first use, each in a few words."""
+    return list(_used)
+
 
 def cache_folder() -> Path:
     """RNNBOOK_CACHE, else ~/.cache/rnnbook."""

@@ -1,5 +1,6 @@
 """Execute the course's notebooks and store what they show, the same bytes wherever the results are the same."""
 
+import json
 import platform
 import time
 from importlib.metadata import version
@@ -9,6 +10,9 @@ from ..files import processor
 from .reading import restate
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+# Asked in the notebook's own kernel, when all of it has run.
+WHAT_IT_READ = """import json, sys
+print(json.dumps(sys.modules["rnnbook.files"].used() if "rnnbook.files" in sys.modules else []))"""
 SHOWN_VERSIONS = ("rnnbook", "tensorflow", "keras", "numpy", "ipywidgets", "anywidget", "matplotlib")
 
 
@@ -16,7 +20,7 @@ def execute(path, timeout=1800):
     """Run the notebook at `path` from its first cell to its last and write the outputs into it.
 
     Takes away what differs from run to run without meaning (widget model ids, cell times, log lines on
-    stderr), renews the reading time that the chapter states, and records seconds, versions and processor in
+    stderr), renews the reading time that the chapter states, and records seconds, data, versions and processor in
     `metadata.rnnbook`, which the status page shows.
     Raises `nbclient.exceptions.CellExecutionError` where a cell fails; the file is then left as it was.
     Returns the seconds it took.
@@ -26,6 +30,7 @@ def execute(path, timeout=1800):
 
     path = Path(path)
     notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell(WHAT_IT_READ))
     started = time.perf_counter()
     client = NotebookClient(
         notebook,
@@ -37,6 +42,7 @@ def execute(path, timeout=1800):
     )
     client.execute()
     seconds = time.perf_counter() - started
+    data = json.loads(notebook.cells.pop().outputs[0]["text"])
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.metadata.pop("execution", None)
@@ -47,6 +53,7 @@ def execute(path, timeout=1800):
     notebook.metadata["language_info"] = {"name": "python"}
     notebook.metadata["rnnbook"] = {
         "seconds": round(seconds, 1),
+        "data": data,
         "python": platform.python_version(),
         "versions": {name: version(name) for name in SHOWN_VERSIONS},
         "machine": processor(),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 
+from .. import files
 from . import imdb, sample
 from .corpus import (
     INDEX_FROM,
@@ -53,6 +54,12 @@ def load(dataset: str = "auto", num_words: int = 10_000) -> Corpus:
         raise DataError(f"num_words is {num_words}: choose a vocabulary of 4 to {LARGEST_VOCABULARY:,} tokens.")
     if dataset not in ("auto", "imdb", "sample"):
         raise DataError(f'dataset is {dataset!r}: use "auto", "imdb" or "sample".')
+    corpus = _load(dataset, num_words)
+    files.note_use(f"{corpus.name} ({corpus.sha256[:8]}…)")
+    return corpus
+
+
+def _load(dataset: str, num_words: int) -> Corpus:
     if dataset == "sample":
         return sample.corpus(num_words)
     try:

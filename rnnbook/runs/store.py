@@ -61,6 +61,8 @@ def load(study=None, architecture=None, per="run", folder=None):
 
     if per not in ("run", "epoch"):
         raise RecordError(f'per is {per!r}: use "run" or "epoch".')
+    if folder is None:
+        files.note_use("recorded runs")
     rows = []
     for record in records(study, architecture, folder):
         made = record.as_dict()

@@ -4,12 +4,10 @@ import json
 import re
 from html import unescape
 
-import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 
-from rnnbook import reviews
 from rnnbook.assignments import build as assignments
 from rnnbook.assignments.source import student_file
 from rnnbook.networks import weights
@@ -272,30 +270,5 @@ def test_status_page_tells_every_run(book):
     for path, title, record in status.runs(ROOT / "notebooks"):
         assert f"{int(path.name[:2])}. {title}"[:20] in unescape(html)
         if record:
-            assert f"keras {record['versions']['keras']}" in html and record["data"] in html
-
-
-@pytest.mark.parametrize(
-    ("corpus", "data"),
-    [
-        (reviews.Corpus("imdb", [], [], 10_000, "d" * 64, None), "imdb (dddddddd…), recorded runs"),
-        (reviews.Corpus("sample", [], [], 10_000, "e" * 64, None), "sample (eeeeeeee…), recorded runs"),
-        (
-            reviews.Corpus("sample", [], [], 10_000, "e" * 64, None, "There is no connection."),
-            "sample (eeeeeeee…), recorded runs",
-        ),
-        (None, "none"),
-    ],
-    ids=["imdb", "sample", "no connection", "none"],
-)
-def test_status_names_the_data_that_the_outputs_name(tmp_path, corpus, data):
-    code = nbformat.v4.new_code_cell(
-        "runs.load()" if corpus else "1 + 1",
-        outputs=[nbformat.v4.new_output("stream", text=f"{corpus and corpus.describe()}\n")],
-    )
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_markdown_cell("# One"), code], metadata={"rnnbook": {"seconds": 1}}
-    )
-    nbformat.write(notebook, tmp_path / "01_one.ipynb")
-    ((_, title, record),) = status.runs(tmp_path)
-    assert (title, record["data"]) == ("One", data)
+            assert f"keras {record['versions']['keras']}" in html
+            assert all(data in html for data in record.get("data", []))

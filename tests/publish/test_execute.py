@@ -7,6 +7,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from rnnbook import reviews
 from rnnbook.publish.execute import execute
 
 
@@ -32,7 +33,18 @@ def test_stored_outputs_are_stable(tmp_path):
     assert "twin" in stored and "log line" not in stored and "model_id" not in stored
     assert first["cells"][0]["outputs"][0]["text"] == ["told\n"]
     assert first["metadata"]["rnnbook"]["seconds"] > 0
-    assert set(first["metadata"]["rnnbook"]) == {"seconds", "python", "versions", "machine"}
+    assert set(first["metadata"]["rnnbook"]) == {"seconds", "data", "python", "versions", "machine"}
+    assert first["metadata"]["rnnbook"]["data"] == []
+
+
+def test_the_data_that_a_notebook_read_are_stored_with_it(tmp_path):
+    path = write(
+        tmp_path / "d.ipynb", "from rnnbook import reviews, runs\nreviews.load('sample')\nruns.load('comparison');"
+    )
+    execute(path)
+    stored = json.loads(path.read_text())
+    assert len(stored["cells"]) == 1
+    assert stored["metadata"]["rnnbook"]["data"] == [f"sample ({reviews.load('sample').sha256[:8]}…)", "recorded runs"]
 
 
 def test_a_failing_cell_leaves_the_file_as_it_was(tmp_path):

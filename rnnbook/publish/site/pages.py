@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
@@ -121,6 +122,7 @@ def _context(app, pagename, template, context, doctree):
     body = context.get("body") or ""
     # Extensions put their assets on every page; the theme brings its own, and sphinx-design's are for pages that use it.
     wanted = {"book.css"} | ({"sphinx-design.min.css"} if 'class="sd-' in body else set())
+    context["course_version"] = version("rnnbook")
     context["css_files"] = [css for css in context["css_files"] if Path(css.filename).name in wanted]
     context["script_files"] = [
         js for js in context["script_files"] if js.filename and Path(js.filename).name == "book.js"

@@ -1,7 +1,6 @@
 """The status page: how each notebook ran when its outputs were stored, from what `rnnbook.publish.execute` recorded in it."""
 
 import json
-import re
 from pathlib import Path
 from string import ascii_uppercase
 
@@ -10,25 +9,17 @@ from sphinx.util.docutils import SphinxDirective
 
 
 def runs(folder):
-    """(path, title, record) of every notebook in `folder`, in order; the record, with the data used, is None where none was kept."""
+    """(path, title, record) of every notebook in `folder`, in order; the record is None where none was kept."""
     for path in sorted(Path(folder).glob("*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         heading = "".join(
             next(cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "markdown")
         ).splitlines()[0]
-        record = notebook["metadata"].get("rnnbook")
-        yield path, heading.lstrip("# "), record and record | {"data": _data(notebook)}
+        yield path, heading.lstrip("# "), notebook["metadata"].get("rnnbook")
 
 
-def _data(notebook):
-    """Which data a notebook used: the reviews that `Corpus.describe` named in its outputs, and recorded runs that it loaded."""
-    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    shown = "".join("".join(output.get("text", "")) for cell in cells for output in cell["outputs"])
-    reviews = re.findall(r"^(IMDB(?=:)|Sample(?=:)|IMDB could not be had).*\(sha256 (\w+)\)", shown, re.M)
-    used = [f"{'imdb' if name == 'IMDB' else 'sample'} ({digest}…)" for name, digest in dict.fromkeys(reviews)]
-    if any("runs.load(" in "".join(cell["source"]) for cell in cells):
-        used.append("recorded runs")
-    return ", ".join(used) or "none"
+def _data(record):
+    return ", ".join(record["data"]) or "none" if "data" in record else "–"
 
 
 def _time(seconds):
@@ -52,7 +43,7 @@ class NotebookStatus(SphinxDirective):
             told = ["not run yet", "–", "–"]
             if record:
                 letter = letters.setdefault(_environment(record), ascii_uppercase[len(letters)])
-                told = [_time(record["seconds"]), record["data"], letter]
+                told = [_time(record["seconds"]), _data(record), letter]
             rows.append([f"{int(path.name[:2])}. {title}", *told])
         table = _table(["Notebook", "Run time", "Data", "Ran with"], rows)
         return [
