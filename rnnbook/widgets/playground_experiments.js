@@ -3,7 +3,7 @@ import { h } from "./kit.js";
 /** @typedef {{label: string, task: import("./train/settings.js").TaskName, a: import("./train/settings.js").Settings, b: import("./train/settings.js").Settings, question: string, answers: string[], watch: string}} Experiment */
 
 /** @type {Experiment[]} what each shows is left to the reader's eyes: `watch` says where to look, and why */
-const EXPERIMENTS = [
+export const EXPERIMENTS = [
   {
     label: "Make it vanish", task: "recall", a: { cell: "simple_rnn", timesteps: 100, radius: 0.9 }, b: { cell: "lstm", timesteps: 100, forgetBias: 5 },
     question: "The answer depends on an input 100 timesteps back. Which network gets a gradient that reaches it?",
@@ -48,31 +48,24 @@ const EXPERIMENTS = [
   },
 ];
 
-/** Guided experiments: a prediction first, then the race. @param {import("./kit.js").Ui} ui @param {() => void} renew @param {() => void} go */
-export function makeExperiments(ui, renew, go) {
-  const box = h("div", { class: "try" });
-  const choose = () => {
-    box.replaceChildren(
-      h("p", {}, h("b", {}, "Try this. "), "Each experiment asks what you expect, sets two networks up, and lets you watch."),
-      h("div", { class: "acts" }, ...EXPERIMENTS.map((e) => ui.button(e.label, () => ask(e)))),
-    );
-  };
-  const ask = (/** @type {Experiment} */ e) => {
-    ui.set("task", e.task);
-    ui.set("a", e.a);
-    ui.set("b", e.b);
-    ui.set("compare", true);
-    renew();
-    const buttons = e.answers.map((text) => ui.button(text, () => race(e, text)));
-    box.replaceChildren(h("p", {}, h("b", {}, `${e.label}. `), e.question), h("div", { class: "acts" }, ...buttons));
-    buttons[0].focus();
-  };
-  const race = (/** @type {Experiment} */ e, /** @type {string} */ guess) => {
+/**
+ * Asks for a prediction, then lets the networks race.
+ * @param {string} label of the experiment
+ * @param {HTMLElement} box
+ * @param {import("./kit.js").Ui} ui
+ * @param {{renew: () => void, go: () => void, choose: () => void}} acts
+ */
+export function ask(label, box, ui, { renew, go, choose }) {
+  const { task, a, b, question, answers, watch } = /** @type {Experiment} */ (EXPERIMENTS.find((e) => e.label === label));
+  for (const [key, value] of Object.entries({ task, a, b, compare: true })) ui.set(key, value);
+  renew();
+  const race = (/** @type {string} */ guess) => {
     go();
     const back = ui.button("Other experiments", choose);
-    box.replaceChildren(h("p", {}, h("b", {}, `${e.label}. `), `You expect: ${guess}. ${e.watch}`), h("div", { class: "acts" }, back));
+    box.replaceChildren(h("p", {}, h("b", {}, `${label}. `), `You expect: ${guess}. ${watch}`), h("div", { class: "acts" }, back));
     back.focus();
   };
-  choose();
-  return box;
+  const buttons = answers.map((text) => ui.button(text, () => race(text)));
+  box.replaceChildren(h("p", {}, h("b", {}, `${label}. `), question), h("div", { class: "acts" }, ...buttons));
+  buttons[0].focus();
 }

@@ -1,7 +1,6 @@
 /** The playground itself: it comes when its page is opened, see playground.js. */
 import { h, legend, num } from "./kit.js";
 import { makeAnswer } from "./playground_answers.js";
-import { makeExperiments } from "./playground_experiments.js";
 import { makeCurves, makeInside } from "./playground_pictures.js";
 import { makeConductor, makeTraining, meanLoss, measured } from "./playground_training.js";
 import { CHOICES, TASKS, complete } from "./train/settings.js";
@@ -44,6 +43,9 @@ details textarea { min-height: 6rem; }
 .printed { display: none; }
 @media print { .bar, details, .try, .compare { display: none !important; } .printed { display: block; } }
 `;
+
+/** The guided experiments; what they ask and set up comes with playground_experiments.js. */
+export const EXPERIMENTS = ["Make it vanish", "Make it explode", "Clip it", "Open the forget gate", "Overfit and stop", "Fixed or fresh masks", "Alone, it drifts"];
 
 /** Settings as they stand in a link. @param {{task: TaskName, a: Settings, b: Settings, compare: boolean, seeds: number, seed: number}} state */
 export function toLink({ task, a, b, compare, seeds, seed }) {
@@ -163,7 +165,7 @@ export function playground(ui, load) {
     told.node,
     makeAnswer(ui, training),
     makeInside(ui, training),
-    makeExperiments(ui, renew, conductor.go),
+    makeExperiments(ui, load, { renew, go: conductor.go }),
     ownData,
     opened("Take it with me", load, "train-take-along", (parts) => parts.$playground_take_along.makeTakeAlong(ui, training, () => location.href.split("#")[0] + toLink(state(ui)))),
     printed,
@@ -185,6 +187,20 @@ export function playground(ui, load) {
     root.dataset.metric = String(values.reduce((a, b) => a + b, 0) / values.length);
   });
   ui.redraw();
+}
+
+/** The list of guided experiments. @param {Ui} ui @param {(name: string) => Promise<any>} load @param {{renew: () => void, go: () => void}} acts */
+function makeExperiments(ui, load, acts) {
+  const box = h("div", { class: "try" });
+  const choose = () => {
+    const begin = async (/** @type {string} */ label) => (await load("train-experiments")).$playground_experiments.ask(label, box, ui, { ...acts, choose });
+    box.replaceChildren(
+      h("p", {}, h("b", {}, "Try this. "), "Each experiment asks what you expect, sets two networks up, and lets you watch."),
+      h("div", { class: "acts" }, ...EXPERIMENTS.map((label) => ui.button(label, () => begin(label)))),
+    );
+  };
+  choose();
+  return box;
 }
 
 /** A fold whose content comes when a reader opens it. @param {string} name @param {(name: string) => Promise<any>} load @param {string} part @param {(parts: any) => Node[]} make */

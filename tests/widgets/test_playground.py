@@ -165,6 +165,11 @@ def test_every_chapters_link_opens_its_networks(node, repo, chapter):
     assert found == {"b": {}, **settings, "compare": "b" in settings, "seeds": 3, "seed": 1}
 
 
+def test_every_experiment_on_the_list_is_there(node):
+    listed = node("playground_page", "m.EXPERIMENTS")
+    assert listed == node("playground_experiments", "m.EXPERIMENTS.map((experiment) => experiment.label)")
+
+
 def test_an_experiment_asks_before_it_starts(open_page):
     page = open_page(Playground(**ONE).html())
     page.get_by_role("button", name="Make it vanish").click()

@@ -18,6 +18,7 @@ PARTS = {
     "train-playground": ("playground_page.js", _PAGE),
     "train-race": ("training_race_page.js", _PAGE),
     "train-lab": ("lab_page.js", _PAGE),
+    "train-experiments": ("playground_experiments.js", _PAGE),
     "train-own-data": ("playground_own_data.js", _PAGE),
     "train-take-along": ("playground_take_along.js", _PAGE),
 }
