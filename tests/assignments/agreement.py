@@ -25,7 +25,7 @@ for path in paths:
 """
 
 
-def by_otter(archive, paths, seconds=120):
+def by_otter(archive, paths, seconds=300):
     """`{path: {question: points}}` as otter-grader gives them from the zip. `seconds`: the limit for each, by the clock."""
     command = [sys.executable, "-c", OTTER, str(Path(archive).resolve()), *(str(Path(p).resolve()) for p in paths)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=seconds * len(paths))
