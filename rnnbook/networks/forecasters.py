@@ -1,4 +1,4 @@
-"""The networks of chapter 12: from the last days to the next ones. All take scaled values; units and names as in the course."""
+"""The networks of chapter 13: from the last days to the next ones. All take scaled values; units and names as in the course."""
 
 from __future__ import annotations
 

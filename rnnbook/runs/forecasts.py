@@ -1,4 +1,4 @@
-"""The forecasts of chapter 12, recorded: every network with several seeds, every baseline, on the same origins.
+"""The forecasts of chapter 13, recorded: every network with several seeds, every baseline, on the same origins.
 
 ``python -m rnnbook forecasts`` adds what is missing to recorded/measurements/forecasts.json, run by run.
 """

@@ -1,4 +1,4 @@
-"""What the networks of chapter 12 forecast: births a day in the United States, with the calendar that goes with them.
+"""What the networks of chapter 13 forecast: births a day in the United States, with the calendar that goes with them.
 
 from rnnbook import series
 births = series.births()              # pandas Series, a value a day

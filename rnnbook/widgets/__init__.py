@@ -11,6 +11,7 @@ from .sequence_tensor import SequenceTensor
 from .state_space import StateSpace
 from .training_race import TrainingRace
 from .unfold import Unfold
+from .writer import Writer
 
 __all__ = [
     "DropoutMasks",
@@ -24,4 +25,5 @@ __all__ = [
     "StateSpace",
     "TrainingRace",
     "Unfold",
+    "Writer",
 ]

@@ -34,7 +34,8 @@ CHAPTERS = {
     },
     "10_comparison": {"task": "reviews", "a": _SIMPLE, "b": {"cell": "lstm"}},
     "11_fast_training": {"task": "adding", "a": {"cell": "lstm"}, "b": {"cell": "diagonal"}},
-    "12_forecasting": {"task": "births", "a": {"cell": "gru"}, "b": _SIMPLE},
+    "12_language": {"task": "text", "a": {"cell": "gru"}, "b": _SIMPLE},
+    "13_forecasting": {"task": "births", "a": {"cell": "gru"}, "b": _SIMPLE},
 }
 
 

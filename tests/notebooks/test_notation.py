@@ -112,7 +112,7 @@ TWICE = {
         "w",
         False,
     ): "the state map is called w in the source of this course; one unit's W is a small letter, as its U and Z are",
-    ("h", False): "the days ahead in chapter 12, which has no output activation",
+    ("h", False): "the days ahead in chapter 13, which has no output activation",
     (r"\mathrm{f}", True): "the factor of a linear recurrence is a forget gate that does not look at the state",
 }
 

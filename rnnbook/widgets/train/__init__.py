@@ -44,7 +44,9 @@ def asset(name):
     if name == "train-text":
         return (HERE / "data" / "shakespeare.txt").read_bytes()
     if name == "train-cat":
-        return (HERE / "data" / "cat.u8").read_bytes()
+        from ...series import frames
+
+        return frames.grey().tobytes()
     if name == "train-births":
         from ... import series
 

@@ -1,0 +1,116 @@
+"""The language models of chapter 12, recorded: n-grams, and three cells of equal size on equal budgets, several seeds each.
+
+``python -m rnnbook language`` adds what is missing to recorded/measurements/language.json, run by run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+
+import numpy as np
+
+from .. import files, text
+from ..text import ngrams
+from . import store
+from .record import RecordError
+
+SEEDS = range(5)
+UNITS = {"simple_rnn": 135, "gru": 75, "lstm": 64}  # 28,000 parameters each, to 0.3 %
+EPOCHS, BATCH, TIMESTEPS, LEARNING_RATE = 3, 32, 64, 3e-3
+ORDERS = range(1, 7)
+SHIPPED = "lstm", 0  # the network whose weights the book ships: cell, seed
+NAME = "language"
+
+
+class Task:
+    """The plays as ids, and the streams of the training part."""
+
+    def __init__(self):
+        self.ids = {part: text.encode(text.part(part)) for part in text.PARTS}
+        self.inputs, self.targets = text.streams(self.ids["train"], BATCH, TIMESTEPS)
+
+
+def network(task, cell, seed, units=None, epochs=EPOCHS):
+    """Train one network; returns it with what is recorded of it."""
+    import keras
+
+    from ..networks import language
+
+    keras.utils.set_random_seed(seed)
+    updates = epochs * len(task.inputs) // BATCH
+    units = units or UNITS[cell]
+    model = language.character_model(cell, units, batch=BATCH, learning_rate=LEARNING_RATE, steps=updates)
+    curve = []
+
+    class Validation(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            curve.append(language.bits_per_character(self.model, task.ids["validation"]))
+            print(f"{cell}, seed {seed}, epoch {epoch + 1}: {curve[-1]:.3f} bits", flush=True)
+
+    began = time.process_time()
+    training = language.train(model, task.inputs, task.targets, epochs, [Validation()])
+    return model, {
+        "units": units, "parameters": sum(int(np.prod(v.shape)) for v in model.trainable_variables),
+        "epochs": epochs, "training": _rounded(training), "validation": _rounded(curve),
+        "test": round(language.bits_per_character(model, task.ids["test"]), 4),
+        "cpu_seconds": round(time.process_time() - began, 1),
+    }  # fmt: skip
+
+
+def counted(task, order):
+    """Bits a character of one n-gram model on the validation and on the test plays."""
+    model = ngrams.KneserNey(order).fit(task.ids["train"])
+    return {part: round(float(model.surprise(task.ids[part]).mean()), 4) for part in ("validation", "test")}
+
+
+def load():
+    """What is recorded. Raises RecordError."""
+    return store.measurement(NAME)
+
+
+def add_language(parser):
+    """The arguments of `language`; returns what runs it."""
+    parser.add_argument("--seeds", type=int, default=len(SEEDS), help="default: %(default)s")
+    parser.add_argument("--runs", type=int, help="stop after so many new runs; the same command goes on from there")
+    return _run
+
+
+def _run(options):
+    from . import pool
+
+    pool.prepare("jax")
+    task = Task()
+    try:
+        made = load()
+    except RecordError:
+        made = {"ngrams": {}, "rows": []}
+    made |= {
+        "data_sha256": hashlib.sha256(b"".join(ids.tobytes() for ids in task.ids.values())).hexdigest(),
+        "versions": files.versions(), "processor": files.processor(),
+        "settings": {"epochs": EPOCHS, "batch": BATCH, "timesteps": TIMESTEPS, "learning_rate": LEARNING_RATE},
+    }  # fmt: skip
+    for order in ORDERS:
+        if str(order) not in made["ngrams"]:
+            made["ngrams"][str(order)] = counted(task, order)
+            store.write_measurement(NAME, made)
+    done = {(run["cell"], run["seed"]) for run in made["rows"]}
+    missing = [(cell, seed) for seed in range(options.seeds) for cell in UNITS if (cell, seed) not in done]
+    for cell, seed in missing[: options.runs]:
+        model, result = network(task, cell, seed)
+        made["rows"].append({"cell": cell, "seed": seed} | result)
+        store.write_measurement(NAME, made)
+        if (cell, seed) == SHIPPED:
+            _ship(model)
+
+
+def _ship(model):
+    """Keep the weights, float16, where the chapter and the page find them."""
+    from ..networks import characters, language
+
+    arrays = {name: array.astype(np.float16) for name, array in language.letters(model).items()}
+    files.replace(characters.TRAINED, lambda file: np.savez_compressed(file, **arrays))
+
+
+def _rounded(values):
+    return [round(float(value), 4) for value in values]

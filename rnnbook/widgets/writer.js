@@ -1,0 +1,184 @@
+import { h, heatColour, live, num, percent, uniforms } from "./kit.js";
+import { lstmStep, matvec } from "./recurrences.js";
+
+/** Characters that the network writes after the reader's text. */
+const LENGTH = 240;
+const MOST = 400;
+const SHOWN = 10;
+/** How deep a character's ground may be coloured with the character still legible on it. */
+const DEEPEST = { light: 0.6, dark: 0.4 };
+
+/** @typedef {{U: Float64Array[], W: Float64Array[], b: Float64Array, V: Float64Array[], c: Float64Array, units: number, alphabet: string}} Network */
+/** @typedef {{Z: number[], C: number[]}} State */
+/** @typedef {{text: string, logits: number[][], own: number}} Written text, logits after each of its characters, how many are the reader's */
+
+/**
+ * The network from its bytes: U, W and V as int8 with a scale each, then the biases b and c as float32.
+ * @param {DataView} bytes
+ * @param {{units: number, scales: Record<string, number>, alphabet: string}} layout
+ * @returns {Network}
+ */
+export function unpack(bytes, { units, scales, alphabet }) {
+  let at = 0;
+  const rows = (/** @type {string} */ name, /** @type {number} */ count, /** @type {number} */ width) =>
+    Array.from({ length: count }, () => Float64Array.from({ length: width }, () => (bytes.getInt8(at++) * scales[name]) / 127));
+  const floats = (/** @type {number} */ count) => Float64Array.from({ length: count }, () => bytes.getFloat32((at += 4) - 4, true));
+  const characters = alphabet.length;
+  const [U, W, V] = [rows("U", 4 * units, characters), rows("W", 4 * units, units), rows("V", characters, units)];
+  return { U, W, V, b: floats(4 * units), c: floats(characters), units, alphabet };
+}
+
+/** The state before anything is read. @param {Network} network @returns {State} */
+export const start = (network) => ({ Z: new Array(network.units).fill(0), C: new Array(network.units).fill(0) });
+
+/**
+ * Reads one character: the logits of the next one, and the new state.
+ * @param {Network} network
+ * @param {string} letter
+ * @param {State} state
+ */
+export function read(network, letter, { Z, C }) {
+  const X = Array.from(network.alphabet, (a) => (a === letter ? 1 : 0));
+  const next = lstmStep(X, Z, C, network);
+  return { logits: matvec(network.V, next.Z).map((y, k) => y + network.c[k]), state: { Z: next.Z, C: next.C } };
+}
+
+/**
+ * softmax(logits / temperature), cut to the nucleus: the fewest likely characters that hold topP together.
+ * @param {number[]} logits
+ * @param {number} temperature
+ * @param {number} topP
+ */
+export function distribution(logits, temperature = 1, topP = 1) {
+  const top = Math.max(...logits);
+  const sizes = logits.map((y) => Math.exp((y - top) / temperature));
+  const sum = sizes.reduce((a, b) => a + b);
+  const p = sizes.map((v) => v / sum);
+  const order = p.map((_, k) => k).sort((a, b) => p[b] - p[a]);
+  let before = 0;
+  const kept = order.filter((k) => (before += p[k]) - p[k] < topP);
+  const held = kept.reduce((total, k) => total + p[k], 0);
+  return p.map((v, k) => (kept.includes(k) ? v / held : 0));
+}
+
+/** The place at which the summed probabilities pass u. @param {number[]} p @param {number} u between 0 and 1 */
+export function draw(p, u) {
+  let sum = 0;
+  const at = p.findIndex((v) => (sum += v) > u);
+  return at < 0 ? p.lastIndexOf(Math.max(...p)) : at;
+}
+
+/** Any text in the characters of the course. @param {string} text @param {string} alphabet */
+export function plain(text, alphabet) {
+  const straight = text.toLowerCase().replace(/[’‘“”"]/g, "'").replace(/[–—]/g, "-");
+  return Array.from(straight, (c) => (alphabet.includes(c) ? c : " ")).join("");
+}
+
+/** @type {Record<string, string>} */
+const SIGNS = { "\n": "↵", " ": "␣" };
+const visible = (/** @type {string} */ letter) => SIGNS[letter] ?? letter;
+const bitsOf = (/** @type {number[]} */ logits, /** @type {number} */ k) => -Math.log2(Math.max(1e-12, distribution(logits)[k]));
+
+const LOOK = `
+.written { margin: 0; padding: 0.55rem 0.7rem; border: 1px solid var(--line); border-radius: 8px; line-height: 1.6; height: 11rem; overflow-y: auto; white-space: pre-wrap; font-family: ui-monospace, monospace; font-size: 0.95rem; }
+.written b { font-weight: 700; }
+`;
+
+export default live("Writer", (ui) => {
+  ui.title("A network reads and goes on");
+  const network = unpack(ui.get("weights"), ui.get("layout_of_weights"));
+  const { alphabet } = network;
+  /** @type {Written} */
+  let written = { text: "", logits: [], own: 0 };
+  let made = "";
+  const last = () => written.text.length;
+
+  const page = h("div", { class: "written", role: "group", "aria-label": "What is read and written", tabindex: 0 });
+  const next = ui.plot({ label: "The next character", caption: "How likely each next character is: filled as it is drawn, ringed as the network has learned it", height: 190, margin: { top: 8, bottom: 36 } });
+  const told = ui.readout();
+  const player = ui.player("step", { label: "Characters read", last, format: (i) => `${Math.min(i, last())} of ${last()}`, pace: 90 });
+  ui.body.append(
+    h("style", {}, document.createTextNode(LOOK)),
+    ui.text("first", { label: "First words, or a text of your own", rows: 2, limit: MOST }),
+    ui.row(
+      ui.slider("temperature", { label: "Temperature", min: 0.1, max: 2, step: 0.05 }),
+      ui.slider("top_p", { label: "top-p", min: 0.05, max: 1, step: 0.05 }),
+    ),
+    ui.bar(ui.button("Draw anew", () => ui.set("seed", ui.get("seed") + 1)), ui.button("To the end", () => ui.set("step", last()))),
+    player,
+    page,
+    ui.legend([{ label: "expected", color: "minus", bar: true }, { label: "surprising", color: "plus", bar: true }]),
+    next.node,
+    told.node,
+    ui.tryThis(
+      "Write with temperature 0.1, then 0.7, then 1.5: which failure do you see at each end? Then type a sentence of your own, and step to the character that surprises the network most.",
+      ["Cold", { temperature: 0.1, top_p: 1 }],
+      ["Hot", { temperature: 1.5, top_p: 1 }],
+      ["Hot, but only the nucleus", { temperature: 1.5, top_p: 0.6 }],
+      ["A speaker", { first: "first witch.\nwhen shall we three meet again", temperature: 0.7, top_p: 1 }],
+    ),
+  );
+
+  function write() {
+    const settings = ["first", "temperature", "top_p", "seed"].map((key) => ui.get(key));
+    if (made === JSON.stringify(settings)) return;
+    made = JSON.stringify(settings);
+    const [first, temperature, topP, seed] = settings;
+    const own = plain(first.slice(0, MOST), alphabet);
+    const chance = uniforms(seed + 1);
+    let text = "";
+    let state = start(network);
+    /** @type {number[][]} */
+    const logits = [];
+    const take = (/** @type {string} */ letter) => {
+      const done = read(network, letter, state);
+      text += letter;
+      state = done.state;
+      logits.push(done.logits);
+    };
+    for (const letter of own || "\n") take(letter);
+    for (let i = 0; i < LENGTH; i++) take(alphabet[draw(distribution(logits[logits.length - 1], temperature, topP), chance())]);
+    const length = own.length || 1;
+    const atStart = ui.get("step") === 0 || ui.get("step") > text.length;
+    written = { text, logits, own: length };
+    if (atStart) ui.set("step", length);
+  }
+
+  ui.draw(() => {
+    write();
+    const now = Math.max(1, Math.min(ui.get("step"), last()));
+    const { theme } = ui;
+    const bits = Array.from(written.text.slice(0, now), (letter, i) => (i ? bitsOf(written.logits[i - 1], alphabet.indexOf(letter)) : NaN));
+    page.replaceChildren(
+      ...bits.map((value, i) => {
+        const mark = h(i < written.own ? "span" : "b", {});
+        mark.append(written.text[i] === "\n" ? "↵\n" : written.text[i]);
+        if (i) mark.style.background = heatColour(DEEPEST[theme] * Math.max(-1, Math.min(1, (value - 2.5) / 3.5)), theme);
+        return mark;
+      }),
+    );
+    page.scrollTop = page.scrollHeight;
+
+    const logits = written.logits[now - 1];
+    const [learned, drawn] = [distribution(logits), distribution(logits, ui.get("temperature"), ui.get("top_p"))];
+    const order = learned.map((_, k) => k).sort((a, b) => logits[b] - logits[a]).slice(0, SHOWN);
+    next.frame(
+      { domain: [0, SHOWN], ticks: order.map((_, i) => i + 0.5), format: (v) => visible(alphabet[order[Math.floor(v)]]), label: "the next character" },
+      { domain: [0, 1], ticks: [0, 0.5, 1] },
+    );
+    next.bars(order.map((k, i) => [i + 0.5, drawn[k]]), { color: "y", width: 0.6 });
+    next.dots(order.map((k, i) => [i + 0.5, learned[k]]), { color: "ink", r: 5, hollow: true });
+    next.end();
+    next.describe(`The likeliest next characters: ${order.slice(0, 5).map((k) => `${visible(alphabet[k])} ${num(drawn[k])}, learned ${num(learned[k])}`).join("; ")}.`);
+
+    const mean = (/** @type {number[]} */ values) => values.reduce((a, b) => a + b, 0) / values.length;
+    const own = bits.slice(1, written.own);
+    const strongest = own.length ? own.indexOf(Math.max(...own)) + 1 : 0;
+    const letter = written.text[now - 1];
+    told.show(
+      now > 1 && `‘${visible(letter)}’ came with ${num(bits[now - 1], 1)} bits of surprise: the network gave it ${percent(2 ** -bits[now - 1], 1)}.`,
+      `Next it would draw ‘${visible(alphabet[drawn.indexOf(Math.max(...drawn))])}’ in ${percent(Math.max(...drawn))} of the cases; ${drawn.filter((p) => p > 0).length} of ${alphabet.length} characters can be drawn.`,
+      now >= written.own && own.length > 0 && `Your text: ${num(mean(own))} bits a character, perplexity ${num(2 ** mean(own), 1)}; most surprising ‘${visible(written.text[strongest])}’ after ‘${written.text.slice(Math.max(0, strongest - 12), strongest).replace(/\n/g, "↵")}’, ${num(own[strongest - 1], 1)} bits.`,
+    );
+  });
+});

@@ -1,0 +1,54 @@
+"""What is recorded of the language models: equal sizes and budgets, on the text that is shipped, and nothing twice."""
+
+import argparse
+import hashlib
+
+import numpy as np
+import pytest
+
+from rnnbook.runs import language, store
+
+
+@pytest.fixture(scope="module")
+def task():
+    return language.Task()
+
+
+def test_the_record_is_of_this_text_and_of_networks_of_one_size(task):
+    made = language.load()
+    text = hashlib.sha256(b"".join(ids.tobytes() for ids in task.ids.values())).hexdigest()
+    assert made["data_sha256"] == text
+    rows = made["rows"]
+    sizes = [row["parameters"] for row in rows]
+    assert max(sizes) < 1.01 * min(sizes)
+    assert {(row["cell"], row["seed"]) for row in rows} == {(c, s) for c in language.UNITS for s in language.SEEDS}
+    for row in rows:
+        assert row["epochs"] == made["settings"]["epochs"] == len(row["training"]) == len(row["validation"])
+        assert 1 < row["test"] < np.log2(36)
+    assert language.counted(task, 2) == made["ngrams"]["2"]
+
+
+def test_a_network_is_trained_and_judged(task):
+    class Small:
+        ids = {part: ids[:6000] for part, ids in task.ids.items()}
+        inputs, targets = (x[: 2 * language.BATCH] for x in (task.inputs, task.targets))
+
+    model, made = language.network(Small, "gru", seed=1, units=6, epochs=2)
+    assert model.count_params() > made["parameters"]  # the one-hot table is not learned
+    assert made["parameters"] == 3 * 6 * (36 + 6 + 2) + 36 * 7
+    assert len(made["validation"]) == 2 and 2 < made["test"] < 5.5
+
+
+def test_what_is_there_is_not_made_again_and_a_stop_keeps_what_is_done(task, tmp_path, monkeypatch):
+    asked, shipped = [], []
+    monkeypatch.setattr(language, "Task", lambda: task)
+    monkeypatch.setattr(language, "counted", lambda task, order: {"validation": 3.0, "test": 3.0})
+    monkeypatch.setattr(
+        language, "network", lambda task, cell, seed: asked.append((cell, seed)) or (cell, {"test": 2.5})
+    )
+    monkeypatch.setattr(language, "_ship", shipped.append)
+    monkeypatch.setattr(language.store, "RECORDED", tmp_path)
+    language._run(argparse.Namespace(seeds=2, runs=4))
+    assert len(asked) == 4 and len(store.measurement("language", tmp_path)["rows"]) == 4 and shipped == ["lstm"]
+    language._run(argparse.Namespace(seeds=2, runs=None))
+    assert len(asked) == len(set(asked)) == 6 and shipped == ["lstm"]
