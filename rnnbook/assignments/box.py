@@ -209,10 +209,12 @@ class Sandbox:
         shutil.rmtree(self.root, ignore_errors=True)
 
     def start(self):
-        """Wait until it is ready. Raises `GradeError` if the machine does not let it start."""
+        """Wait until it is ready. Raises `GradeError` if the machine does not let it start, `Gone` if the submission has no time left."""
         try:
             self._reply()
         except (Gone, StudentError) as reason:
+            if self.meter.budget.over:
+                raise Gone("the submission used up its time") from None
             raise GradeError(f"The sandbox for student code did not start on this machine: {reason}.") from None
 
     def prepare(self, steps):

@@ -189,6 +189,15 @@ def test_leaves_no_process(inside):
     assert marker not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
 
 
+def test_a_submission_without_time_left_is_not_the_machines_fault(isolate, monkeypatch):
+    """It has marks, if only zeros, and is not put off to the next run."""
+    budget = box.Budget(1, used=100)
+    with box.Sandbox(budget, isolate) as sandbox:
+        monkeypatch.setattr(sandbox, "_reply", lambda: sandbox.meter.look(True))
+        with pytest.raises(box.Gone, match="used up its time"):
+            sandbox.start()
+
+
 def test_leaves_no_folder(isolate):
     """Also where the grader was killed and cannot clear up: then the sandbox gets this signal."""
     sandbox = box.Sandbox(box.Budget(10), isolate)
