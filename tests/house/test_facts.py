@@ -2,12 +2,7 @@
 
 import json
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
-
-import pytest
 
 from rnnbook.figures import palette, plots, vocabulary
 from rnnbook.networks import architectures, models
@@ -54,52 +49,6 @@ def test_usual_settings_are_those_of_the_models():
     usual = {name: p.default for name, p in inspect.signature(models.recurrent_classifier).parameters.items()}
     assert all(usual[name] == value for name, value in architectures.USUAL.items())
     assert hyperparameter_lab.USUAL == {name: architectures.USUAL[name] for name in facts.CHOSEN} | {"maxlen": 200}
-
-
-ADDED = """        Architecture("deep_gru", "deep GRU", "three GRU layers", {"cell": "gru", "depth": 3}, shipped=True),
-        Architecture("simple_rnn","""
-ASKED = """
-import io, contextlib, json
-from rnnbook import __main__ as command
-from rnnbook.networks import architectures, models, weights
-from rnnbook.runs import Run
-from rnnbook.widgets import facts
-said = io.StringIO()
-with contextlib.redirect_stdout(said), contextlib.suppress(SystemExit):
-    command.main(["record", "--help"])
-print(json.dumps({
-    "command": "deep_gru" in said.getvalue(),
-    "label": architectures.label("deep_gru"),
-    "run": Run("own", "deep_gru").config()["depth"],
-    "shipped": "deep_gru" in weights.ARCHITECTURES,
-    "reader": ["deep_gru", "deep GRU"] in facts.facts()["networks"],
-    "layers": sum("gru" in layer.name for layer in models.build("deep_gru").layers),
-}))
-"""
-
-
-@pytest.mark.slow
-def test_a_new_architecture_is_one_entry(tmp_path):
-    """Added to a copy of the package, it is known to the command line, the models, the runs, the weights and the reader."""
-    shutil.copytree(ROOT / "rnnbook", tmp_path / "rnnbook", ignore=shutil.ignore_patterns("recorded", "__pycache__"))
-    place = tmp_path / "rnnbook" / "networks" / "architectures.py"
-    place.write_text(place.read_text().replace('        Architecture("simple_rnn",', ADDED, 1))
-    done = subprocess.run(
-        [sys.executable, "-c", ASKED],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        env={"PYTHONPATH": str(tmp_path), "PATH": "", "TF_CPP_MIN_LOG_LEVEL": "3", "HOME": str(tmp_path)},
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert json.loads(done.stdout.splitlines()[-1]) == {
-        "command": True,
-        "label": "deep GRU",
-        "run": 3,
-        "shipped": True,
-        "reader": True,
-        "layers": 3,
-    }
 
 
 def test_every_study_is_found_by_its_name():
