@@ -7,6 +7,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -75,6 +76,16 @@ def visit(chromium):
     yield open_page
     for context in contexts:
         context.close()
+
+
+def pages_to_be():
+    """The book's pages as its contents and its theme give them, known before it is built, so that a page can be a test of its own."""
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    found = ["404", "index", "search", contents["root"]]
+    for entry in (entry for part in contents["parts"] for entry in part["chapters"]):
+        paths = ROOT.glob(f"{entry['glob']}.md") if "glob" in entry else [ROOT / entry["file"]]
+        found += [path.relative_to(ROOT).with_suffix("").as_posix() for path in paths]
+    return sorted(f"{name}.html" for name in found)
 
 
 def page_names(book):

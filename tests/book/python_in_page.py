@@ -24,6 +24,11 @@ def {name}(*values, **named):
 """
 
 
+# In the page after *Check all*: {question: [passed, total, the graders' words]}.
+RESULTS = """Object.fromEntries([...document.querySelectorAll(".py-result[data-total]")].map((e) =>
+  [e.dataset.question, [Number(e.dataset.passed), Number(e.dataset.total), e.querySelector("[aria-label='What the tests found']").textContent]]))"""
+CHECKED = "/public tests passed/.test(document.querySelector('.py-bar .py-said').textContent)"
+
 NEWER_NUMPY = re.compile(r"^(?:Mismatch at ind|First \d+ mismatches are at ind)[^\n]*\n(?: \[[^\n]*\n)*", re.M)
 
 
@@ -69,6 +74,25 @@ def answered(notebook, answers):
         if mark.get("role") == "answer" and mark["question"] in answers:
             cell["source"] = answers[mark["question"]]
     return notebook
+
+
+def judge(name, answers, found):
+    """Assert that a page that was given `answers` found what the notebook finds, word for word, and gave the marks that are due."""
+    expected = said_by_notebook(answered(student_notebook(name), answers))
+    assert {question: said for question, (_, _, said) in found.items()} == comparable(expected)
+    text = (ROOT / f"book/exercises/{name}.md").read_text(encoding="utf-8")
+    for question in source.parse(text, name).questions:
+        if question.manual:
+            continue
+        passed, total, said = found[question.name]
+        hints = [test.message for test in question.tests if not test.hidden]
+        assert total == len(hints)
+        if answers == worked_answers(name):
+            assert passed == total
+        else:
+            assert any(hint in said for hint in hints), (question.name, said)
+        if not answers:
+            assert passed == 0
 
 
 def said_by_notebook(notebook):
