@@ -3,6 +3,7 @@
 import gzip
 import sys
 import threading
+import time
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -76,6 +77,14 @@ def visit(chromium):
     yield open_page
     for context in contexts:
         context.close()
+
+
+def until(page, expression, seconds=60):
+    """Wait until JavaScript is true in a page. Playwright's own wait calls eval there, which the book's security policy forbids."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(expression):
+        assert time.monotonic() < end, f"waited {seconds} s for: {expression}"
+        page.wait_for_timeout(50)
 
 
 def pages_to_be():

@@ -5,7 +5,7 @@ import json
 import nbformat
 import pytest
 
-from .conftest import ROOT
+from .conftest import ROOT, until
 from .python_in_page import (
     ASSIGNMENTS,
     CHECKED,
@@ -64,7 +64,7 @@ def upload(page, notebook, name="mine.ipynb"):
 def check_all(page):
     """{question: (passed, total, the graders' words)} after *Check all*."""
     page.get_by_role("button", name="Check all").click()
-    page.wait_for_function(CHECKED, timeout=120_000)
+    until(page, CHECKED, 120)
     return page.evaluate(f"() => {RESULTS}")
 
 
@@ -169,7 +169,7 @@ def test_stop_ends_a_run_at_once(open_assignment):
     write(page, "scratch", "while True:\n    pass")
     button(page, "scratch", "Run").click()
     page.get_by_role("button", name="Stop").click()
-    page.wait_for_function(IDLE)
+    until(page, IDLE)
     assert "Stopped. What you typed is kept" in page.locator('[data-cell="scratch"] .py-result').inner_text()
 
 
@@ -332,9 +332,7 @@ def test_a_readers_own_curve_is_drawn_in_the_colours_of_the_page(open_assignment
     points, dark, words = figure.evaluate(look)
     assert points == 3 and words == ["step", "mine"]
     page.get_by_role("button", name="Dark colours").click()
-    page.wait_for_function(
-        "document.querySelector('.py-figure').shadowRoot.querySelector('.card').dataset.theme === 'light'"
-    )
+    until(page, "document.querySelector('.py-figure').shadowRoot.querySelector('.card').dataset.theme === 'light'")
     assert figure.evaluate(look)[1] != dark
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 

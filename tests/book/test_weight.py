@@ -2,7 +2,7 @@
 
 import pytest
 
-from .conftest import chapters, page_names
+from .conftest import chapters, page_names, until
 
 pytestmark = pytest.mark.browser
 TOTAL = 230  # kB a page, weights of trained networks aside
@@ -74,7 +74,7 @@ def seconds_until_ready(site, chromium, name):
     )
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     page.goto(f"{site}/{name}", wait_until="load")
-    page.wait_for_function("performance.getEntriesByType('navigation')[0].loadEventEnd > 0")
+    until(page, "performance.getEntriesByType('navigation')[0].loadEventEnd > 0")
     ready = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd") / 1000
     context.close()
     return round(ready, 2)
