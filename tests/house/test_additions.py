@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from rnnbook.assignments import source
+
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.slow
 
@@ -108,12 +110,17 @@ def said(*words):
     return out.getvalue()
 
 
+def data(shown):
+    made = shown._repr_mimebundle_()
+    return made[0] if isinstance(made, tuple) else made  # a widget adds metadata
+
+
 drawn = said("figures", "added_figure")
 claim = '<span data-claim="added-claim"></span>'
 for name, cells in {
     "01_one": [nb.new_markdown_cell("# One")],
     "02_added": [nb.new_markdown_cell("# The added chapter\\n\\n" + claim), *(
-        nb.new_code_cell(code, execution_count=n, outputs=[nb.new_output("display_data", data=shown._repr_mimebundle_())])
+        nb.new_code_cell(code, execution_count=n, outputs=[nb.new_output("display_data", data=data(shown))])
         for n, (code, shown) in enumerate((("figure", figures.show("added_figure")), ("widget", widgets.AddedWidget())), 1)
     )],
 }.items():
@@ -150,9 +157,9 @@ def copy(tmp_path_factory):
         text = (folder / name).read_text(encoding="utf-8")
         assert before in text, f"{name} is not as CONTRIBUTING says"
         (folder / name).write_text(text.replace(before, after, 1), encoding="utf-8")
-    for source, suffix in (("book/exercises", "md"), ("exercises", "ipynb")):
-        (folder / source).mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / source / f"01_dynamical_systems.{suffix}", folder / source / f"13_added.{suffix}")
+    for place, name in (("book/exercises", "{}.md"), ("exercises", source.student_file("{}"))):
+        (folder / place).mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / place / name.format("01_dynamical_systems"), folder / place / name.format("13_added"))
     done = run(folder, LOOK)
     return folder, json.loads(done.splitlines()[-1])
 
@@ -190,4 +197,7 @@ def test_the_book_shows_what_was_added(copy):
     for page in ("book/preface.html", "notebooks/01_one.html"):
         assert "The added chapter" in (folder / "_build/html" / page).read_text(encoding="utf-8")
     exercise = (folder / "_build/html/book/exercises/13_added.html").read_text(encoding="utf-8")
-    assert 'data-question="q1"' in exercise and (folder / "_build/html/book/exercises/13_added.ipynb").is_file()
+    assert (
+        'data-question="q1"' in exercise
+        and (folder / "_build/html/book/exercises" / source.student_file("13_added")).is_file()
+    )
