@@ -1,9 +1,13 @@
 """What the set-up of the notebooks accepts, refuses and prints."""
 
+import sys
+from types import SimpleNamespace
+
 import nbformat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from IPython.core.inputtransformer2 import TransformerManager
 from nbclient import NotebookClient
 
 from rnnbook import notebook
@@ -67,3 +71,47 @@ def test_no_log_of_tensorflow_reaches_the_reader():
     outputs = [output for cell in ran.cells for output in cell.outputs]
     assert [output.text for output in outputs if output.get("name") == "stderr"] == []
     assert outputs[0].text.startswith("rnnbook ")
+
+
+OWN, ANOTHER = '[project]\nname = "rnnbook"\n', '[project]\nname = "homework"\n'
+ARCHIVE = "https://github.com/owner/name/archive/main.zip"
+
+
+@pytest.mark.parametrize(
+    "project, repository, variable, installed",
+    [
+        (OWN, "", None, ".."),
+        (OWN, "https://github.com/owner/name", None, ".."),
+        (ANOTHER, "https://github.com/owner/name", None, ARCHIVE),  # a notebook alone, among somebody's own work
+        (None, "https://github.com/owner/name", None, ARCHIVE),  # on Colab, or downloaded
+        (None, "https://github.com/owner/name", "/course", "/course"),
+        (None, "", None, None),
+        (ANOTHER, "", None, None),
+    ],
+)
+def test_the_set_up_cell_installs_what_belongs_to_the_notebook(
+    tmp_path, monkeypatch, repo, project, repository, variable, installed
+):
+    """Without the package: in a clone, in a folder that is another project, alone, where the course is published and where not."""
+    source = nbformat.read(repo / "notebooks" / "01_dynamical_systems.ipynb", 4).cells[1].source
+    source = source.replace('REPOSITORY = ""', f'REPOSITORY = "{repository}"')
+    if project:
+        (tmp_path / "pyproject.toml").write_text(project)
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    monkeypatch.delenv("RNNBOOK_SOURCE", raising=False)
+    if variable:
+        monkeypatch.setenv("RNNBOOK_SOURCE", variable)
+    monkeypatch.setitem(sys.modules, "rnnbook", None)
+    asked = []
+    shell = SimpleNamespace(run_line_magic=lambda name, words: asked.append((name, words)))
+    code = TransformerManager().transform_cell(source.partition("from rnnbook import")[0])
+    code = code.replace("{source}", "' + source + '")
+    names = {"get_ipython": lambda: shell}
+    if installed is None:
+        with pytest.raises(SystemExit, match="needs the course's package, rnnbook"):
+            exec(compile(code, "set-up", "exec"), names)
+        assert asked == []
+    else:
+        exec(compile(code, "set-up", "exec"), names)
+        assert asked == [("pip", f"install --quiet {installed}")]
