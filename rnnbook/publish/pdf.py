@@ -20,6 +20,10 @@ BROWSERS = (
 )
 
 
+FONTS = Path(__file__).parent / "site" / "theme" / "static" / "fonts"
+PRINT = "Source Serif 4 Print"
+
+
 def chromium():
     """Path of Chromium or Chrome; the variable `CHROMIUM` names another. Raises `SystemExit` if there is none."""
     for name in filter(None, (os.environ.get("CHROMIUM"), *BROWSERS)):
@@ -117,9 +121,30 @@ def _printable(folder):
     joined = next(path for path in folder.glob("*/*.html"))
     html = re.sub(r'<details(?! class="admonition hide)', "<details open", joined.read_text(encoding="utf-8"))
     html = html.replace(f'href="{joined.relative_to(folder).as_posix()}#', 'href="#')
+    html = html.replace("</head>", f"<style>{_fonts(folder)}</style>\n</head>", 1)
     page = folder / "printed.html"
     page.write_text(html, encoding="utf-8")
     return page
+
+
+def _fonts(folder):
+    """Styles that set the text in fonts of one weight each, which are made beside the page.
+
+    Chromium writes a variable font into a PDF as drawings (Type 3), which many viewers show badly and none can hint.
+    """
+    from fontTools.ttLib import TTFont
+    from fontTools.varLib.instancer import instantiateVariableFont
+
+    faces = [
+        f'@font-face {{ font-family: "{PRINT}"; font-style: italic; src: url("{(FONTS / "source-serif-4-italic.woff2").as_uri()}"); }}'
+    ]
+    for weight in (400, 650):
+        font = TTFont(FONTS / "source-serif-4.woff2")
+        font.flavor = None
+        instantiateVariableFont(font, {"wght": weight}, inplace=True)
+        font.save(folder / f"serif-{weight}.ttf")
+        faces.append(f'@font-face {{ font-family: "{PRINT}"; font-weight: {weight}; src: url("serif-{weight}.ttf"); }}')
+    return "\n".join([*faces, f':root {{ --serif: "{PRINT}", Georgia, serif; }}'])
 
 
 def _run(command, complaint):

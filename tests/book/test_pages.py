@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 from bs4 import BeautifulSoup
+from docutils import nodes
 from fontTools.ttLib import TTFont
 
 from rnnbook.assignments import build as assignments
@@ -172,6 +173,35 @@ def test_figures_are_numbered_and_say_what_they_show(book):
         assert all(len(words.split()) >= 3 and words.endswith(".") for *_, words in found), name
 
 
+def test_tables_of_chapters_are_numbered(book):
+    for name in chapters(book):
+        html = (book / name).read_text(encoding="utf-8")
+        number = int(name.split("/")[1][:2])
+        found = re.findall(
+            r'<caption[^>]*>.{0,40}?<a [^>]*href="#table-\d+-\d+"[^>]*>Table (\d+)\.(\d+)</a>', html, re.S
+        )
+        assert [(int(a), int(b)) for a, b in found] == [
+            (number, i + 1) for i in range(html.count('<div class="table-scroll'))
+        ]
+        assert "<p>Table: " not in html
+
+
+def test_a_caption_is_what_an_author_wrote_above_a_table():
+    table = nodes.table("", nodes.tgroup(cols=1))
+    text = nodes.paragraph("", "", nodes.Text("Table: means over "), nodes.emphasis("", "five"), nodes.Text(" seeds"))
+    frame = nodes.raw("", '<table class="dataframe"><tr><td>1</td></tr></table>', format="html")
+    cell = nodes.container("", nodes.container("", frame))
+    nodes.section("", nodes.paragraph("", "Before."), text, table, nodes.paragraph("", "Table: of a cell"), cell)
+    tables._number(table, "3.1")
+    tables._number(frame, "3.2")
+    assert table[0].astext() == "Table 3.1 means over five seeds" and table["ids"] == ["table-3-1"]
+    assert (
+        '<caption id="table-3-2"><a href="#table-3-2">Table 3.2</a> <span>of a cell</span></caption>'
+        in tables.frame(frame.astext(), frame["caption"])
+    )
+    assert [child.astext() for child in cell.parent if isinstance(child, nodes.paragraph)] == ["Before."]
+
+
 def test_folded_code_is_called_by_what_it_is(book):
     for name in chapters(book):
         html = (book / name).read_text(encoding="utf-8")
@@ -229,7 +259,7 @@ def test_each_chapter_offers_its_notebook(book):
     for name in chapters(book):
         html = (book / name).read_text(encoding="utf-8")
         notebook = name.split("/")[-1].removesuffix(".html") + ".ipynb"
-        assert f'href="{notebook}" download' in html
+        assert f'href="{notebook}" download="chapter_{notebook}"' in html
         assert json.loads((book / "notebooks" / notebook).read_text(encoding="utf-8"))["nbformat"] == 4
 
 
@@ -238,7 +268,7 @@ def test_each_exercise_offers_its_student_notebook(book):
     for page in assignments.pages():
         html = (book / "book" / "exercises" / f"{page.stem}.html").read_text(encoding="utf-8")
         file = student_file(page.stem)
-        assert f'href="{file}" download' in html
+        assert f'href="{file}" download="{file}"' in html
         assert (book / "book" / "exercises" / file).read_bytes() == (ROOT / "exercises" / file).read_bytes()
 
 

@@ -11,6 +11,8 @@ import yaml
 
 from rnnbook.publish import links, pdf
 from rnnbook.publish.configure import configure
+from rnnbook.publish.site import printed
+from rnnbook.widgets import Unfold
 
 from .conftest import ROOT
 
@@ -31,7 +33,11 @@ def tiny(tmp_path_factory):
     (folder / "book/references.bib").write_text("")
     cells = [
         nbformat.v4.new_markdown_cell("# One\n\nA chapter with $x^2$."),
-        nbformat.v4.new_code_cell('REPOSITORY = ""'),
+        nbformat.v4.new_code_cell('REPOSITORY = ""\nREVISION = "main"'),
+        nbformat.v4.new_markdown_cell("## A figure"),
+        nbformat.v4.new_code_cell(
+            "Unfold()", outputs=[nbformat.v4.new_output("display_data", {"text/html": Unfold().html()})]
+        ),
     ]
     nbformat.write(
         nbformat.v4.new_notebook(cells=cells, metadata={"language_info": {"name": "python"}}),
@@ -45,6 +51,8 @@ def tiny(tmp_path_factory):
         "  - file: notebooks/01_one\n- caption: Exercises\n  chapters:\n  - glob: book/exercises/*\n"
     )
     configure("https://github.com/Owner/my-book", folder)
+    for command in (["init"], ["add", "."], ["-c", "user.name=A", "-c", "user.email=a@b", "commit", "-m", "The book"]):
+        subprocess.run(["git", "-C", folder, *command, "--quiet"], check=True)
     return folder
 
 
@@ -82,10 +90,20 @@ def test_published_pages_point_to_the_repository(tiny):
         'href="https://colab.research.google.com/github/Owner/my-book/blob/main/exercises/assignment_01_one.ipynb"'
         in exercise
     )
-    assert 'href="assignment_01_one.ipynb" download' in exercise
+    assert 'href="assignment_01_one.ipynb" download="assignment_01_one.ipynb"' in exercise
     assert (tiny / "_build/html/book/exercises/assignment_01_one.ipynb").is_file()
     assert 'class="launch"' not in (tiny / "_build/html/book/exercises/02_two.html").read_text()
     assert '<base href="/my-book/">' in (tiny / "_build/html/404.html").read_text()
+
+
+def test_a_downloaded_notebook_installs_the_course_that_it_came_from(tiny):
+    """On Colab the notebook is that of `main`, and so is the course; what lies beside the page may be older."""
+    build(tiny)
+    commit = subprocess.run(["git", "-C", tiny, "rev-parse", "HEAD"], capture_output=True, text=True).stdout.strip()
+    beside = nbformat.read(tiny / "_build/html/notebooks/01_one.ipynb", 4).cells[1].source
+    assert len(commit) == 40
+    assert beside == f'REPOSITORY = "https://github.com/Owner/my-book"\nREVISION = "{commit}"'
+    assert 'REVISION = \\"main\\"' in (tiny / "notebooks/01_one.ipynb").read_text()
 
 
 def test_a_published_book_has_no_dead_link_and_an_unpublished_one_no_map(tiny):
@@ -133,6 +151,10 @@ def test_printed_edition_has_contents_with_pages_and_an_outline(tiny):
     }
     assert len(re.findall(rb"/Type /Page\s", content)) == 5 and b"/Outlines" in content
     assert "<math" in page and "A small book" in page
+    # Letters are outlines of a font, not drawings; the figure of the page leads to its live twin.
+    assert b"/Type3" not in content and b"/FontFile2" in content
+    address = "https://owner.github.io/my-book/notebooks/01_one.html#a-figure"
+    assert f'<a href="{address}">{address}</a>' in page and printed.alive(address) in page
 
 
 @pytest.mark.browser

@@ -1,7 +1,7 @@
 """What the theme is told about each page, and the files beside the pages: cover, notebooks to download, sitemap."""
 
 import re
-import shutil
+import subprocess
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -80,7 +80,9 @@ def _launch(app, pagename):
     notebook = _notebook_of(app, pagename)
     if notebook is None:
         return None
-    links = [{"text": "Download notebook", "href": notebook.name, "download": True}]
+    # A name of its own: a chapter and its assignment would overwrite each other among a reader's downloads.
+    name = f"chapter_{notebook.name}" if notebook.parent.name == "notebooks" else notebook.name
+    links = [{"text": "Download notebook", "href": notebook.name, "download": name}]
     if repository := _repository(app):
         owner_and_name = urlsplit(repository).path.strip("/")
         place = f"{app.config.html_theme_options.get('repository_branch') or 'main'}/{notebook.as_posix()}"
@@ -193,6 +195,15 @@ def _pages(app):
     yield "404", {}, "404.html"
 
 
+def _revision(folder):
+    """The commit that a book is built from, so that a notebook downloaded from it installs what it was made with; else main."""
+    try:
+        done = subprocess.run(["git", "-C", folder, "rev-parse", "HEAD"], capture_output=True, text=True)
+    except OSError:  # there is no Git
+        return "main"
+    return done.stdout.strip() or "main"
+
+
 def _finish(app, exception):
     if exception or app.builder.name != "html":
         return
@@ -203,9 +214,12 @@ def _finish(app, exception):
     from . import minify
 
     output = Path(app.outdir)
+    revision = _revision(app.srcdir) if _repository(app) else "main"
     for docname in sorted(app.env.found_docs):
         if notebook := _notebook_of(app, docname):
-            shutil.copyfile(Path(app.srcdir) / notebook, output / Path(docname).with_name(notebook.name))
+            text = (Path(app.srcdir) / notebook).read_text(encoding="utf-8")
+            text = text.replace(r"REVISION = \"main\"", rf"REVISION = \"{revision}\"")
+            (output / Path(docname).with_name(notebook.name)).write_text(text, encoding="utf-8", newline="\n")
     trained = output / "_static" / "rnnbook-weights"
     trained.mkdir(parents=True, exist_ok=True)
     for name in (*weights.ARCHITECTURES, "words"):

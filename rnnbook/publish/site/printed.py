@@ -1,11 +1,14 @@
-"""What paper needs in another form: self-check questions with their options in print, and the answers below them."""
+"""What paper needs in another form: questions with options and answers, and the way from a widget's picture to the live one."""
 
 import json
 import re
+from html import escape
 from html.parser import HTMLParser
 from string import ascii_lowercase
 
+import segno
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 
@@ -38,6 +41,40 @@ class PrintQuizzes(SphinxPostTransform):
         for raw in list(self.document.findall(nodes.raw)):
             if raw.get("format") == "html" and (questions := _State(raw.astext()).questions):
                 raw.replace_self(quiz(questions))
+
+
+class PrintAddresses(SphinxPostTransform):
+    """In the printed edition of a published book every widget's picture tells where it is alive, in words and for a camera."""
+
+    default_priority = 110  # after the quizzes, which are no widgets in print
+    builders = ("singlehtml",)
+
+    def run(self, **kwargs):
+        base = self.config.html_baseurl.rstrip("/")
+        for raw in list(self.document.findall(nodes.raw)) if base else ():
+            if raw.get("format") == "html" and "data-widget=" in raw.astext():
+                page, section = _place(raw)
+                after = nodes.raw("", alive(f"{base}/{page}.html{section}"), format="html")
+                raw.parent.insert(raw.parent.index(raw) + 1, after)
+
+
+def _place(node):
+    """The page that a node stands on and its section there, as `#id`; "" where it has none."""
+    section, page = "", ""
+    while node := node.parent:
+        if isinstance(node, nodes.section) and not section and not isinstance(node.parent, addnodes.start_of_file):
+            section = f"#{node['ids'][0]}"
+        if isinstance(node, addnodes.start_of_file):
+            page = node["docname"]
+            break
+    return page, section
+
+
+def alive(address):
+    """HTML that leads from paper to the live figure at `address`."""
+    code = segno.make(address, error="m", micro=False).svg_inline(scale=2, border=2)
+    address = escape(address)
+    return f'<p class="alive">{code}<span>This figure is alive at <a href="{address}">{address}</a></span></p>'
 
 
 def quiz(questions):
@@ -84,3 +121,4 @@ def _words(text):
 
 def setup(app):
     app.add_post_transform(PrintQuizzes)
+    app.add_post_transform(PrintAddresses)

@@ -1,6 +1,10 @@
-"""Tables that scroll by themselves and can be heard: headers say what they head, and none is empty."""
+"""Tables that scroll by themselves and can be heard: headers say what they head, none is empty, each of a chapter has a number.
+
+A paragraph "Table: what it shows" right above a table, or above the cell that makes it, is its caption.
+"""
 
 import re
+from html import escape
 
 from bs4 import BeautifulSoup
 from docutils import nodes
@@ -9,6 +13,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from rnnbook.publish.site import mathml
 
+CAPTION = "Table: "
 NUMBER = re.compile(r"[<>≈~±]?\s*[+\-−]?[\d.,]+(?:e[+\-−]?\d+)?\s*(?:%|s|ms|kB|MB|±.*)?|-?∞|–")
 
 
@@ -19,6 +24,9 @@ class Tables(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **kwargs):
+        if chapter := re.match(r"notebooks/0*(\d+)_", self.env.docname):
+            for number, table in enumerate(list(self.document.findall(_is_table)), start=1):
+                _number(table, f"{chapter[1]}.{number}")
         for table in list(self.document.findall(nodes.table)):
             for head in table.findall(nodes.thead):
                 for entry in head.findall(nodes.entry):
@@ -30,8 +38,44 @@ class Tables(SphinxPostTransform):
             table.replace_self(scroller)
             scroller += table
         for raw in self.document.findall(nodes.raw):
-            if raw.get("format") == "html" and "<table" in raw.astext() and 'class="dataframe"' in raw.astext():
-                raw.children = [nodes.Text(frame(raw.astext()))]
+            if _is_frame(raw):
+                raw.children = [nodes.Text(frame(raw.astext(), raw.get("caption")))]
+
+
+def _is_frame(node):
+    """Whether it is what pandas shows of a table."""
+    html = isinstance(node, nodes.raw) and node.get("format") == "html" and node.astext()
+    return bool(html) and "<table" in html and 'class="dataframe"' in html
+
+
+def _is_table(node):
+    return isinstance(node, nodes.table) or _is_frame(node)
+
+
+def _number(table, number):
+    """Give a table its number, a link to itself, and for its caption the paragraph above that begins with "Table: "."""
+    anchor = f"table-{number.replace('.', '-')}"
+    words = _words_above(table)
+    if isinstance(table, nodes.raw):
+        shown = " ".join(f"<span>{escape(word.astext())}</span>" for word in words)
+        table["caption"] = f'<caption id="{anchor}"><a href="#{anchor}">Table {number}</a> {shown}</caption>'
+    else:
+        table["ids"].append(anchor)
+        link = nodes.reference("", f"Table {number}", refid=anchor, internal=True)
+        table.insert(0, nodes.title("", "", link, nodes.Text(" "), *words))
+
+
+def _words_above(table):
+    """The words of the caption that an author wrote, taken out of the text; none without one."""
+    while isinstance(table.parent, nodes.container):
+        table = table.parent
+    place = table.parent.index(table)
+    above = table.parent[place - 1] if place else None
+    if not isinstance(above, nodes.paragraph) or not above.astext().startswith(CAPTION):
+        return []
+    table.parent.remove(above)
+    above[0] = nodes.Text(above[0].removeprefix(CAPTION))
+    return list(above.children)
 
 
 def _speak(entry):
@@ -45,8 +89,8 @@ def _speak(entry):
         formula.parent.insert(place, nodes.inline("", mathml.words(formula.astext()), classes=["hidden"]))
 
 
-def frame(html):
-    """A table that pandas wrote: headers with a scope, empty ones plain cells, no style of its own, and room to scroll."""
+def frame(html, caption=None):
+    """A table that pandas wrote: headers with a scope, empty ones plain cells, no style of its own, its caption, and room to scroll."""
     soup = BeautifulSoup(html, "html.parser")
     for style in soup("style"):
         style.decompose()
@@ -60,6 +104,8 @@ def frame(html):
         for cell in table("td"):
             if NUMBER.fullmatch(cell.get_text(strip=True)):
                 cell["class"] = [*cell.get("class", []), "number"]
+        if caption:
+            table.insert(0, BeautifulSoup(caption, "html.parser"))
         table.wrap(soup.new_tag("div", attrs={"class": "table-scroll"}))
     return str(soup)
 
