@@ -1,5 +1,6 @@
 # `make book` and `make test` set up what they need; everything lands in .venv and _build.
 PYTHON ?= python3
+PORT ?= 8000
 BIN := .venv/bin
 BOOK_FILES := $(BIN)/.book-ready
 TEST_FILES := $(BIN)/.test-ready
@@ -9,9 +10,8 @@ TEST_FILES := $(BIN)/.test-ready
 book: $(BOOK_FILES)  ## build the HTML book into _build/html
 	@$(BIN)/python -m rnnbook book
 
-serve: book  ## show the built book at http://localhost:8000
-	@echo "The book is at http://localhost:8000 (Ctrl+C stops)."
-	@$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+serve: book  ## show the built book at http://localhost:8000, or another PORT=…
+	@$(BIN)/python -m rnnbook serve --port $(PORT)
 
 check: $(TEST_FILES)  ## lint, format, types on Linux and Windows, notebooks, JavaScript: under 30 seconds
 	@$(BIN)/python .ci/check.py

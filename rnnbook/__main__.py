@@ -27,6 +27,7 @@ COMMANDS = {
     "reading": ("publish.reading", "add_reading", "say how long each chapter takes, and how long its sentences are"),
     "figures": ("figures", "add_figures", "draw the diagrams into DL_images"),
     "book": ("publish.build", "add_book", "build the HTML book"),
+    "serve": ("publish.serve", "add_serve", "show the built book in a browser"),
     "pdf": ("publish.pdf", "add_pdf", "build the printable edition"),
     "links": ("publish.links", "add_links", "list or check the links of the book"),
     "configure": ("publish.configure", "add_configure", "set the address of the repository"),

@@ -1,0 +1,24 @@
+"""The book on this computer: its pages come, and a port that is taken is said so."""
+
+import threading
+import urllib.request
+
+import pytest
+
+from rnnbook.publish.serve import server
+
+
+def test_the_book_is_served_and_a_taken_port_named(tmp_path):
+    (tmp_path / "index.html").write_text("The book")
+    with server(0, tmp_path) as found:
+        threading.Thread(target=found.serve_forever, daemon=True).start()
+        port = found.server_port
+        assert urllib.request.urlopen(f"http://127.0.0.1:{port}/").read() == b"The book"
+        with pytest.raises(SystemExit, match=f"^Port {port} is taken .* make serve PORT={port + 1}$"):
+            server(port, tmp_path)
+        found.shutdown()
+
+
+def test_there_must_be_a_book(tmp_path):
+    with pytest.raises(SystemExit, match="^There is no built book yet: run `make book` first.$"):
+        server(0, tmp_path)
