@@ -14,21 +14,22 @@ import re
 
 DRAWING = "application/vnd.rnnbook.figure+html"
 SCALE = 2  # pixels of the PNG per CSS pixel: sharp on the screens of today
-SMALLEST_TEXT = 8.8  # CSS pixels that the smallest lettering keeps on the narrowest screen
+SMALLEST_TEXT = 8.3  # CSS pixels that the smallest lettering keeps on the narrowest screen
 
 
-def inline(svg: str, alt: str, width: float, smallest: float) -> str:
+def inline(svg: str, alt: str, width: float, smallest: float, narrow: str = "") -> str:
     """Wrap an SVG, drawn in `currentColor` on nothing, for the output of a notebook cell.
 
     width: natural width in CSS pixels; the picture shrinks with the page and never grows beyond it.
     smallest: size in CSS pixels of its smallest lettering at that width. Where the page is too narrow to keep
     that readable, the picture scrolls sideways, also by keyboard.
+    narrow: HTML of the same drawing for a narrow screen, where the book shows it instead; see `panels.stacked`.
 
     Ids are prefixed by a hash of the content; see `prefixed`.
     """
     brief = html.escape(alt.split(". ")[0].rstrip("."), quote=True)
     alt = html.escape(alt, quote=True)
-    svg = prefixed(svg)
+    svg = prefixed(svg + narrow)
     box = re.search(r'viewBox="([^"]*)"', svg).group(1)
     narrowest = round(width * min(1.0, SMALLEST_TEXT / smallest))
     head = (

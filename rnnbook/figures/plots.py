@@ -32,6 +32,7 @@ from matplotlib.ticker import MaxNLocator
 
 from rnnbook.figures import palette
 from rnnbook.figures.inline import SCALE, inline, outputs, small
+from rnnbook.figures.panels import stacked, windows
 from rnnbook.networks import architectures
 
 # Curves take the colours of the diagrams; each has a contrast of at least 3.6 : 1 on white and on the dark theme's #121212.
@@ -43,6 +44,8 @@ BLUE, ORANGE, GREEN, PURPLE, OCHRE, GREY = CYCLE = [
 ]
 LINESTYLES = ["-", (0, (5, 1.6)), (0, (1.2, 1.4)), (0, (6, 1.5, 1.2, 1.5)), (0, (9, 2)), (0, (3, 1.3, 1, 1.3, 1, 1.3))]
 MARKERS = ["o", "s", "^", "D", "v", "P"]
+
+WIDEST = 6.4  # inches, or 614 CSS pixels: shrunk to a phone's 350, letters of the usual size can still be read
 
 INK = "#010203"  # stands for the colour of the text around the figure; nothing else is drawn in it
 
@@ -266,11 +269,14 @@ def to_html(fig: Figure) -> str:
             fig.draw_without_rendering()
         fig.set_layout_engine("none")  # each drawing moves the axes a little: keep them where they are now
         fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        panels = windows(fig, _STYLE["savefig.pad_inches"])
     svg = buffer.getvalue()
-    width = float(re.search(r'<svg[^>]*? width="([\d.]+)pt"', svg).group(1)) * 96 / 72
+    width, height = (float(re.search(rf'<svg[^>]*? {side}="([\d.]+)pt"', svg).group(1)) for side in ("width", "height"))
+    width *= 96 / 72
     texts = [t for t in fig.findobj(Text) if isinstance(t, Text) and t.get_visible()]
     sizes = [t.get_fontsize() for t in texts if t.get_text().strip()]
-    return inline(_lighten(svg), str(fig.get_label()), width, min(sizes, default=11) * 96 / 72)  # pyright: ignore[reportOperatorIssue]
+    smallest = min(sizes, default=11) * 96 / 72
+    return inline(_lighten(svg), str(fig.get_label()), width, smallest, stacked(panels, height))  # pyright: ignore[reportOperatorIssue]
 
 
 def to_png(fig: Figure) -> bytes:
@@ -282,7 +288,9 @@ def to_png(fig: Figure) -> bytes:
 
 
 def to_outputs(fig: Figure) -> dict[str, str]:
-    """What a notebook shows of the figure, by MIME type."""
+    """What a notebook shows of the figure, by MIME type. One wider than a page's column becomes as wide as that."""
+    if fig.get_figwidth() > WIDEST:
+        fig.set_figwidth(WIDEST)
     drawing, png = to_html(fig), to_png(fig)  # in this order: the first fixes the layout
     width = int.from_bytes(png[16:20], "big") / SCALE  # as the PNG's own header says it
     return outputs(drawing, png, str(fig.get_label()), width)

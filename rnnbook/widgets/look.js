@@ -90,6 +90,7 @@ legend { padding: 0; margin-bottom: 0.15rem; }
 .handle:hover .ring { stroke: var(--line); }
 .handle:focus-visible .ring { stroke: var(--focus); }
 .error { padding: 0.6rem 0.8rem; border: 1px solid var(--g); border-radius: 8px; overflow-wrap: anywhere; }
+@media (forced-colors: active) { .choice input:checked + span { forced-color-adjust: none; background: Highlight; color: HighlightText; border-color: Highlight; } }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; animation: none !important; } }
 `;
 

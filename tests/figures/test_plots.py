@@ -183,3 +183,50 @@ def test_comparison_sorts_rows_and_checks_columns():
         plots.comparison(summary.drop(columns="low"))
     with pytest.raises(ValueError, match="not among the rows"):
         plots.comparison(summary, reference="lstm")
+
+
+def side_by_side(**options):
+    fig, axes = plt.subplots(1, 2, figsize=(6.4, 3), layout="constrained", **options)
+    for ax, title in zip(axes, ("before", "after")):
+        ax.plot([0, 1], [0, 1])
+        ax.set_title(title)
+    axes[0].set_ylabel("loss")
+    return fig
+
+
+def windows_of(drawing):
+    """For each panel of the narrow variant the stretches of the drawing that it shows, as (left, width)."""
+    panels = re.findall(
+        r'<svg viewBox="0 0 [^"]*" style[^>]*>(.*?</svg>)</svg>', drawing.partition('class="panels"')[2]
+    )
+    return [[tuple(map(float, w)) for w in re.findall(r'viewBox="([\d.]+) 0 ([\d.]+) ', panel)] for panel in panels]
+
+
+def test_panels_side_by_side_are_windows_on_one_drawing():
+    """Together they show all of it; the second has its own axis, or the strip with the axis that it shares."""
+    apart, shared = html(side_by_side()), html(side_by_side(sharey=True))
+    whole = float(re.search(r'viewBox="0 0 ([\d.]+)', apart)[1])
+    ((left, first),), ((middle, second),) = windows_of(apart)
+    assert left == 0 and first == middle and first + second == pytest.approx(whole, abs=0.3)
+    (_,), (axis, rest) = windows_of(shared)
+    assert axis[0] == 0 and 10 < axis[1] < 60 and rest[0] > 100
+    for drawing in (apart, shared):
+        assert len(re.findall(r'id="\w+-figure_1"', drawing)) == 1
+        assert set(re.findall(r'<use href="#(\w+-figure_1)"', drawing)) == set(
+            re.findall(r'id="(\w+-figure_1)"', drawing)
+        )
+
+
+def test_a_figure_stays_whole_where_its_panels_belong_together():
+    above, legend = plt.subplots(2, 1)[0], side_by_side()
+    legend.legend(handles=legend.axes[0].lines, labels=["a line"])
+    assert "panels" not in html(above) + html(legend) + html(a_figure())
+
+
+def test_no_figure_is_wider_than_a_page():
+    fig, ax = plt.subplots(figsize=(9, 3))
+    ax.plot([0, 1])
+    fig.set_label(ALT)
+    drawing = plots.to_outputs(fig)[DRAWING]
+    narrowest, widest = map(int, re.search(r"min-width:(\d+)px;max-width:(\d+)px", drawing).groups())
+    assert widest < 620 and narrowest <= 350

@@ -23,7 +23,9 @@ def render(tex, display):
     except LatexError as error:
         raise ValueError(str(error)) from None
     # Firefox's dictionary takes the product of two gates for a sum over many and sets it twice as large.
-    return mathml.replace(">⊙<", ' largeop="false">⊙<')
+    mathml = mathml.replace(">⊙<", ' largeop="false">⊙<')
+    # MathML Core gives the size of what is in a table to `mstyle`, not to the table.
+    return re.sub(r'(<mtable[^>]*) scriptlevel="0"', r"\1", mathml)
 
 
 def words(tex):
