@@ -5,14 +5,16 @@ variable is set to an absolute path, so that notebooks and subprocesses read the
 """
 
 import os
+import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests import checked_shapes
+from tests import checked_shapes, engines
 
 checked_shapes.install()  # here, as the folders' own conftest.py import the package before anything else is called
+
 REPOSITORY = Path(__file__).resolve().parent
 BESIDE = REPOSITORY.parent / "shared" / "data" / "imdb.npz"
 BOOK = REPOSITORY / "_build" / "html"
@@ -135,6 +137,18 @@ def book() -> Path:
 
 
 @pytest.fixture(scope="session")
+def tool():
+    """Call `tool(name)` for the folder of something that `make test` has put beside the environment's packages."""
+
+    def find(name):
+        folder = Path(sys.prefix) / "share" / name
+        assert folder.is_dir(), f"{folder} is missing: run `python .ci/environment.py test`"
+        return folder
+
+    return find
+
+
+@pytest.fixture(scope="session")
 def chromium():
     """A running Chromium for all browser tests, since a process can hold only one: the system's, else Playwright's own."""
     import shutil
@@ -148,3 +162,14 @@ def chromium():
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session", params=engines.NAMES if sys.platform == "linux" else engines.NAMES[:1])
+def engine(request):
+    """Each browser in turn behind one door, `tests/engines.py`. Firefox and WebKit can be had as packages on Linux alone."""
+    if request.param == "chromium":
+        yield engines.Chromium(request.getfixturevalue("chromium"))
+        return
+    browser = {"firefox": engines.Firefox, "webkit": engines.WebKit}[request.param]()
+    yield browser
+    browser.close()

@@ -21,11 +21,21 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 SHARE = VENV / "share"
 NEEDED_GB = 5
 OLDEST, NEWEST = (3, 11), (3, 13)  # of the Python versions that TensorFlow is made for
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+# What the tests of pages call: any of these programs, and the packages of Debian and Ubuntu that have it.
+BROWSERS = (
+    (CHROMIUM, ["chromium"]),
+    (("firefox-esr", "firefox"), ["firefox-esr"]),
+    (("WebKitWebDriver",), ["webkit2gtk-driver", "dbus"]),
+    (("Xvfb",), ["xvfb"]),
+    (("java",), ["default-jre-headless"]),  # for the checker of HTML
+)
 # The book's pages run Python with the first; the other, a program for this machine, makes their scripts small.
 NPM_BOOK = {"pyodide": "pyodide@0.27.7"}
 ARCHITECTURE = "arm64" if platform.machine().lower() in ("arm64", "aarch64") else "x64"
 NPM_SMALL = {"esbuild": f"@esbuild/{sys.platform}-{ARCHITECTURE}@0.28.2"}
-# Each is one archive; those that AssemblyScript needs lie in it. The widgets' types are checked with the first, their speed is compared with the others.
+# Each is one archive; those that AssemblyScript needs lie in it. The first checks the widgets' types, with the next two their
+# speed is compared, and the last two check pages.
 NPM = {
     "typescript": "typescript@5.9.3",
     "html-manager": "@jupyter-widgets/html-manager@1.0.14",
@@ -33,6 +43,8 @@ NPM = {
     "assemblyscript": "assemblyscript@0.28.9",
     "assemblyscript/node_modules/binaryen": "binaryen@123.0.0-nightly.20250530",
     "assemblyscript/node_modules/long": "long@5.3.2",
+    "vnu-jar": "vnu-jar@26.9.27",
+    "accessibility-checker-engine": "accessibility-checker-engine@4.0.34",
 }
 
 
@@ -136,12 +148,15 @@ def apt_install(*packages):
         subprocess.run([*sudo, "apt-get", "-qq", *patience, *command], **quiet)
 
 
-def install_browser():
-    """Chromium for the browser tests: the system's, else Debian's package, else Playwright's own download."""
-    if any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
-        return
-    apt_install("chromium")
-    if shutil.which("chromium"):
+def install_browsers():
+    """Browsers for the tests: the system's, else Debian's packages; of Chromium also Playwright's own download.
+
+    Firefox and WebKit are tested on Linux alone, where packages of both can be had.
+    """
+    for programs, packages in BROWSERS:
+        if not any(map(shutil.which, programs)):  # one after the other: what cannot be had keeps none of the others away
+            apt_install("--no-install-recommends", *packages)
+    if any(map(shutil.which, CHROMIUM)):
         return
     if subprocess.run([PYTHON, "-m", "playwright", "install", "chromium"]).returncode:
         stop(
@@ -226,7 +241,7 @@ if __name__ == "__main__":
     install_python_for_pages()
     install_minifier()
     if sys.argv[1] == "test":
-        install_browser()
+        install_browsers()
         install_torch()
         install_tools()
     for stamp in ["book", "test"] if sys.argv[1] == "test" else ["book"]:

@@ -1,39 +1,19 @@
 """The real book, served with gzip as a public host does."""
 
-import gzip
 import sys
 import threading
 import time
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import contextmanager
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 import yaml
 
+from rnnbook.publish.serve import Handler
+from tests.engines import WATCH
+
 ROOT = Path(__file__).resolve().parents[2]
-
-
-class Handler(SimpleHTTPRequestHandler):
-    """Serves text compressed, so that sizes and times are those that readers meet."""
-
-    def do_GET(self):
-        path = Path(self.translate_path(self.path))
-        if path.is_dir():
-            path /= "index.html"
-        if not path.is_file():
-            path = Path(self.directory) / "404.html"
-        data, kind = path.read_bytes(), self.guess_type(str(path))
-        self.send_response(404 if path.name == "404.html" else 200)
-        if kind.startswith("text/") or kind.endswith(("javascript", "json", "xml", "wasm")):
-            data = gzip.compress(data)
-            self.send_header("Content-Encoding", "gzip")
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *args):
-        pass
 
 
 class Server(ThreadingHTTPServer):
@@ -42,13 +22,32 @@ class Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-@pytest.fixture(scope="session")
-def site(book):
-    """Address of the served book."""
-    server = Server(("127.0.0.1", 0), lambda *args: Handler(*args, directory=str(book)))
+class Watched(Handler):
+    """Serves pages that keep what goes wrong in them, for `engine`."""
+
+    top = WATCH.encode()
+
+
+@contextmanager
+def served(book, handler):
+    server = Server(("127.0.0.1", 0), lambda *args: handler(*args, directory=str(book)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def site(book):
+    """Address of the served book."""
+    with served(book, Handler) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def watched(book):
+    """Address of the book for `engine`: pages keep what goes wrong in them."""
+    with served(book, Watched) as address:
+        yield address
 
 
 @pytest.fixture

@@ -132,7 +132,7 @@ def test_packages_that_do_not_fit_together_stop_it(environment, monkeypatch):
 
 
 def test_no_chromium(environment):
-    assert said(environment.install_browser) == (
+    assert said(environment.install_browsers) == (
         "The browser tests need Chromium. Install it (Debian and Ubuntu: sudo apt-get install chromium; macOS: brew install chromium), then try again."
     )
     assert environment.commands[-1][1:] == ["-m", "playwright", "install", "chromium"]
@@ -157,6 +157,18 @@ def test_pytorch_comes_from_debian_where_no_python_has_it(environment, monkeypat
     asked = [command for command in environment.commands if "apt-get" in command]
     assert [command[-1] for command in asked] == ([] if there else ["update", "python3-torch"])
     assert "NOT TESTED" not in capsys.readouterr().out
+
+
+def test_only_missing_browsers_are_installed(environment, monkeypatch):
+    """One that cannot be had, as Firefox of that name on Ubuntu, keeps none of the others away."""
+    here = {"apt-get", "google-chrome", "WebKitWebDriver", "java"}
+    monkeypatch.setattr(environment.shutil, "which", lambda name: name if name in here else None)
+    environment.install_browsers()
+    assert [command[-1] for command in environment.commands] == ["update", "firefox-esr", "update", "xvfb"]
+    here |= {"firefox", "Xvfb"}
+    environment.commands.clear()
+    environment.install_browsers()
+    assert environment.commands == []
 
 
 def test_no_tools_for_the_widgets_tests(environment):

@@ -46,18 +46,6 @@ console.log(JSON.stringify(await (async () => ({expression}))()));""",
     return run
 
 
-@pytest.fixture(scope="session")
-def tool():
-    """Call `tool(name)` for the folder of something that `make test` has put beside the environment's packages."""
-
-    def find(name):
-        folder = Path(sys.prefix) / "share" / name
-        assert folder.is_dir(), f"{folder} is missing: run `python .ci/environment.py test`"
-        return folder
-
-    return find
-
-
 def page_text(*twins, theme="light", head=""):
     return (
         f'<!doctype html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>Widgets</title>'

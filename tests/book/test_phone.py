@@ -1,0 +1,112 @@
+"""Pages on a phone: nothing lies beside the screen without a sign, nothing jumps, numbers stay whole."""
+
+import pytest
+
+from .conftest import chapters, page_names
+
+pytestmark = pytest.mark.browser
+
+# Sum of what moved while a page was loaded, as browsers count it; the largest jump first.
+SHIFTS = """() => new Promise((done) => {
+  let sum = 0;
+  const moved = [];
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) {
+      sum += entry.value;
+      moved.push(...entry.sources.map((source) => source.node?.outerHTML?.slice(0, 80) ?? "?"));
+    }
+  }).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => done({ sum, moved: moved.slice(0, 3) }), 600);
+})"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_jumps_while_a_page_loads(site, book, visit, width):
+    jumped = []
+    for name in chapters(book):
+        page = visit(f"{site}/{name}", width=width)
+        found = page.evaluate(SHIFTS)
+        if found["sum"] >= 0.02:
+            jumped.append(f"{name}: {found['sum']:.3f} {found['moved']}")
+        page.context.close()
+    assert jumped == []
+
+
+# Of everything that scrolls sideways, what the screen cuts.
+CUT = """() => ({
+  page: document.documentElement.scrollWidth - innerWidth,
+  figures: [...document.querySelectorAll(".rnnbook-figure")].filter((figure) => figure.scrollWidth > figure.clientWidth + 1)
+    .map((figure) => `${figure.closest("figure")?.id} by ${figure.scrollWidth - figure.clientWidth} px`),
+  numbers: [...document.querySelectorAll(".eqno")].filter((number) => {
+    const { left, right } = number.getBoundingClientRect();
+    return number.checkVisibility() && (left < 0 || right > innerWidth);
+  }).map((number) => number.textContent),
+  broken: [...document.querySelectorAll("td.number")].filter((cell) => {
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    return new Set([...range.getClientRects()].map((line) => Math.round(line.bottom / 8))).size > 1 && !cell.querySelector("math, br");
+  }).map((cell) => cell.textContent),
+})"""
+
+
+def test_figures_fit_and_numbers_are_whole(site, book, visit):
+    problems = []
+    for name in chapters(book):
+        page = visit(f"{site}/{name}", width=390, reduced_motion="reduce")
+        found = page.evaluate(CUT)
+        problems += [f"{name}: {kind}: {what}" for kind, what in found.items() if what and what != 0]
+        page.context.close()
+    assert problems == []
+
+
+SPACED = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
+p { margin-bottom: 2em !important; }"""
+WAYS = {
+    "320 px": dict(width=320),
+    "400 %": dict(width=320, height=256),
+    "text spacing": dict(width=390, style=SPACED),
+    "forced colours": dict(width=390, forced_colors="active"),
+}
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("way", WAYS)
+def test_no_page_scrolls_sideways(site, book, visit, way):
+    options = dict(WAYS[way])
+    style, wide = options.pop("style", ""), []
+    for name in page_names(book):
+        page = visit(f"{site}/{name}", reduced_motion="reduce", **options)
+        if style:
+            page.add_style_tag(content=style)
+        beyond = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if beyond > 0:
+            wide.append(f"{name}: {beyond} px")
+        page.context.close()
+    assert wide == []
+
+
+def test_what_is_chosen_shows_where_colours_are_forced(site, visit):
+    """Not by its ground alone, which the system takes away."""
+    page = visit(f"{site}/notebooks/09_lstm_gru.html", forced_colors="active", reduced_motion="reduce")
+    page.evaluate("document.querySelector('[data-widget=Gates]').scrollIntoView()")
+    page.wait_for_selector("[data-widget=Gates][data-live=static]")
+    looks = page.evaluate("""() => {
+      const inputs = [...document.querySelector("[data-widget=Gates]").shadowRoot.querySelectorAll(".choice input")];
+      const look = (input) => { const s = getComputedStyle(input.nextElementSibling); return [s.backgroundColor, s.color, s.outlineStyle, s.borderColor].join(); };
+      return [inputs.find((input) => input.checked), inputs.find((input) => !input.checked)].map(look);
+    }""")
+    assert looks[0] != looks[1]
+    here = page.evaluate("""() => ["[aria-current]", ":not([aria-current])"].map((kind) =>
+      getComputedStyle(document.querySelector(`.here a${kind}`)).borderLeftColor)""")
+    assert here[0] != here[1]
+
+
+def test_a_table_that_goes_on_shows_it(site, visit):
+    """Its first column stays, and an edge lies over what is beyond the screen; at the end of the table the edge is gone."""
+    page = visit(f"{site}/notebooks/10_comparison.html", width=390, reduced_motion="reduce")
+    table = page.locator(".table-scroll.wide").first
+    table.scroll_into_view_if_needed()
+    first = table.locator("tbody tr").first.locator("th, td").first
+    before = first.bounding_box()["x"]
+    table.evaluate("(table) => { table.scrollLeft = table.scrollWidth; }")
+    assert first.bounding_box()["x"] == pytest.approx(before, abs=1)
