@@ -194,7 +194,7 @@ def test_a_caption_is_what_an_author_wrote_above_a_table():
     nodes.section("", nodes.paragraph("", "Before."), text, table, nodes.paragraph("", "Table: of a cell"), cell)
     tables._number(table, "3.1")
     tables._number(frame, "3.2")
-    assert table[0].astext() == "Table 3.1 means over five seeds" and table["ids"] == ["table-3-1"]
+    assert table[0].astext() == "Table 3.1 means over five seeds" and table[0]["ids"] == ["table-3-1"]
     assert (
         '<caption id="table-3-2"><a href="#table-3-2">Table 3.2</a> <span>of a cell</span></caption>'
         in tables.frame(frame.astext(), frame["caption"])

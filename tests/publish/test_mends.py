@@ -1,9 +1,10 @@
-"""Formulas keep their commas, and no other text moves."""
+"""Formulas keep their commas and sizes, tables their names, code the colours of the book; no other text moves."""
 
 from docutils import nodes
 from docutils.utils import new_document
 
-from rnnbook.publish.site.mends import KeepFormulasWhole
+from rnnbook.publish.site import mathml, tables
+from rnnbook.publish.site.mends import DropStyles, KeepFormulasWhole
 
 
 def test_a_comma_stays_at_its_own_formula_though_texts_read_alike():
@@ -19,3 +20,32 @@ def test_a_comma_stays_at_its_own_formula_though_texts_read_alike():
     KeepFormulasWhole(document).run()
     assert paragraph.astext() == text == "a, b (Z, c (W)."
     assert [whole.astext() for whole in paragraph.findall(nodes.inline)] == ["(Z,", "(W)."]
+
+
+def test_a_fraction_says_its_size_where_the_checker_of_html_looks():
+    made = mathml.render(r"\dfrac{a}{b} < \begin{cases}a\\\\b\end{cases} \odot c", True)
+    assert '<mstyle displaystyle="true"><mfrac><mi>a</mi><mi>b</mi></mfrac></mstyle><mo>&lt;</mo>' in made
+    assert '<mtable displaystyle="false">' in made and 'largeop="false">⊙' in made
+
+
+def test_rows_below_an_empty_corner_have_names():
+    entries = [
+        [nodes.entry("", nodes.paragraph("", text)) for text in row] for row in (["", "shape"], ["output", "(2, 3)"])
+    ]
+    head, body = (nodes.row("", *row) for row in entries)
+    group = nodes.tgroup("", nodes.colspec(), nodes.colspec(), nodes.thead("", head), nodes.tbody("", body), cols=2)
+    document = new_document("page")
+    document += nodes.table("", group)
+    tables._head_rows(document[0])
+    assert [column.get("stub") for column in document.findall(nodes.colspec)] == [1, None]
+    entries[0][0][0] += nodes.Text("layer")
+    del group[0]["stub"]
+    tables._head_rows(document[0])
+    assert group[0].get("stub") is None
+
+
+def test_code_that_ipython_shows_has_no_style_of_its_own():
+    document = new_document("page")
+    document += nodes.raw("", "<style>pre { line-height: 125%; }</style><div>x</div>", format="html")
+    DropStyles(document).run()
+    assert document.astext() == "<div>x</div>"

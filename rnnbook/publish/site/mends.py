@@ -74,6 +74,18 @@ class KeepFormulasWhole(SphinxPostTransform):
                 parent[place + 1] = nodes.Text(after[closes.end() :])
 
 
+class DropStyles(SphinxPostTransform):
+    """What IPython shows of code brings colours for the whole page; the book has its own."""
+
+    default_priority = 965
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        for raw in self.document.findall(nodes.raw):
+            if raw.get("format") == "html" and raw.astext().startswith("<style>pre {"):
+                raw.children = [nodes.Text(raw.astext().partition("</style>")[2])]
+
+
 class ShareScripts(SphinxPostTransform):
     """Widgets on one page share their scripts: each module stays at its first place, minified."""
 
@@ -131,5 +143,5 @@ def setup(app):
     app.add_node(summary, html=(_visit_summary, _depart_summary))
     app.add_node(HideCodeCellNode, override=True, html=(_visit_hidden_cell, depart_HideCellInput))
     app.add_node(nodes.citation, override=True, html=(_visit_citation, _depart_citation))
-    for transform in (FoldDropdowns, KeepFormulasWhole, ShareScripts):
+    for transform in (FoldDropdowns, KeepFormulasWhole, DropStyles, ShareScripts):
         app.add_post_transform(transform)

@@ -28,6 +28,7 @@ class Tables(SphinxPostTransform):
             for number, table in enumerate(list(self.document.findall(_is_table)), start=1):
                 _number(table, f"{chapter[1]}.{number}")
         for table in list(self.document.findall(nodes.table)):
+            _head_rows(table)
             for head in table.findall(nodes.thead):
                 for entry in head.findall(nodes.entry):
                     _speak(entry)
@@ -40,6 +41,13 @@ class Tables(SphinxPostTransform):
         for raw in self.document.findall(nodes.raw):
             if _is_frame(raw):
                 raw.children = [nodes.Text(frame(raw.astext(), raw.get("caption")))]
+
+
+def _head_rows(table):
+    """Below an empty corner stand the names of the rows."""
+    first = next(iter(table.findall(nodes.entry)), None)
+    if first is not None and isinstance(first.parent.parent, nodes.thead) and not first.astext().strip():
+        next(iter(table.findall(nodes.colspec)))["stub"] = 1
 
 
 def _is_frame(node):
@@ -60,9 +68,8 @@ def _number(table, number):
         shown = " ".join(f"<span>{escape(word.astext())}</span>" for word in words)
         table["caption"] = f'<caption id="{anchor}"><a href="#{anchor}">Table {number}</a> {shown}</caption>'
     else:
-        table["ids"].append(anchor)
         link = nodes.reference("", f"Table {number}", refid=anchor, internal=True)
-        table.insert(0, nodes.title("", "", link, nodes.Text(" "), *words))
+        table.insert(0, nodes.title("", "", link, nodes.Text(" "), *words, ids=[anchor]))
 
 
 def _words_above(table):
