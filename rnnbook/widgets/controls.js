@@ -58,10 +58,9 @@ export function makeControls({ model, set, listen, guarded, draws, cleanups }) {
      */
     slider(key, { label, min, max, step, format = (v) => num(v, step < 1 ? (step < 0.1 ? 2 : 1) : 0), log = false }) {
       const range = log ? { min: Math.log(min), max: Math.log(max), step: (Math.log(max) - Math.log(min)) / 200 } : { min, max, step };
-      const value = h("output");
+      const value = h("span", { class: "now" });
       let input = h("input");
       const node = labelled(label, (id) => (input = h("input", { type: "range", id, ...range })), value);
-      value.setAttribute("for", input.id);
       const show = () => {
         const now = model.get(key);
         input.value = String(log ? Math.log(now) : now);
@@ -158,7 +157,7 @@ export function makeControls({ model, set, listen, guarded, draws, cleanups }) {
         stop();
         to(step);
       } });
-      const value = h("output");
+      const value = h("span", { class: "now" });
       const show = () => {
         const now = model.get(key);
         track.max = String(last());

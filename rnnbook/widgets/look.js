@@ -33,7 +33,7 @@ var sub, var sup { font-size: 0.72em; line-height: 0; font-style: normal; }
 .c { color: var(--c); } .muted { color: var(--muted); }
 label, legend, .name { font-size: 0.875rem; color: var(--muted); }
 .head { display: flex; justify-content: space-between; gap: 0.6rem; align-items: baseline; }
-output { font-size: 0.9rem; font-weight: 600; color: var(--ink); white-space: nowrap; }
+.now { font-size: 0.9rem; font-weight: 600; color: var(--ink); white-space: nowrap; }
 input[type="range"] { display: block; width: 100%; height: 28px; margin: 0; accent-color: var(--focus); cursor: pointer; touch-action: pan-y; }
 button, .choice span, input[type="text"], textarea, select {
   font: inherit; font-size: 0.9rem; color: var(--ink); background: var(--surface); border: 1px solid var(--line); border-radius: 8px;
@@ -65,7 +65,7 @@ legend { padding: 0; margin-bottom: 0.15rem; }
 .player svg { width: 16px; height: 16px; fill: currentColor; display: block; }
 .player .track { flex: 1 1 14rem; min-width: 0; display: flex; gap: 0.7rem; align-items: center; }
 .player input { flex: 1 1 0; min-width: 0; width: 0; }
-.player output { min-width: 4.5em; text-align: right; }
+.player .now { min-width: 4.5em; text-align: right; }
 .readout { padding: 0.6rem 0.8rem; border-radius: 8px; background: var(--soft); font-size: 0.95rem; overflow-wrap: anywhere; }
 .readout p + p { margin-top: 0.25rem; }
 .try { border-left: 3px solid var(--z); padding: 0.05rem 0 0.05rem 0.8rem; font-size: 0.95rem; max-width: 46rem; }
