@@ -29,6 +29,7 @@ COMMANDS = {
     "book": ("publish.build", "add_book", "build the HTML book"),
     "serve": ("publish.serve", "add_serve", "show the built book in a browser"),
     "pdf": ("publish.pdf", "add_pdf", "build the printable edition"),
+    "epub": ("publish.epub", "add_epub", "build the edition for e-readers"),
     "links": ("publish.links", "add_links", "list or check the links of the book"),
     "configure": ("publish.configure", "add_configure", "set the address of the repository"),
     "assignments": ("assignments", "add_assignments", "make student notebooks and graders"),

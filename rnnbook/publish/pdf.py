@@ -36,27 +36,17 @@ def chromium():
     )
 
 
+def joined(root=ROOT):
+    """All pages in one, as paper needs them: its path, under `_build/printed` of the book in `root`. Raises `SystemExit` where Sphinx fails."""
+    output = Path(root) / "_build" / "printed"
+    command = [*JUPYTER_BOOK, "build", root, "--path-output", output, "--builder", "singlehtml"]
+    _run([*command, "-W", "-n", "--keep-going", "-q"], "The pages could not be joined into one")
+    return _printable(output / "_build" / "singlehtml")
+
+
 def build(root=ROOT):
     """Build `_build/rnnbook.pdf` of the book in `root` and return its path. Raises `SystemExit` where Sphinx or Chromium fails."""
-    browser = chromium()
-    output, pdf = Path(root) / "_build" / "printed", Path(root) / "_build" / "rnnbook.pdf"
-    _run(
-        [
-            *JUPYTER_BOOK,
-            "build",
-            root,
-            "--path-output",
-            output,
-            "--builder",
-            "singlehtml",
-            "-W",
-            "-n",
-            "--keep-going",
-            "-q",
-        ],
-        "The pages could not be joined into one",
-    )
-    page = _printable(output / "_build" / "singlehtml")
+    browser, page, pdf = chromium(), joined(root), Path(root) / "_build" / "rnnbook.pdf"
     _print(browser, page, pdf)
     # Chromium cannot write page numbers into a table of contents, so the first edition tells them to the second.
     numbers = pages_of_targets(pdf.read_bytes())

@@ -4,13 +4,15 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
+from xml.etree import ElementTree
 
 import nbformat
 import pytest
 import yaml
 from pypdf import PdfReader
 
-from rnnbook.publish import links, pdf
+from rnnbook.publish import epub, links, pdf
 from rnnbook.publish.configure import configure
 from rnnbook.publish.site import printed
 from rnnbook.widgets import Unfold
@@ -170,6 +172,26 @@ def test_the_cheat_sheet_fits_on_two_pages(book, tmp_path):
     page.write_text(page.read_text("utf-8").replace("</h1>", "</h1>" + "<p>One line more.</p>" * 300), "utf-8")
     with pytest.raises(SystemExit, match="fit on two pages"):
         pdf.cheat_sheet(tmp_path)
+def test_edition_for_e_readers(tiny):
+    """Well-formed chapters with MathML, pictures with words, contents, author and rights, and no script."""
+    with zipfile.ZipFile(epub.build(tiny)) as packed:
+        texts = {name: packed.read(name).decode() for name in packed.namelist() if name.endswith((".xhtml", ".opf"))}
+    for text in texts.values():
+        ElementTree.fromstring(text)
+    whole = "".join(texts.values())
+    assert "<math" in whole and "<script" not in whole and "Show the code" not in whole
+    pictures = re.findall(r"<img[^>]*>", whole)
+    assert pictures and all(len(re.search(r'alt="([^"]*)"', picture)[1].split()) > 3 for picture in pictures)
+    opf, nav = texts["EPUB/content.opf"], texts["EPUB/nav.xhtml"]
+    assert "The rnnbook contributors" in opf and "CC BY 4.0" in opf and "<dc:language>en" in opf
+    assert [title in nav for title in ("Preface", "One", "Assignment 01_one", "A figure")] == [True] * 4
+
+
+def test_missing_pandoc_is_said(monkeypatch):
+    monkeypatch.setattr(epub.shutil, "which", lambda name: None)
+    monkeypatch.setitem(sys.modules, "pypandoc", None)
+    with pytest.raises(SystemExit, match="needs pandoc, and it was not found. Install it"):
+        epub.pandoc()
 
 
 def test_missing_chromium_is_said(monkeypatch):
