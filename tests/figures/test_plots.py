@@ -207,7 +207,7 @@ def test_panels_side_by_side_are_windows_on_one_drawing():
     apart, shared = html(side_by_side()), html(side_by_side(sharey=True))
     whole = float(re.search(r'viewBox="0 0 ([\d.]+)', apart)[1])
     ((left, first),), ((middle, second),) = windows_of(apart)
-    assert left == 0 and first == middle and first + second == pytest.approx(whole, abs=0.3)
+    assert left == 0 and first == middle and first + second == pytest.approx(whole, abs=2)  # points
     (_,), (axis, rest) = windows_of(shared)
     assert axis[0] == 0 and 10 < axis[1] < 60 and rest[0] > 100
     for drawing in (apart, shared):

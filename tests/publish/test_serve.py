@@ -1,5 +1,6 @@
 """The book on this computer: its pages come, and a port that is taken is said so."""
 
+import gzip
 import threading
 import urllib.request
 
@@ -13,7 +14,8 @@ def test_the_book_is_served_and_a_taken_port_named(tmp_path):
     with server(0, tmp_path) as found:
         threading.Thread(target=found.serve_forever, daemon=True).start()
         port = found.server_port
-        assert urllib.request.urlopen(f"http://127.0.0.1:{port}/").read() == b"The book"
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as answer:
+            assert answer.headers["Content-Encoding"] == "gzip" and gzip.decompress(answer.read()) == b"The book"
         with pytest.raises(SystemExit, match=f"^Port {port} is taken .* make serve PORT={port + 1}$"):
             server(port, tmp_path)
         found.shutdown()
