@@ -49,6 +49,7 @@ CUT = """() => ({
 })"""
 
 
+@pytest.mark.nightly
 def test_figures_fit_and_numbers_are_whole(site, book, visit):
     problems = []
     for name in chapters(book):
