@@ -2,7 +2,7 @@
 
 import re
 from functools import cache
-from html import escape
+from html import escape, unescape
 from xml.etree import ElementTree
 
 from docutils import nodes
@@ -13,6 +13,7 @@ from sphinx.util.math import get_node_equation_number
 log = logging.getLogger(__name__)
 # Sphinx numbers the labelled equations, so the environments that would number by themselves must not.
 NUMBERING = re.compile(r"\\(begin|end)\{(align|alignat|gather|equation)\}")
+NAMED = re.compile(r"&(?!lt|gt|amp|quot)\w+;")  # XML knows no other names
 CONVERTER = LatexToMathML(fancy_error=False)
 
 
@@ -33,7 +34,7 @@ def _styled(mathml):
 
     A table starts at the size around it, so it need not say so.
     """
-    root = ElementTree.fromstring(mathml)
+    root = ElementTree.fromstring(NAMED.sub(lambda found: unescape(found[0]), mathml))
     for parent in list(root.iter()):
         for place, child in enumerate(parent):
             if child.tag == "mtable":
