@@ -55,7 +55,7 @@ def tiny(tmp_path_factory):
     )
     configure("https://github.com/Owner/my-book", folder)
     for command in (["init"], ["add", "."], ["-c", "user.name=A", "-c", "user.email=a@b", "commit", "-m", "The book"]):
-        subprocess.run(["git", "-C", folder, *command, "--quiet"], check=True)
+        subprocess.run(["git", "-C", folder, *command], check=True, capture_output=True)
     return folder
 
 

@@ -39,7 +39,9 @@ def html(name):
 
 def test_every_module_is_a_figure_and_every_file_is_drawn():
     modules = {p.stem for p in Path(figures.__file__).parent.glob("*.py")}
-    assert modules - {"__init__", "inline", "lettering", "palette", "plots", "vocabulary"} == set(figures.NAMES)
+    assert modules - {"__init__", "inline", "lettering", "palette", "panels", "plots", "vocabulary"} == set(
+        figures.NAMES
+    )
     drawn = set(figures.NAMES)
     assert {p.stem for p in (ROOT / "DL_images").glob("*.svg")} == drawn
 

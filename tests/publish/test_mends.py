@@ -24,7 +24,10 @@ def test_a_comma_stays_at_its_own_formula_though_texts_read_alike():
 
 def test_a_fraction_says_its_size_where_the_checker_of_html_looks():
     made = mathml.render(r"\dfrac{a}{b}~ < \begin{cases}a\\\\b\end{cases} \odot c", True)
-    assert '<mstyle displaystyle="true"><mfrac><mi>a</mi><mi>b</mi></mfrac></mstyle><mtext>\u00a0</mtext><mo>&lt;</mo>' in made
+    assert (
+        '<mstyle displaystyle="true"><mfrac><mi>a</mi><mi>b</mi></mfrac></mstyle><mtext>\u00a0</mtext><mo>&lt;</mo>'
+        in made
+    )
     assert '<mtable displaystyle="false">' in made and 'largeop="false">⊙' in made
 
 

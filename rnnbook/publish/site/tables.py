@@ -37,6 +37,7 @@ class Tables(SphinxPostTransform):
                     entry["classes"].append("number")
             scroller = nodes.container("", classes=["table-scroll"])
             table.replace_self(scroller)
+            scroller["ids"].clear()  # they are the table's
             scroller += table
         for raw in self.document.findall(nodes.raw):
             if _is_frame(raw):
@@ -66,10 +67,11 @@ def _number(table, number):
     words = _words_above(table)
     if isinstance(table, nodes.raw):
         shown = " ".join(f"<span>{escape(word.astext())}</span>" for word in words)
-        table["caption"] = f'<caption id="{anchor}"><a href="#{anchor}">Table {number}</a> {shown}</caption>'
+        link = f'<a class="headerlink" href="#{anchor}" title="Link to this table">#</a>'
+        table["caption"] = f'<caption id="{anchor}"><b>Table {number}</b> {shown}{link}</caption>'
     else:
-        link = nodes.reference("", f"Table {number}", refid=anchor, internal=True)
-        table.insert(0, nodes.title("", "", link, nodes.Text(" "), *words, ids=[anchor]))
+        table["ids"].append(anchor)
+        table.insert(0, nodes.title("", "", nodes.strong("", f"Table {number}"), nodes.Text(" "), *words))
 
 
 def _words_above(table):
