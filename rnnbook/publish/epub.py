@@ -50,6 +50,7 @@ def plain(html):
         if title := fold.find("summary"):
             title.name, title["class"] = "p", "admonition-title"
         fold.name = "div"
+    _chapters(soup)
     article = soup.find("main")
     head = soup.find("head")
     title, author = (
@@ -63,6 +64,19 @@ def plain(html):
     )
 
 
+def _chapters(soup):
+    """Headings as pandoc looks for them: a chapter's first, none within a section, each with the address of its section."""
+    for start in soup.select("[id^=document-]"):
+        chapter = start.find_next("section")
+        for heading in chapter.find_all(["h2", "h3", "h4", "h5"]) if chapter.find("h1") is None else ():
+            heading.name = f"h{int(heading.name[1]) - 1}"
+    for section in soup.select("main section"):
+        if heading := section.find(["h1", "h2", "h3", "h4", "h5"]):
+            heading["id"] = section.get("id")
+    for wrapping in soup.select("main section, main article, .toctree-wrapper"):
+        wrapping.unwrap()
+
+
 def build(root=ROOT):
     """Build `_build/rnnbook.epub` of the book in `root` and return its path. Raises `SystemExit` where Sphinx or pandoc fails."""
     program = pandoc()
@@ -73,7 +87,7 @@ def build(root=ROOT):
     epub = Path(root) / "_build" / "rnnbook.epub"
     told = {"title": title, "author": author, "lang": "en", "rights": "Text under CC BY 4.0, code under MIT"}
     done = subprocess.run(
-        [program, "--from=html", "--to=epub3", "--mathml", "--toc", "--toc-depth=3", "--split-level=2", f"--css={style}",
+        [program, "--from=html", "--to=epub3", "--mathml", "--toc", "--toc-depth=2", "--split-level=1", f"--css={style}",
          f"--resource-path={page.parent}", f"--output={epub}", *(f"--metadata={name}={text}" for name, text in told.items())],
         input=html, encoding="utf-8", capture_output=True,
     )  # fmt: skip

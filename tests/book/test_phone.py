@@ -88,15 +88,16 @@ def test_no_page_scrolls_sideways(site, book, visit, way):
 
 def test_what_is_chosen_shows_where_colours_are_forced(site, visit):
     """Not by its ground alone, which the system takes away."""
-    page = visit(f"{site}/notebooks/09_lstm_gru.html", forced_colors="active", reduced_motion="reduce")
-    page.evaluate("document.querySelector('[data-widget=Gates]').scrollIntoView()")
-    page.wait_for_selector("[data-widget=Gates][data-live=static]")
+    page = visit(f"{site}/index.html", forced_colors="active", reduced_motion="reduce")
+    page.wait_for_selector("[data-widget=ReviewReader][data-live=static]")
     looks = page.evaluate("""() => {
-      const inputs = [...document.querySelector("[data-widget=Gates]").shadowRoot.querySelectorAll(".choice input")];
+      const inputs = [...document.querySelector("[data-widget=ReviewReader]").shadowRoot.querySelectorAll(".choice input")];
       const look = (input) => { const s = getComputedStyle(input.nextElementSibling); return [s.backgroundColor, s.color, s.outlineStyle, s.borderColor].join(); };
       return [inputs.find((input) => input.checked), inputs.find((input) => !input.checked)].map(look);
     }""")
     assert looks[0] != looks[1]
+    page.goto(f"{site}/notebooks/09_lstm_gru.html")
+    page.wait_for_selector(".here a[aria-current]")
     here = page.evaluate("""() => ["[aria-current]", ":not([aria-current])"].map((kind) =>
       getComputedStyle(document.querySelector(`.here a${kind}`)).borderLeftColor)""")
     assert here[0] != here[1]
