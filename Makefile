@@ -5,8 +5,7 @@ BIN := .venv/bin
 BOOK_FILES := $(BIN)/.book-ready
 TEST_FILES := $(BIN)/.test-ready
 
-.PHONY: book serve check test test-quick test-nightly test-colab test-latest notebooks assignments book-student pdf cheatsheet configure bench clean help
-.PHONY: book serve check test test-quick test-nightly test-colab test-latest notebooks assignments book-student pdf epub configure bench clean help
+.PHONY: book serve check test test-quick test-nightly test-colab test-latest notebooks assignments book-student pdf epub cheatsheet configure bench clean help
 
 book: $(BOOK_FILES)  ## build the HTML book into _build/html
 	@$(BIN)/python -m rnnbook book
@@ -54,6 +53,7 @@ pdf: $(BOOK_FILES)  ## build the printable edition, _build/rnnbook.pdf
 
 cheatsheet: book  ## print the two pages of the cheat sheet, _build/cheatsheet.pdf
 	@$(BIN)/python -m rnnbook pdf --cheat-sheet
+
 epub: $(BOOK_FILES)  ## build the edition for e-readers, _build/rnnbook.epub
 	@$(BIN)/python -m rnnbook epub
 

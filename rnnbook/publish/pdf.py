@@ -1,5 +1,6 @@
 """The printable edition: all pages in one, printed to PDF by Chromium with an outline."""
 
+import logging
 import os
 import re
 import shutil
@@ -80,6 +81,7 @@ def _sign(pdf, author):
     """Write who made the book, and under which licence, into what the file says of itself: Chromium leaves both out."""
     from pypdf import PdfReader, PdfWriter
 
+    logging.getLogger("pypdf").setLevel(logging.ERROR)  # it would tell of a number in Chromium's file that it mends
     writer = PdfWriter(clone_from=PdfReader(pdf))
     writer.add_metadata({"/Author": unescape(author), "/Subject": "Text under CC BY 4.0, code under MIT"})
     writer.write(pdf)

