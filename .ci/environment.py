@@ -154,7 +154,9 @@ def install_browsers():
     Firefox and WebKit are tested on Linux alone, where packages of both can be had.
     """
     for programs, packages in BROWSERS:
-        if not any(map(shutil.which, programs)):  # one after the other: what cannot be had keeps none of the others away
+        if not any(
+            map(shutil.which, programs)
+        ):  # one after the other: what cannot be had keeps none of the others away
             apt_install("--no-install-recommends", *packages)
     if any(map(shutil.which, CHROMIUM)):
         return
