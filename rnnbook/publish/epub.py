@@ -12,7 +12,9 @@ from .build import ROOT
 from .pdf import joined
 
 # Of the joined page, what an e-reader has its own of, and what needs a browser.
-LEFT_OUT = "script, style, header.top, footer, nav, .skip, .headerlink, .panels, details.hide, [data-live] > p"
+LEFT_OUT = (
+    "script, style, header.top, footer, nav, .skip, .headerlink, .panels, details.hide, [data-live] > p, .alive svg"
+)
 STYLE = """
 figure, table { margin: 1em 0; } figcaption, caption { font-size: .9em; text-align: left; }
 td, th { padding: .2em .6em .2em 0; vertical-align: top; text-align: left; }

@@ -121,10 +121,14 @@ def test_words_are_no_numbers(text):
     assert not tables.NUMBER.fullmatch(text)
 
 
+# In a line that opens and closes, a link could not be told from the line itself.
+UNLINKED = "a, code, pre, math, h1, h2, h3, summary, script, style, svg, [data-widget], .cell_output"
+
+
 def prose(path):
-    """The text of a page's article outside links, code, formulas, headings, widgets and figures."""
+    """The text of a page's article outside links, code, formulas, headings, folds' first lines, widgets and figures."""
     article = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").article
-    for element in article.select("a, code, pre, math, h1, h2, h3, script, style, svg, [data-widget], .cell_output"):
+    for element in article.select(UNLINKED):
         element.replace_with(" ¦ ")
     return article.get_text()
 

@@ -8,7 +8,6 @@ from string import ascii_lowercase
 
 import segno
 from docutils import nodes
-from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 
@@ -62,11 +61,10 @@ def _place(node):
     """The page that a node stands on and its section there, as `#id`; "" where it has none."""
     section, page = "", ""
     while node := node.parent:
-        if isinstance(node, nodes.section) and not section and not isinstance(node.parent, addnodes.start_of_file):
-            section = f"#{node['ids'][0]}"
-        if isinstance(node, addnodes.start_of_file):
-            page = node["docname"]
-            break
+        if isinstance(node, nodes.section):
+            page = node.get("docname", page)  # which Sphinx notes where it joins the pages
+            if not section and isinstance(node.parent, nodes.section):
+                section = f"#{node['ids'][0]}"
     return page, section
 
 
