@@ -196,7 +196,8 @@ def test_a_quiz_tells_right_from_wrong(engine, watched):
 
 def test_a_network_trains_in_the_page(engine, watched):
     view = engine.open(f"{watched}/book/playground.html")
-    view.run(f"{INSIDE} named('button', 'Start').click();", "Playground")
+    start = f"{INSIDE} const button = named('button', 'Start'); button?.click(); return Boolean(button);"
+    view.wait(start, "Playground", seconds=60)  # what trains comes by a script of its own
     view.wait("return document.querySelector('[data-widget=Playground]').dataset.updates >= 1", seconds=180)
     assert view.run("return Number(document.querySelector('[data-widget=Playground]').dataset.loss)") > 0
     view.run(f"{INSIDE} named('button', 'Pause').click();", "Playground")
