@@ -4,7 +4,8 @@ import pytest
 
 from .conftest import chapters, page_names
 
-pytestmark = pytest.mark.browser
+# Every page at several sizes takes minutes, so it runs at night.
+pytestmark = [pytest.mark.browser, pytest.mark.nightly]
 
 # Sum of what moved while a page was loaded, as browsers count it; the largest jump first.
 SHIFTS = """() => new Promise((done) => {
@@ -49,7 +50,6 @@ CUT = """() => ({
 })"""
 
 
-@pytest.mark.nightly
 def test_figures_fit_and_numbers_are_whole(site, book, visit):
     problems = []
     for name in chapters(book):
@@ -70,7 +70,6 @@ WAYS = {
 }
 
 
-@pytest.mark.nightly
 @pytest.mark.parametrize("way", WAYS)
 def test_no_page_scrolls_sideways(site, book, visit, way):
     options = dict(WAYS[way])

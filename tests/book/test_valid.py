@@ -34,6 +34,7 @@ def checked(jar, path):
     return [f"{m.get('url', '')}:{m.get('lastLine')}: {m['message']} … {m.get('extract', '').strip()}" for m in found]
 
 
+@pytest.mark.nightly
 def test_every_page_is_valid_html(book, tool):
     assert checked(tool("vnu-jar") / "build" / "dist" / "vnu.jar", book) == []
 
