@@ -95,7 +95,7 @@ def test_what_is_chosen_shows_where_colours_are_forced(site, visit):
       return [inputs.find((input) => input.checked), inputs.find((input) => !input.checked)].map(look);
     }""")
     assert looks[0] != looks[1]
-    page.goto(f"{site}/notebooks/09_lstm_gru.html")
+    page.goto(f"{site}/notebooks/09_lstm_gru.html#summary")
     page.wait_for_selector(".here a[aria-current]")
     here = page.evaluate("""() => ["[aria-current]", ":not([aria-current])"].map((kind) =>
       getComputedStyle(document.querySelector(`.here a${kind}`)).borderLeftColor)""")
