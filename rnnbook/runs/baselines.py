@@ -114,16 +114,27 @@ def bag_of_words(corpus, name, pairs):
     }
 
 
+def verdicts(network, some, change=None):
+    """Which reviews a network of `weights.load` calls positive, from their last 500 words, (samples,) bool.
+
+    change: what is done to the token ids (samples, timesteps) before the network reads them.
+    """
+    from ..networks import weights
+
+    lengths = np.minimum(some.lengths, MAXLEN)
+    positive = np.zeros(len(some), bool)
+    for length in np.unique(lengths):  # reviews of one length need no padding
+        index = np.flatnonzero(lengths == length)
+        tokens = np.stack([some[i][-MAXLEN:] for i in index])
+        positive[index] = weights.probabilities(network, change(tokens) if change else tokens) > 0.5
+    return positive
+
+
 def shipped(corpus, architecture):
     """One row of the measurement: the network that comes with the book, on the last 500 words of every test review."""
     from ..networks import weights
 
-    network, lengths = weights.load(architecture), np.minimum(corpus.test.lengths, MAXLEN)
-    positive = np.zeros(len(corpus.test), bool)
-    for length in np.unique(lengths):  # reviews of one length need no padding
-        index = np.flatnonzero(lengths == length)
-        tokens = np.stack([corpus.test[i][-MAXLEN:] for i in index])
-        positive[index] = weights.probabilities(network, tokens) > 0.5
+    positive = verdicts(weights.load(architecture), corpus.test)
     accuracy = float(np.mean(positive == corpus.test.labels))
     return {"model": architecture, "seed": 0, "test_accuracy": rounded(accuracy), "predictions": packed(positive)}
 

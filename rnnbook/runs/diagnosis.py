@@ -21,13 +21,19 @@ def keep_last(X, words):
     return kept
 
 
-def shuffle_words(X, rng):
-    """Return X, padded in front, with the words of each review in random order behind the start symbol, if it has one."""
-    shuffled = X.copy()
-    for row in shuffled:
-        start = np.flatnonzero(row)[0]
-        rng.shuffle(row[start + (row[start] == 1) :])
-    return shuffled
+def shuffle_words(X, rng, window=None):
+    """Return X (samples, timesteps), padded in front, with the words of each review in random order.
+
+    window: only words of the same window change places, so many at a time, counted from the end of the review; None: all
+    of them. The start symbol, if there is one, and the padding stay.
+    """
+    samples, timesteps = X.shape
+    begin = (X != 0).argmax(axis=1)
+    begin = begin + (X[np.arange(samples), begin] == 1)
+    position = np.arange(timesteps)
+    keys = rng.random(X.shape) - (timesteps - 1 - position) // (window or timesteps)  # windows in order, mixed within
+    keys = np.where(position < begin[:, None], position - 2 * timesteps, keys)
+    return np.take_along_axis(X, keys.argsort(axis=1), axis=1)
 
 
 def diagnose(model, reviews, maxlen=500):

@@ -20,6 +20,17 @@ def test_shuffling_keeps_padding_start_and_words():
     assert len({tuple(row) for row in shuffled[1::2]}) > 10
 
 
+def test_words_stay_within_their_window():
+    """Windows are counted from the end: words 8 to 12 of a review of 12 stay among the last five, and so on."""
+    X = np.concatenate([np.zeros(3, int), [1], np.arange(101, 113)])[None].repeat(50, axis=0)
+    shuffled = diagnosis.shuffle_words(X, np.random.default_rng(0), window=5)
+    assert (shuffled[:, :4] == [0, 0, 0, 1]).all()
+    for window in (slice(4, 6), slice(6, 11), slice(11, 16)):
+        assert (np.sort(shuffled[:, window]) == X[:, window]).all()
+        assert len(np.unique(shuffled[:, window], axis=0)) > 1
+    assert (diagnosis.shuffle_words(X, np.random.default_rng(0), window=1) == X).all()
+
+
 def test_a_model_that_reads_one_word_is_found_out():
     """It answers by the last word alone: shortening changes nothing, shuffling does."""
 
