@@ -32,7 +32,7 @@ class Trained:
     def step(self, ids, state):
         """Read ids (batch,): logits of the next character (batch, characters), and the new state."""
         U, W, b, V, c = (self.weights[name] for name in "UWbVc")
-        Z, C = reference.lstm_step(np.eye(len(ALPHABET))[ids], *state, U, W, b)
+        Z, C = reference.lstm_step(np.eye(len(ALPHABET))[ids], state[0], state[1], U, W, b)
         return reference.output_map(Z, V, c), (Z, C)
 
     def read(self, text):

@@ -39,7 +39,7 @@ def character_model(cell, units, batch=None, clip=1.0, learning_rate=2e-3, steps
     )
     rate = keras.optimizers.schedules.CosineDecay(learning_rate, steps) if steps else learning_rate
     model.compile(
-        optimizer=keras.optimizers.Adam(rate, global_clipnorm=clip),
+        optimizer=keras.optimizers.Adam(rate, global_clipnorm=clip),  # pyright: ignore[reportArgumentType]
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
     return model
@@ -47,7 +47,7 @@ def character_model(cell, units, batch=None, clip=1.0, learning_rate=2e-3, steps
 
 def letters(model):
     """The weights as U (gates * units, CHARACTERS), W (gates * units, units), b, V (CHARACTERS, units) and c."""
-    kernel, recurrent_kernel, bias, output, c = map(ops.convert_to_numpy, model.trainable_variables)
+    kernel, recurrent_kernel, bias, output, c = (np.asarray(ops.convert_to_numpy(v)) for v in model.trainable_variables)
     return {"U": kernel.T, "W": recurrent_kernel.T, "b": bias, "V": output.T, "c": c}
 
 
@@ -98,7 +98,8 @@ def surprise(model, ids, segments=64, warm_up=128):
     starts = np.minimum(warm_up + length * np.arange(segments), len(ids) - length)
     windows = ids[starts[:, None] + np.arange(-warm_up, length)]
     network = stateless(model) if model.input_shape[0] else model
-    logits = ops.convert_to_numpy(network.predict(windows[:, :-1], batch_size=segments, verbose=0))[:, warm_up - 1 :]
+    said = np.asarray(network.predict(windows[:, :-1], batch_size=segments, verbose=0))  # pyright: ignore[reportArgumentType]
+    logits = said[:, warm_up - 1 :]
     bits = -np.take_along_axis(_log_softmax(logits), windows[:, warm_up:, None], axis=-1)[..., 0] / np.log(2)
     whole = np.empty(len(ids))
     whole[starts[:, None] + np.arange(length)] = bits

@@ -109,7 +109,7 @@ def _ship(model):
     from ..networks import characters, language
 
     arrays = {name: array.astype(np.float16) for name, array in language.letters(model).items()}
-    files.replace(characters.TRAINED, lambda file: np.savez_compressed(file, **arrays))
+    files.replace(characters.TRAINED, lambda file: np.savez_compressed(file, **arrays))  # pyright: ignore[reportArgumentType]
 
 
 def _rounded(values):
