@@ -90,8 +90,15 @@ export default live("Writer", (ui) => {
   const { alphabet } = network;
   /** @type {Written} */
   let written = { text: "", logits: [], own: 0 };
+  let state = start(network);
+  let chance = uniforms(1);
   let made = "";
-  const last = () => written.text.length;
+  /** Surprise of each character of the text. @type {number[]} */
+  let bits = [];
+  /** @type {HTMLElement[]} */
+  let marks = [];
+  let painted = "";
+  const last = () => written.own + LENGTH;
 
   const page = h("div", { class: "written", role: "group", "aria-label": "What is read and written", tabindex: 0 });
   const next = ui.plot({ label: "The next character", caption: "How likely each next character is: filled as it is drawn, ringed as the network has learned it", height: 190, margin: { top: 8, bottom: 36 } });
@@ -119,44 +126,51 @@ export default live("Writer", (ui) => {
     ),
   );
 
+  /** Reads one more character. @param {string} letter */
+  function take(letter) {
+    const { text, logits, own } = written;
+    bits.push(text ? bitsOf(logits[text.length - 1], alphabet.indexOf(letter)) : NaN);
+    const mark = h(text.length < own ? "span" : "b", {});
+    mark.append(letter === "\n" ? "↵\n" : letter);
+    marks.push(mark);
+    page.append(mark);
+    const done = read(network, letter, state);
+    state = done.state;
+    logits.push(done.logits);
+    written.text += letter;
+  }
+
+  /** Reads the reader's text anew where it or a setting has changed, and writes as far as is shown: a slider must not wait for the rest. */
   function write() {
     const settings = ["first", "temperature", "top_p", "seed"].map((key) => ui.get(key));
-    if (made === JSON.stringify(settings)) return;
-    made = JSON.stringify(settings);
     const [first, temperature, topP, seed] = settings;
-    const own = plain(first.slice(0, MOST), alphabet);
-    const chance = uniforms(seed + 1);
-    let text = "";
-    let state = start(network);
-    /** @type {number[][]} */
-    const logits = [];
-    const take = (/** @type {string} */ letter) => {
-      const done = read(network, letter, state);
-      text += letter;
-      state = done.state;
-      logits.push(done.logits);
-    };
-    for (const letter of own || "\n") take(letter);
-    for (let i = 0; i < LENGTH; i++) take(alphabet[draw(distribution(logits[logits.length - 1], temperature, topP), chance())]);
-    const length = own.length || 1;
-    const atStart = ui.get("step") === 0 || ui.get("step") > text.length;
-    written = { text, logits, own: length };
-    if (atStart) ui.set("step", length);
+    if (made !== JSON.stringify(settings)) {
+      made = JSON.stringify(settings);
+      const own = plain(first.slice(0, MOST), alphabet) || "\n";
+      written = { text: "", logits: [], own: own.length };
+      [state, chance, bits, marks, painted] = [start(network), uniforms(seed + 1), [], [], ""];
+      page.replaceChildren();
+      for (const letter of own) take(letter);
+      if (ui.get("step") === 0 || ui.get("step") > last()) ui.set("step", own.length);
+    }
+    const wanted = Math.min(ui.get("step"), last());
+    if (wanted > written.text.length) painted = "";
+    while (written.text.length < wanted) {
+      take(alphabet[draw(distribution(written.logits[written.text.length - 1], temperature, topP), chance())]);
+    }
   }
 
   ui.draw(() => {
     write();
     const now = Math.max(1, Math.min(ui.get("step"), last()));
     const { theme } = ui;
-    const bits = Array.from(written.text.slice(0, now), (letter, i) => (i ? bitsOf(written.logits[i - 1], alphabet.indexOf(letter)) : NaN));
-    page.replaceChildren(
-      ...bits.map((value, i) => {
-        const mark = h(i < written.own ? "span" : "b", {});
-        mark.append(written.text[i] === "\n" ? "↵\n" : written.text[i]);
-        if (i) mark.style.background = heatColour(DEEPEST[theme] * Math.max(-1, Math.min(1, (value - 2.5) / 3.5)), theme);
-        return mark;
-      }),
-    );
+    if (painted !== theme) {
+      marks.forEach((mark, i) => {
+        if (i) mark.style.background = heatColour(DEEPEST[theme] * Math.max(-1, Math.min(1, (bits[i] - 2.5) / 3.5)), theme);
+      });
+      painted = theme;
+    }
+    marks.forEach((mark, i) => (mark.style.display = i < now ? "" : "none"));
     page.scrollTop = page.scrollHeight;
 
     const logits = written.logits[now - 1];
