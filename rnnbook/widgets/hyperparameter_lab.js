@@ -183,7 +183,7 @@ function ownRun(ui) {
 /** The test accuracy, in a fold: who chooses by it has no test left. */
 function lastOfAll() {
   const line = h("p");
-  const node = h("details", {}, h("summary", {}, "The test accuracy, once you have chosen"), line);
+  const node = h("details", { "aria-label": "Test accuracy" }, h("summary", {}, "The test accuracy, once you have chosen"), line);
   return { node, show: (/** @type {string} */ text) => (line.textContent = `${text}. It is measured once, at the end: a configuration chosen by its test accuracy has no test left.`) };
 }
 

@@ -77,7 +77,7 @@ def single(f):
         if isinstance(a, (list, tuple)):
             return type(a)(map(cast, a))
         return np.float32(a) if type(a) is float else a
-    return lambda *args: cast(f(*[a if isinstance(a, float) else cast(a) for a in args]))
+    return lambda *args, **more: cast(f(*[a if isinstance(a, float) else cast(a) for a in args], **more))
 """
 
 

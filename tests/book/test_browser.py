@@ -103,6 +103,11 @@ def test_keyboard_reaches_and_leaves_everything(site, visit, name):
     page = visit(f"{site}/{name}")
     page.evaluate(SCROLL_THROUGH)
     page.wait_for_timeout(150)
+    editors = 0
+    if name.startswith("book/exercises/"):  # its fields become editors one after the other
+        while not editors or editors != page.locator(".cm-content").count():
+            editors = page.locator(".cm-content").count()
+            page.wait_for_timeout(300)
     assert "Skip to the text" in tab_stops(page)[0]
     missed = page.evaluate("""() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
       .filter((e) => e.checkVisibility() && !e.disabled && e.tabIndex >= 0 && !e.dataset.reached && !(e.type === "radio"))
@@ -133,14 +138,14 @@ def search(page, words):
     """Look for `words` with the box of the page, and wait for the first result."""
     page.locator("#find").fill(words)
     page.keyboard.press("Enter")
-    page.wait_for_selector("ul.search li a")
+    page.wait_for_selector("#search-results a")
 
 
 def test_a_hit_is_marked_and_shown_until_it_is_cleared(site, book, visit):
     for home in (site, book.as_uri()):
         page = visit(f"{home}/index.html")
         search(page, "vanishing")
-        page.locator("ul.search li a", has_text="Why training is hard").first.click()
+        page.locator("#search-results a", has_text="Why training is hard").first.click()
         first = page.locator("mark").first
         assert first.inner_text().lower().startswith("vanish")
         page.wait_for_load_state("load")
@@ -185,7 +190,7 @@ def test_search_shows_excerpts(site, visit):
     page.keyboard.press("Control+k")
     page.keyboard.type("state")
     page.keyboard.press("Enter")
-    page.wait_for_selector("ul.search li .context mark")
+    page.wait_for_selector("#search-results .context mark")
     assert page.errors == []
 
 
@@ -225,7 +230,7 @@ def test_reading_works_where_storage_is_blocked(site, chromium):
     page.get_by_role("button", name="Dark colours").click()
     assert not page.locator(".mark").is_visible()
     search(page, "state")
-    page.locator("ul.search li a").first.click()
+    page.locator("#search-results a").first.click()
     page.wait_for_selector("mark")
     assert errors == []
     context.close()

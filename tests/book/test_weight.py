@@ -5,6 +5,7 @@ import pytest
 from .conftest import chapters, page_names, until
 
 pytestmark = pytest.mark.browser
+SEARCH_INDEX = 245  # kB; with its script the first query stays below 250
 TOTAL = 230  # kB a page, weights of trained networks aside
 # What each kind may take of it; scripts are the book's and, where the page runs Python, the one that starts it. Raise one of them only with a reason: a test then names what grew.
 SHARES = {"html": 140, "style": 14, "script": 5, "font": 75, "image": 20, "other": 1}
@@ -49,12 +50,14 @@ def test_weight_of_every_page(site, book, visit):
         total = sum(by_kind.values())
         report.append(f"{name}: {total:.0f} kB, {by_kind}")
         for kind, allowed in SHARES.items():
-            if by_kind[kind] > allowed and name != "search.html":  # which alone loads the index of the book
+            if name == "search.html" and kind == "script":  # which alone loads the index of the book
+                allowed += SEARCH_INDEX
+            if by_kind[kind] > allowed:
                 heaviest = max((a for a in sizes if kind_of(a) == kind), key=sizes.get)
                 wrong.append(
                     f"{name}: {kind} grew to {by_kind[kind]} kB (allowed {allowed}); the heaviest is {heaviest} with {sizes[heaviest]:.1f} kB"
                 )
-        if total > TOTAL:
+        if total > TOTAL + (SEARCH_INDEX if name == "search.html" else 0):
             wrong.append(
                 f"{name}: {total:.0f} kB in all (allowed {TOTAL}); heaviest: {sorted(sizes.items(), key=lambda item: -item[1])[:3]}"
             )

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from rnnbook.assignments import source
+from rnnbook.publish.site import python_parts
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.slow
@@ -166,6 +167,8 @@ def copy(tmp_path_factory):
 
 def run(folder, code):
     environment = {**os.environ, "PYTHONPATH": str(folder), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    if python_parts.BESIDE.is_dir():  # what lies beside the repository does not lie beside the copy
+        environment.setdefault(python_parts.FOLDER, str(python_parts.BESIDE))
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return done.stdout

@@ -141,6 +141,7 @@ def test_no_code_is_run_from_text():
         "rnnbook/assignments/grade.py",
         "rnnbook/assignments/sandbox.py",
         "rnnbook/assignments/serve.py",
+        "rnnbook/assignments/trial.py",
         "rnnbook/publish/site/python/runner.py",
     }, found
 

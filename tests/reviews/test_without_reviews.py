@@ -28,6 +28,7 @@ def test_names_what_ran_on_the_sample(repo, tmp_path):
     nowhere = "http://127.0.0.1:9"
     environment = {
         **os.environ,
+        "PYTHONPATH": str(repo),
         "RNNBOOK_CACHE": str(tmp_path / "cache"),
         "KERAS_HOME": str(tmp_path / "keras"),
         "HTTP_PROXY": nowhere,

@@ -234,8 +234,10 @@ class TestExplorer:
         root.get_by_role("button", name="Train both in this page").click()
         root.get_by_role("button", name="Pause").wait_for()
         root.get_by_text(re.compile(r"B: \d+ updates?, loss .* over 3 seeds")).wait_for(timeout=60000)
-        root.get_by_role("button", name="Pause").click()
-        root.get_by_role("button", name="Start", exact=True).wait_for()
+        root.evaluate(
+            "(r) => [...r.shadowRoot.querySelectorAll('button')].find((b) => b.textContent === 'Pause')?.click()"
+        )
+        root.get_by_role("button", name="Start", exact=True).wait_for()  # also where it came to its end by itself
         assert root.locator(".lab").inner_text() == before
 
     def test_the_page_shows_what_runs_py_says_of_the_recorded_runs(self, open_page, records, settings):

@@ -231,6 +231,8 @@ def _finish(app, exception):
     for name in train.ASSETS:
         content = minify.script(train.code(name)) if name in train.CODE else train.asset(name)
         (trained / f"{name}.js").write_text(asset_script(name, content), encoding="utf-8")
+    sheet = output / "_static" / "book.css"
+    sheet.write_text(minify.stylesheet(sheet.read_text(encoding="utf-8")), encoding="utf-8")
     (output / "sitemap.xml").unlink(missing_ok=True)  # of an address that the book had before
     if base := app.config.html_baseurl.rstrip("/"):
         addresses = "".join(
