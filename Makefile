@@ -23,7 +23,7 @@ test: $(TEST_FILES)  ## run every test but the nightly ones, and say which code 
 	@$(BIN)/python -m rnnbook book
 	$(PYTEST) -m "not alone and not nightly" --cov rnnbook --cov-report term:skip-covered
 	$(BIN)/python -m pytest -m alone
-	$(PYTEST) --nbval --nbval-cell-timeout 600 notebooks
+	$(PYTEST) --dist loadfile --nbval --nbval-cell-timeout 600 notebooks  # the cells of a notebook share a kernel
 
 test-quick: $(TEST_FILES)  ## for work in progress: no browser, nothing slow
 	$(PYTEST) -m "not alone and not nightly and not slow and not browser" tests/house tests/reviews tests/networks tests/runs \
