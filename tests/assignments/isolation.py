@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +45,7 @@ REACH = {
         [],
     ),
     "sees files of the machine": (
-        "import os\nfound = [p for p in ('/etc/shadow', '/etc/passwd', '/root/.bashrc', '/var', '/run', '/boot', {book!r}, {here!r}) if os.path.exists(p)]",
+        "import os\nfound = [p for p in ('/etc/shadow', '/etc/passwd', {secret!r}, '/var', '/run', '/boot', {book!r}, {here!r}) if os.path.exists(p)]",
         [],
     ),
     "changes the course or Python": (
@@ -100,8 +101,9 @@ def attack():
     from rnnbook.assignments import box
 
     through = 0
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    with socket.create_server(("127.0.0.1", 0)) as server, tempfile.NamedTemporaryFile(dir=Path.home()) as secret:
         places = {
+            "{secret!r}": repr(secret.name),  # a file of whoever grades
             "{port}": server.getsockname()[1],
             "{book!r}": repr(str(ROOT / "book")),
             "{here!r}": repr(str(Path(__file__).resolve())),
