@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -265,8 +266,7 @@ def to_html(fig: Figure) -> str:
     _demand(fig.get_label())
     buffer = io.StringIO()
     with mpl.rc_context(_STYLE):
-        for _ in range(2):
-            fig.draw_without_rendering()
+        _laid_out(fig)
         fig.set_layout_engine("none")  # each drawing moves the axes a little: keep them where they are now
         fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
         panels = windows(fig, _STYLE["savefig.pad_inches"])
@@ -277,6 +277,23 @@ def to_html(fig: Figure) -> str:
     sizes = [t.get_fontsize() for t in texts if t.get_text().strip()]
     smallest = min(sizes, default=11) * 96 / 72
     return inline(_lighten(svg), str(fig.get_label()), width, smallest, stacked(panels, height))  # pyright: ignore[reportOperatorIssue]
+
+
+def _laid_out(fig: Figure) -> None:
+    """Let the layout settle. Raises ValueError where legend and labels leave the axes less than 2/5 of the width."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "constrained_layout not applied")  # said below, with what to do
+        for _ in range(2):
+            fig.draw_without_rendering()
+    spans = sorted((ax.get_position().x0, ax.get_position().x1) for ax in fig.axes if ax.get_visible())
+    covered, end = 0.0, 0.0
+    for left, right in spans:
+        covered, end = covered + max(0.0, right - max(left, end)), max(end, right)
+    if spans and covered < 0.4:
+        raise ValueError(
+            f"The figure's axes have {covered:.0%} of its width: give the legend fewer columns, the labels fewer words, "
+            "or the figure more width."
+        )
 
 
 def to_png(fig: Figure) -> bytes:

@@ -79,6 +79,26 @@ def test_a_figure_without_alt_text_is_refused(alt):
         plots.show(a_figure(), alt=alt)
 
 
+def test_a_legend_that_leaves_no_room_for_the_axes_is_refused():
+    """Made narrower for a page, a figure with four columns in its legend lost nearly all of its axes, and nobody was told."""
+    for columns, fits in ((4, False), (2, True)):
+        fig, ax = plt.subplots(figsize=(8, 3.4), layout="constrained")
+        for name in (
+            "the unit that keeps most",
+            "the middle one",
+            "the unit that keeps least",
+            "where all gates started",
+        ):
+            ax.plot([0, 1], label=name)
+        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncol=columns)
+        fig.set_label("Four lines, each at its own height, under a legend.")
+        if fits:
+            plots.to_outputs(fig)
+        else:
+            with pytest.raises(ValueError, match="fewer columns"):
+                plots.to_outputs(fig)
+
+
 def test_same_bytes_each_time():
     first, again = a_figure(), a_figure()
     assert html(first) == html(first) == html(again)
