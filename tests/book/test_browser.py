@@ -6,8 +6,7 @@ import pytest
 
 from .conftest import chapters, page_names, pages_to_be
 
-# A page in a setting is a test, so that processes share them; at night until all were seen green beside everything else.
-pytestmark = [pytest.mark.browser, pytest.mark.nightly]
+pytestmark = pytest.mark.browser  # a page in a setting is a test, so that processes share them
 PAGES = pages_to_be()
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 SETTINGS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]

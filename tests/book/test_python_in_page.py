@@ -18,8 +18,7 @@ from .python_in_page import (
 )
 from .test_browser import SETTINGS, tab_stops, violations
 
-# At night until all were seen green beside everything else.
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.nightly]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 FIRST = "book/exercises/01_dynamical_systems.html"
 IDLE = "!document.querySelector('.py-stop')"
 
