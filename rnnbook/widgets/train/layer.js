@@ -134,8 +134,9 @@ export class Layer {
    * @param {Memory} memory
    * @param {number} shift from a weight to its gradient
    * @param {boolean} trace whether to note the lengths of the gradient
+   * @param {boolean} lastOnly whether only the last state has a gradient at `out`; what stands for the others is not read
    */
-  backward({ F, K }, shift, trace) {
+  backward({ F, K }, shift, trace, lastOnly) {
     const { H, G, z, h, c, W, d, dc, decay } = this;
     const { cell, batch: B, timesteps: T } = this.options;
     const size = B * H;
@@ -147,7 +148,7 @@ export class Layer {
     for (let step = T - 1; step >= 0; step--) {
       const [t, from, to] = this.slots(step);
       const [before, after, zt] = [h + from * size, h + to * size, z + t * B * G];
-      K.addTo(this.out.gradient + t * size, d, size);
+      if (!lastOnly || step === T - 1) K.addTo(this.out.gradient + t * size, d, size);
       if (trace && cell !== "diagonal") this.gradientNorms[t] = this.meanLength(F, d);
       if (cell === "lstm") K.lstmBack(zt, c + from * size, this.bent + t * size, d, dc, B, H);
       else if (cell === "gru") K.gruBack(zt, this.r + t * B * G, before, d, B, H);

@@ -60,7 +60,7 @@ export class Network {
       this.weights.push({ name, at, rows, width, shape, gates });
       return (at += rows * width) - rows * width;
     };
-    const width = padded(config.features);
+    const width = this.inputWidth();
     this.input = { at: take(T * B * width), width, real: config.features, gradient: config.tokens ? take(T * B * width) : 0 };
     this.index = config.tokens ? take(T * B) : 0;
     this.E = config.tokens ? parameter("E", config.tokens, width, [config.tokens, config.features]) : 0;
@@ -95,14 +95,20 @@ export class Network {
     this.start();
   }
 
+  /** Columns of the input with its padding; numbers get no gradient, so no product is as wide as they are. */
+  inputWidth() {
+    return padded(this.config.features, this.config.tokens ? 8 : 4);
+  }
+
   /** How many floats the padded weights take. */
   countWeights() {
-    const { tokens, features, units, layers, bidirectional, outputs, cell } = this.config;
+    const { tokens, units, layers, bidirectional, outputs, cell } = this.config;
+    const width = this.inputWidth();
     const [H, directions] = [padded(units), bidirectional ? 2 : 1];
     const G = GATES[cell] * H;
-    let n = tokens * padded(features) + (directions * H + 1) * padded(outputs);
+    let n = tokens * width + (directions * H + 1) * padded(outputs);
     for (let level = 0; level < layers; level++) {
-      const below = level ? directions * H : padded(features);
+      const below = level ? directions * H : width;
       n += directions * (below * G + (cell === "diagonal" ? H : H * G) + G + (cell === "gru" ? G : 0));
     }
     return n;
@@ -219,7 +225,7 @@ export class Network {
     const { F, K, rows, O, size, config } = this;
     const TB = config.timesteps * config.batch;
     F.fill(0, this.first + size, this.first + 2 * size);
-    for (const { out } of this.layers.flat()) F.fill(0, out.gradient, out.gradient + TB * out.width);
+    for (const { out } of this.layers.slice(0, -1).flat()) F.fill(0, out.gradient, out.gradient + TB * out.width);
     if (config.tokens) F.fill(0, this.input.gradient, this.input.gradient + TB * this.input.width);
     K.sumRows(this.y, this.c + size, rows, O);
     this.top.forEach((layer, i) => {
@@ -228,7 +234,7 @@ export class Network {
       // A layer that reads backward has its last state at the first timestep.
       K.matmul(this.y, this.VT[i], this.answered(layer, layer.out.gradient), rows, O, layer.H, 0);
     });
-    for (const layer of this.layers.flat().reverse()) layer.backward(this.memory, size, trace);
+    for (const layer of this.layers.flat().reverse()) layer.backward(this.memory, size, trace, !config.every && this.top.includes(layer));
     if (config.tokens) K.scatter(this.index, this.input.gradient, this.E + size, TB, this.input.width);
   }
 

@@ -1,6 +1,6 @@
 // The arithmetic of training in WebAssembly with 128-bit SIMD, in AssemblyScript. kernels.js says what each
-// function does; these do the same. Addresses come as indices of float32 values in the memory. Widths (N, units,
-// the length of a vector) are multiples of 4, those of products of 8: the network pads with zeros.
+// function does; these do the same. Addresses come as indices of float32 values in the memory. Widths (N, units)
+// are multiples of 8, the length of a vector and all else of 4: the network pads with zeros. `tanh` takes 8 at a time.
 // `python tests/widgets/train/test_kernels.py` compiles them anew.
 
 // @ts-nocheck
@@ -102,27 +102,41 @@ export function multiply(a: usize, b: usize, c: usize, n: i32): void {
   for (let i: usize = 0, e: usize = <usize>n << 2; i < e; i += 16) v128.store(C + i, f32x4.mul(v128.load(A + i), v128.load(B + i)));
 }
 
-@inline function tanh4(v: v128): v128 {
-  const x = f32x4.max(f32x4.min(v, f32x4.splat(7.9)), f32x4.splat(-7.9)), y = f32x4.mul(x, x);
-  let p = mad(y, f32x4.splat(-2.76076847742355e-16), f32x4.splat(2.00018790482477e-13));
-  p = mad(y, p, f32x4.splat(-8.60467152213735e-11));
-  p = mad(y, p, f32x4.splat(5.12229709037114e-8));
-  p = mad(y, p, f32x4.splat(1.48572235717979e-5));
-  p = mad(y, p, f32x4.splat(6.37261928875436e-4));
-  p = mad(y, p, f32x4.splat(4.89352455891786e-3));
-  let q = mad(y, f32x4.splat(1.19825839466702e-6), f32x4.splat(1.18534705686654e-4));
-  q = mad(y, q, f32x4.splat(2.268434632439e-3));
-  q = mad(y, q, f32x4.splat(4.89352518554385e-3));
-  return f32x4.div(f32x4.mul(x, p), q);
+// Constants stand in the memory: a load brings one into all four lanes, which takes less than making it anew.
+const TANH = memory.data<f32>([
+  -2.76076847742355e-16, 2.00018790482477e-13, -8.60467152213735e-11, 5.12229709037114e-8, 1.48572235717979e-5, 6.37261928875436e-4,
+  4.89352455891786e-3, 1.19825839466702e-6, 1.18534705686654e-4, 2.268434632439e-3, 4.89352518554385e-3, 7.9, -7.9,
+]);
+
+// Two vectors at a time: they share the constants, and each fills the waits in the chain of sums of the other.
+@inline function tanh8(to: usize, v: v128, w: v128): void {
+  const high = v128.load32_splat(TANH, 44), low = v128.load32_splat(TANH, 48);
+  const x = f32x4.max(f32x4.min(v, high), low), X = f32x4.max(f32x4.min(w, high), low);
+  const y = f32x4.mul(x, x), Y = f32x4.mul(X, X);
+  let k = v128.load32_splat(TANH), c = v128.load32_splat(TANH, 4), p = mad(y, k, c), P = mad(Y, k, c);
+  c = v128.load32_splat(TANH, 8); p = mad(y, p, c); P = mad(Y, P, c);
+  c = v128.load32_splat(TANH, 12); p = mad(y, p, c); P = mad(Y, P, c);
+  c = v128.load32_splat(TANH, 16); p = mad(y, p, c); P = mad(Y, P, c);
+  c = v128.load32_splat(TANH, 20); p = mad(y, p, c); P = mad(Y, P, c);
+  c = v128.load32_splat(TANH, 24); p = mad(y, p, c); P = mad(Y, P, c);
+  k = v128.load32_splat(TANH, 28); c = v128.load32_splat(TANH, 32);
+  let q = mad(y, k, c), Q = mad(Y, k, c);
+  c = v128.load32_splat(TANH, 36); q = mad(y, q, c); Q = mad(Y, Q, c);
+  c = v128.load32_splat(TANH, 40); q = mad(y, q, c); Q = mad(Y, Q, c);
+  put(to, f32x4.div(f32x4.mul(x, p), q), f32x4.div(f32x4.mul(X, P), Q));
 }
-@inline function sigmoid4(v: v128): v128 { const h = f32x4.splat(0.5); return mad(h, tanh4(f32x4.mul(h, v)), h); }
+@inline function sigmoid8(to: usize, v: v128, w: v128): void {
+  const h = f32x4.splat(0.5);
+  tanh8(to, f32x4.mul(h, v), f32x4.mul(h, w));
+  put(to, mad(h, v128.load(to), h), mad(h, v128.load(to, 16), h));
+}
 // The slope of a sigmoid and of tanh, from their values.
 @inline function slope(s: v128): v128 { return f32x4.mul(s, f32x4.sub(f32x4.splat(1), s)); }
 @inline function bend(t: v128): v128 { return f32x4.sub(f32x4.splat(1), f32x4.mul(t, t)); }
 
 export function tanh(a: usize, c: usize, n: i32): void {
   const A = at(a), C = at(c);
-  for (let i: usize = 0, e: usize = <usize>n << 2; i < e; i += 16) v128.store(C + i, tanh4(v128.load(A + i)));
+  for (let i: usize = 0, e: usize = <usize>n << 2; i < e; i += 32) tanh8(C + i, v128.load(A + i), v128.load(A + i, 16));
 }
 
 export function tanhBack(h: usize, d: usize, c: usize, n: i32): void {
@@ -132,14 +146,17 @@ export function tanhBack(h: usize, d: usize, c: usize, n: i32): void {
 
 export function lstm(z: usize, before: usize, c: usize, bent: usize, h: usize, B: i32, units: i32): void {
   const w: usize = <usize>units << 2;
-  let Z: usize = at(z), q: usize = 0;
-  for (let b: i32 = 0; b < B; b++, Z += 4 * w) {
-    for (let j: usize = 0; j < w; j += 16, q += 16) {
-      const p = Z + j;
-      const i = sigmoid4(v128.load(p)), f = sigmoid4(v128.load(p + w)), g = tanh4(v128.load(p + 2 * w)), o = sigmoid4(v128.load(p + 3 * w));
-      const C = mad(f, v128.load(at(before) + q), f32x4.mul(i, g)), t = tanh4(C);
-      v128.store(p, i); v128.store(p + w, f); v128.store(p + 2 * w, g); v128.store(p + 3 * w, o);
-      v128.store(at(c) + q, C); v128.store(at(bent) + q, t); v128.store(at(h) + q, f32x4.mul(o, t));
+  let i: usize = at(z), q: usize = 0;
+  for (let b: i32 = 0; b < B; b++, i += 3 * w) {
+    for (let e: usize = q + w; q < e; i += 32, q += 32) {
+      const f = i + w, g = f + w, o = g + w;
+      sigmoid8(i, v128.load(i), v128.load(i, 16)); sigmoid8(f, v128.load(f), v128.load(f, 16));
+      tanh8(g, v128.load(g), v128.load(g, 16)); sigmoid8(o, v128.load(o), v128.load(o, 16));
+      const C = mad(v128.load(f), v128.load(at(before) + q), f32x4.mul(v128.load(i), v128.load(g)));
+      const D = mad(v128.load(f, 16), v128.load(at(before) + q, 16), f32x4.mul(v128.load(i, 16), v128.load(g, 16)));
+      const t = at(bent) + q;
+      put(at(c) + q, C, D); tanh8(t, C, D);
+      put(at(h) + q, f32x4.mul(v128.load(o), v128.load(t)), f32x4.mul(v128.load(o, 16), v128.load(t, 16)));
     }
   }
 }
@@ -164,14 +181,16 @@ export function lstmBack(z: usize, before: usize, bent: usize, d: usize, dc: usi
 
 export function gru(z: usize, r: usize, before: usize, h: usize, B: i32, units: i32): void {
   const w: usize = <usize>units << 2, one = f32x4.splat(1);
-  let Z: usize = at(z), R: usize = at(r), q: usize = 0;
-  for (let b: i32 = 0; b < B; b++, Z += 3 * w, R += 3 * w) {
-    for (let j: usize = 0; j < w; j += 16, q += 16) {
-      const p = Z + j, s = R + j;
-      const u = sigmoid4(f32x4.add(v128.load(p), v128.load(s))), k = sigmoid4(f32x4.add(v128.load(p + w), v128.load(s + w)));
-      const g = tanh4(mad(k, v128.load(s + 2 * w), v128.load(p + 2 * w)));
-      v128.store(p, u); v128.store(p + w, k); v128.store(p + 2 * w, g);
-      v128.store(at(h) + q, mad(u, v128.load(at(before) + q), f32x4.mul(f32x4.sub(one, u), g)));
+  let u: usize = at(z), q: usize = 0;
+  for (let b: i32 = 0; b < B; b++, u += 2 * w) {
+    for (let e: usize = q + w; q < e; u += 32, q += 32) {
+      const k = u + w, g = k + w, s = u - at(z) + at(r), t = s + w, m = t + w, H = at(before) + q;
+      sigmoid8(u, f32x4.add(v128.load(u), v128.load(s)), f32x4.add(v128.load(u, 16), v128.load(s, 16)));
+      sigmoid8(k, f32x4.add(v128.load(k), v128.load(t)), f32x4.add(v128.load(k, 16), v128.load(t, 16)));
+      tanh8(g, mad(v128.load(k), v128.load(m), v128.load(g)), mad(v128.load(k, 16), v128.load(m, 16), v128.load(g, 16)));
+      const U = v128.load(u), V = v128.load(u, 16);
+      const a = f32x4.mul(f32x4.sub(one, U), v128.load(g)), c = f32x4.mul(f32x4.sub(one, V), v128.load(g, 16));
+      put(at(h) + q, mad(U, v128.load(H), a), mad(V, v128.load(H, 16), c));
     }
   }
 }
@@ -197,9 +216,10 @@ export function diagonal(z: usize, before: usize, decay: usize, c: usize, h: usi
   const w: usize = <usize>units << 2;
   let q: usize = 0;
   for (let b: i32 = 0; b < B; b++) {
-    for (let j: usize = 0; j < w; j += 16, q += 16) {
-      const C = mad(v128.load(at(decay) + j), v128.load(at(before) + q), v128.load(at(z) + q));
-      v128.store(at(c) + q, C); v128.store(at(h) + q, tanh4(C));
+    for (let j: usize = 0; j < w; j += 32, q += 32) {
+      const k = at(decay) + j, s = at(before) + q, Z = at(z) + q;
+      const C = mad(v128.load(k), v128.load(s), v128.load(Z)), D = mad(v128.load(k, 16), v128.load(s, 16), v128.load(Z, 16));
+      put(at(c) + q, C, D); tanh8(at(h) + q, C, D);
     }
   }
 }
