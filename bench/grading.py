@@ -2,8 +2,8 @@
 
     python bench/grading.py [--submissions 200] [--plain 8] [--jobs N]
 
-The class is a mix: right, partly right, wrong, blank, crashing, and two endless loops. `otter run` has no time limit, so its
-share is drawn from the others; its time for the whole class is its time a submission times the size of the class.
+The class is a mix: right, partly right, wrong, blank and crashing; what one endless loop costs is measured beside it, for
+`otter run` has no limit of time. Its time for the whole class is its time a submission times the size of the class.
 """
 
 import argparse
@@ -26,8 +26,12 @@ WRONG = {
 }
 
 
-def make_class(folder, built, size, loops=2):
-    """Write `size` notebooks; the last `loops` of them do not end. Returns their paths."""
+ENDLESS = {"q1": "def rollout(X, U, W, b):\n    while True:\n        pass"}
+
+
+def make_class(folder, built, size):
+    """Write `size` notebooks into a new folder. Returns their paths."""
+    folder.mkdir()
     solution, stub = (next((built / kind).glob("*.ipynb")).read_text() for kind in ("solution", "student"))
     draw = random.Random(0)
     paths = []
@@ -37,11 +41,18 @@ def make_class(folder, built, size, loops=2):
             question = cell["metadata"].get("rnnbook", {}).get("question")
             if question in WRONG and draw.random() < 0.15:
                 cell["source"] = WRONG[question]
-            if number >= size - loops and question == "q1":
-                cell["source"] = "def rollout(X, U, W, b):\n    while True:\n        pass"
         paths.append(folder / f"student{number:03}.ipynb")
         paths[-1].write_text(json.dumps(notebook))
     return paths
+
+
+def make_endless(folder, built):
+    """Write one notebook that does not end, into a new folder."""
+    folder.mkdir()
+    notebook = json.loads(next((built / "solution").glob("*.ipynb")).read_text())
+    for cell in notebook["cells"]:
+        cell["source"] = ENDLESS.get(cell["metadata"].get("rnnbook", {}).get("question"), cell["source"])
+    (folder / "endless.ipynb").write_text(json.dumps(notebook))
 
 
 def main():
@@ -55,14 +66,18 @@ def main():
         (page,) = build.pages(["01"])
         assignment = build.build(page, scratch)
         built = scratch / assignment.name
-        (scratch / "class").mkdir()
         paths = make_class(scratch / "class", built, args.submissions)
+        make_endless(scratch / "endless", built)
 
-        started = time.perf_counter()
-        results = folder.grade_folder(
-            built / "autograder.zip", scratch / "class", scratch / "grades.csv", jobs=args.jobs
-        )
-        ours = time.perf_counter() - started
+        def graded(submissions):
+            started = time.perf_counter()
+            zipped, table = built / "autograder.zip", scratch / f"{submissions}.csv"
+            return folder.grade_folder(
+                zipped, scratch / submissions, table, jobs=args.jobs
+            ), time.perf_counter() - started
+
+        results, ours = graded("class")
+        _, endless = graded("endless")
 
         otter = Path(sys.executable).with_name("otter")
         started = time.perf_counter()
@@ -77,7 +92,9 @@ def main():
 
     points = sorted(result["total"] for result in results.values())
     print(f"{len(results)} submissions, points from {points[0]:g} to {points[-1]:g}, {args.jobs} at once")
-    print(f"this grader: {ours:.0f} s, {ours / args.submissions:.2f} s a submission")
+    print(
+        f"this grader: {ours:.0f} s, {ours / args.submissions:.2f} s a submission; one that does not end: {endless:.0f} s"
+    )
     print(
         f"otter run in a loop: {plain / args.submissions:.2f} s a submission over {args.plain}, so {plain:.0f} s for the class (extrapolated)"
     )
