@@ -17,6 +17,8 @@ from pathlib import Path
 
 from rnnbook.figures.inline import SCALE, outputs, small
 
+from ..errors import CourseError
+
 PNGS = Path(__file__).parent / "drawn"
 
 NAMES = (
@@ -119,5 +121,5 @@ def _command(arguments) -> int:
 
 def _module(name):
     if name not in NAMES:
-        raise ValueError(f"There is no figure {name!r}; the figures are: {', '.join(NAMES)}.")
+        raise CourseError(f"There is no figure {name!r}; the figures are: {', '.join(NAMES)}.")
     return import_module(f"rnnbook.figures.{name}")

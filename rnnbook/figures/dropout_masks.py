@@ -16,8 +16,8 @@ FIXED = [(1, 4)] * 7
 
 def draw():
     d = Drawing(640, 338)
-    _panel(d, 62, "A fresh mask at every step", FRESH, "$m_i$ differs at every step")
-    _panel(d, 398, "One mask for the sequence", FIXED, "$m$ stays the same")
+    _panel(d, 62, "A fresh mask at every step", FRESH, "$N_i$ differs at every step")
+    _panel(d, 398, "One mask for the sequence", FIXED, "$N$ stays the same")
     return d
 
 

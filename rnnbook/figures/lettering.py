@@ -15,6 +15,8 @@ from fontTools.pens.boundsPen import BoundsPen
 from fontTools.pens.svgPathPen import SVGPathPen
 from fontTools.ttLib import TTFont
 
+from ..errors import CourseError
+
 SIGNS = {
     "tanh": "tanh", "diag": "diag", "sigma": "σ", "partial": "∂", "ell": "ℓ", "odot": "⊙", "times": "×", "cdot": "·",
     "top": "⊤", "dots": "…", "minus": "−", "tilde": "˜", "to": "→", "in": "∈", "lambda": "λ", "prime": "′", "approx": "≈",
@@ -80,7 +82,7 @@ def _run(key, text, size, x, y, glyphs):
         try:
             name = cmap[ord(character)]
         except KeyError:
-            raise ValueError(f"{character!r} is not in the font of the diagrams; choose another sign.") from None
+            raise CourseError(f"{character!r} is not in the font of the diagrams; choose another sign.") from None
         x += pairs.get((previous, name), 0) * size / em
         glyphs.append(Glyph(key, name, x, y, size))
         x += metrics[name][0] * size / em

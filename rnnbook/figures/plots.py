@@ -36,6 +36,8 @@ from rnnbook.figures.inline import SCALE, inline, outputs, small
 from rnnbook.figures.panels import stacked, windows
 from rnnbook.networks import architectures
 
+from ..errors import CourseError
+
 # Curves take the colours of the diagrams; each has a contrast of at least 3.6 : 1 on white and on the dark theme's #121212.
 BLUE, ORANGE, GREEN, PURPLE, OCHRE, GREY = CYCLE = [
     *(palette.MID[name] for name in "xzy"),
@@ -107,7 +109,7 @@ def use() -> None:
 def show(fig: Figure, alt: str) -> None:
     """Show a figure below the cell and close it. `alt` says what it shows, for readers who cannot see it.
 
-    Raises ValueError where `alt` is missing or too short to say anything.
+    Raises CourseError where `alt` is missing or too short to say anything.
     """
     plt.close(fig)  # or the notebook would show it once more
     _demand(alt)
@@ -118,32 +120,32 @@ def show(fig: Figure, alt: str) -> None:
         display(to_outputs(fig), raw=True)
 
 
-def learning_curves(epochs, measures=("loss", "accuracy"), by="architecture", title=None) -> Figure:
-    """Training and validation curves: mean over the seeds, with one standard deviation either way.
+def learning_curves(epochs, by="architecture") -> Figure:
+    """Training and validation curves of loss and accuracy: mean over the seeds, with one standard deviation either way.
 
-    epochs: one row for each epoch of each run, with the columns `epoch` (from 1), `seed`, the measures and
-    `val_` + each measure, as `rnnbook.runs.load(per="epoch")` gives it; or the `History` of `model.fit`, or its
+    epochs: one row for each epoch of each run, with the columns `epoch` (from 1), `seed`, `loss`, `accuracy`,
+    `val_loss` and `val_accuracy`, as `rnnbook.runs.load(per="epoch")` gives it; or the `History` of `model.fit`, or its
     dictionary, or a list of those (one a seed). by: column whose values are told apart by colour and marker.
     The epoch of the lowest mean validation loss is marked by a ring.
     """
     frame = _epoch_frame(epochs)
-    measures = [measures] if isinstance(measures, str) else list(measures)
+    measures = ("loss", "accuracy")
     missing = [c for m in measures for c in (m, f"val_{m}") if c not in frame]
     if missing:
-        raise ValueError(f"No column {missing[0]!r} among the epochs; there are: {', '.join(map(str, frame.columns))}.")
+        raise CourseError(
+            f"No column {missing[0]!r} among the epochs; there are: {', '.join(map(str, frame.columns))}."
+        )
     groups = list(frame.groupby(by, sort=False)) if by in frame else [("", frame)]
     if "seed" in frame and any(group.duplicated(["seed", "epoch"]).any() for _, group in groups):
-        raise ValueError(
+        raise CourseError(
             f"Several runs of one {by} share a seed, so their mean would mix different settings: "
             "choose one setting, or name the column that tells them apart, by=…."
         )
     if len(groups) > len(CYCLE):
-        raise ValueError(f"{len(groups)} curves are too many to tell apart; choose at most {len(CYCLE)}.")
+        raise CourseError(f"{len(groups)} curves are too many to tell apart; choose at most {len(CYCLE)}.")
 
-    fig, axes = plt.subplots(
-        len(measures), 1, figsize=(5.8, 1.6 + 2.0 * len(measures)), sharex=True, squeeze=False, layout="constrained"
-    )
-    for ax, measure in zip(axes[:, 0], measures):
+    fig, axes = plt.subplots(2, 1, figsize=(5.8, 5.6), sharex=True, layout="constrained")
+    for ax, measure in zip(axes, measures):
         for (_, group), colour, marker in zip(groups, CYCLE, MARKERS):
             _curves(ax, group, measure, colour, marker)
         ax.set_ylabel(measure)
@@ -151,21 +153,20 @@ def learning_curves(epochs, measures=("loss", "accuracy"), by="architecture", ti
         if "accuracy" in measure:
             ax.yaxis.set_major_formatter(_percent)
     last = int(frame["epoch"].to_numpy().max())
-    axes[-1, 0].set_xlabel("epoch")
-    axes[-1, 0].set_xlim(0.7 if last < 12 else 0, last + 0.3)
-    axes[-1, 0].xaxis.set_major_locator(MaxNLocator(10, integer=True, min_n_ticks=1))
+    axes[-1].set_xlabel("epoch")
+    axes[-1].set_xlim(0.7 if last < 12 else 0, last + 0.3)
+    axes[-1].xaxis.set_major_locator(MaxNLocator(10, integer=True, min_n_ticks=1))
 
     ink = CYCLE[0] if len(groups) == 1 else INK
+    seeds = len(set(frame["seed"])) if "seed" in frame else 1
     handles: list[Artist] = [
         Line2D([], [], color=ink, linestyle=(0, (4, 2)), linewidth=1.5, label="training"),
         Line2D([], [], color=ink, linestyle="-", label="validation"),
     ]
-    if "val_loss" in frame:
-        handles.append(
-            Line2D([], [], linestyle="", marker="o", markersize=9, markerfacecolor="none", markeredgecolor=ink,
-                       markeredgewidth=1.4, label="lowest validation loss")
-        )  # fmt: skip
-    seeds = len(set(frame["seed"])) if "seed" in frame else 1
+    handles.append(
+        Line2D([], [], linestyle="", marker="o", markersize=9, markerfacecolor="none", markeredgecolor=ink,
+               markeredgewidth=1.4, label="lowest mean validation loss" if seeds > 1 else "lowest validation loss")
+    )  # fmt: skip
     if seeds > 1:
         label = f"± standard deviation, {seeds} seeds"
         handles.append(Patch(facecolor=ink, alpha=0.17, label=label))
@@ -176,8 +177,6 @@ def learning_curves(epochs, measures=("loss", "accuracy"), by="architecture", ti
             for (n, _), c, m in zip(groups, CYCLE, MARKERS)
         ]
         fig.legend(handles=names, loc="outside lower left", ncols=3, borderaxespad=0.2, columnspacing=1.6)
-    if title:
-        axes[0, 0].set_title(title)
     return fig
 
 
@@ -191,16 +190,15 @@ def _curves(ax, group, measure, colour, marker):
         if several:
             spread = over_seeds.std()
             ax.fill_between(mean.index, mean - spread, mean + spread, color=colour, alpha=0.17, linewidth=0)
-    if "val_loss" in group:
-        best = group.groupby("epoch")["val_loss"].mean().idxmin()
-        at_best = group.loc[group["epoch"] == best, f"val_{measure}"].mean()
-        ax.plot(best, at_best, "o", markersize=10, markerfacecolor="none", markeredgecolor=colour, markeredgewidth=1.5)
+    best = group.groupby("epoch")["val_loss"].mean().idxmin()
+    at_best = group.loc[group["epoch"] == best, f"val_{measure}"].mean()
+    ax.plot(best, at_best, "o", markersize=10, markerfacecolor="none", markeredgecolor=colour, markeredgewidth=1.5)
 
 
 def _epoch_frame(epochs) -> pd.DataFrame:
     if isinstance(epochs, pd.DataFrame):
         if "epoch" not in epochs:
-            raise ValueError("learning_curves needs one row an epoch: load the records with runs.load(per='epoch').")
+            raise CourseError("learning_curves needs one row an epoch: load the records with runs.load(per='epoch').")
         return epochs
     histories = epochs if isinstance(epochs, (list, tuple)) else [epochs]
     frames = []
@@ -208,30 +206,25 @@ def _epoch_frame(epochs) -> pd.DataFrame:
         frame = pd.DataFrame(getattr(history, "history", history))
         frames.append(frame.assign(epoch=np.arange(1, len(frame) + 1), seed=seed))
     if not frames or frames[0].empty:
-        raise ValueError("There is no epoch to draw: train for at least one.")
+        raise CourseError("There is no epoch to draw: train for at least one.")
     return pd.concat(frames, ignore_index=True)
 
 
-def comparison(summary, runs=None, value="test_accuracy", by="architecture", label=None, reference=None) -> Figure:
+def comparison(summary, runs=None, value="test_accuracy", by="architecture") -> Figure:
     """A dot a row with its interval, best at the top: which differences are larger than the noise?
 
     summary: one row for each value of `by` (a column or the index) with the columns `mean`, `low` and `high`, the
     ends of the interval. runs: single runs with the columns `by` and `value`, drawn as small ticks behind.
-    reference: a row to which the others are compared; its interval runs through the plot as a band.
     """
     table = summary.set_index(by) if by in getattr(summary, "columns", ()) else summary
     missing = [c for c in ("mean", "low", "high") if c not in table]
     if missing:
-        raise ValueError(f"comparison needs the columns mean, low and high; {missing[0]!r} is missing.")
-    if reference is not None and reference not in table.index:
-        raise ValueError(f"{reference!r} is not among the rows: {', '.join(map(str, table.index))}.")
+        raise CourseError(f"comparison needs the columns mean, low and high; {missing[0]!r} is missing.")
     table = table.sort_values("mean", kind="stable")
     rows = np.arange(len(table))
 
     fig, ax = plt.subplots(figsize=(5.8, 0.8 + 0.36 * len(table)), layout="constrained")
     percent = "accuracy" in value
-    if reference is not None:
-        ax.axvspan(table.loc[reference, "low"], table.loc[reference, "high"], color=GREY, alpha=0.16, linewidth=0)
     if runs is not None:
         place = dict(zip(table.index, rows))
         shown = runs[runs[by].isin(place)]
@@ -249,7 +242,7 @@ def comparison(summary, runs=None, value="test_accuracy", by="architecture", lab
     ax.xaxis.set_major_locator(MaxNLocator(5))
     if percent:
         ax.xaxis.set_major_formatter(_percent)
-    ax.set_xlabel(label or value.replace("_", " "))
+    ax.set_xlabel(value.replace("_", " "))
     return fig
 
 
@@ -280,7 +273,7 @@ def to_html(fig: Figure) -> str:
 
 
 def _laid_out(fig: Figure) -> None:
-    """Let the layout settle. Raises ValueError where legend and labels leave the axes less than 2/5 of the width."""
+    """Let the layout settle. Raises CourseError where legend and labels leave the axes less than 2/5 of the width."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "constrained_layout not applied")  # said below, with what to do
         for _ in range(2):
@@ -290,7 +283,7 @@ def _laid_out(fig: Figure) -> None:
     for left, right in spans:
         covered, end = covered + max(0.0, right - max(left, end)), max(end, right)
     if spans and covered < 0.4:
-        raise ValueError(
+        raise CourseError(
             f"The figure's axes have {covered:.0%} of its width: give the legend fewer columns, the labels fewer words, "
             "or the figure more width."
         )
@@ -330,7 +323,7 @@ def _lighten(svg: str) -> str:
 
 def _demand(alt) -> None:
     if not isinstance(alt, str) or len(alt.split()) < 3:
-        raise ValueError(
+        raise CourseError(
             "A figure needs alt text: plots.show(fig, alt='…'), a sentence that says what it shows "
             "for readers who cannot see it."
         )
