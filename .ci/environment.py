@@ -34,12 +34,9 @@ BROWSERS = (
 NPM_BOOK = {"pyodide": "pyodide@0.27.7"}
 ARCHITECTURE = "arm64" if platform.machine().lower() in ("arm64", "aarch64") else "x64"
 NPM_SMALL = {"esbuild": f"@esbuild/{sys.platform}-{ARCHITECTURE}@0.28.2"}
-# Each is one archive; those that AssemblyScript needs lie in it. The first checks the widgets' types, with the next two their
-# speed is compared, and the last two check pages.
+# Each is one archive; those that AssemblyScript needs lie in it. The first checks the widgets' types, the last two check pages.
 NPM = {
     "typescript": "typescript@5.9.3",
-    "html-manager": "@jupyter-widgets/html-manager@1.0.14",
-    "requirejs": "requirejs@2.3.7",
     "assemblyscript": "assemblyscript@0.28.9",
     "assemblyscript/node_modules/binaryen": "binaryen@123.0.0-nightly.20250530",
     "assemblyscript/node_modules/long": "long@5.3.2",

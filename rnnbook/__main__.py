@@ -7,6 +7,8 @@ import errno
 import importlib
 import sys
 
+from .errors import CourseError
+
 # command: (module, function that adds its arguments and returns what runs it, help)
 COMMANDS = {
     "record": ("runs.commands", "add_record", "train one model and write its record"),
@@ -55,7 +57,7 @@ def main(arguments=None):
     except KeyboardInterrupt:
         print("\nStopped. What was finished is kept; the same command goes on from there.", file=sys.stderr)
         return 130
-    except (ValueError, MemoryError) as error:  # RecordError, DataError and the like: their message says what to do
+    except (CourseError, MemoryError) as error:
         print(f"rnnbook: {error}", file=sys.stderr)
         return 1
     except OSError as error:

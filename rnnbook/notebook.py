@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from hashlib import md5
 from importlib.metadata import version
 
+from .errors import CourseError
+
 LIMITS = {"EPOCHS": (1, 1000), "REVIEWS": (50, 25_000), "SEED": (0, 2**31 - 1)}
 DATASETS = ("auto", "imdb", "sample")
 
 
-class ParameterError(ValueError):
+class ParameterError(CourseError):
     """A notebook parameter has the wrong type or lies outside its range."""
 
 

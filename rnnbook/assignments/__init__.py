@@ -10,6 +10,8 @@ notebook, `box` starts the `sandbox` in which `serve` runs it, and `watch`es it 
 what came out. For the book, `source.clean` turns a page into what readers see.
 """
 
+from ..errors import CourseError
+
 
 def add_assignments(command):
     """The arguments of `assignments`; returns what runs it."""
@@ -51,40 +53,31 @@ def add_grade(command):
 
 
 def _build(args):
-    from .build import BuildError, build_all
-    from .source import SourceError
+    from .build import build_all
 
-    try:
-        build_all(args.names, args.out, args.overlay)
-    except (BuildError, SourceError) as error:
-        raise SystemExit(str(error)) from None
+    build_all(args.names, args.out, args.overlay)
 
 
 def _grade(args):
     from .folder import grade_folder, parse_due
-    from .grade import GradeError, parse_memory
-    from .gradebook import RosterError
-    from .marks import MarksError
+    from .grade import parse_memory
 
     if (args.engine == "dask") != bool(args.scheduler):
-        raise SystemExit("--engine dask and --scheduler tcp://host:port go together.")
+        raise CourseError("--engine dask and --scheduler tcp://host:port go together.")
     if args.timeout <= 0 or (args.jobs is not None and args.jobs < 1):
-        raise SystemExit("--timeout must be more than 0 seconds and --jobs at least 1.")
-    try:
-        grade_folder(
-            args.bundle,
-            args.submissions,
-            args.out,
-            jobs=args.jobs,
-            seconds=args.timeout,
-            memory=parse_memory(args.memory),
-            roster=args.roster,
-            scheduler=args.scheduler,
-            isolation=not args.no_isolation,
-            given=args.marks,
-            excused=args.excuse,
-            again=args.again,
-            due=parse_due(args.due) if args.due else None,
-        )
-    except (GradeError, RosterError, MarksError) as error:
-        raise SystemExit(str(error)) from None
+        raise CourseError("--timeout must be more than 0 seconds and --jobs at least 1.")
+    grade_folder(
+        args.bundle,
+        args.submissions,
+        args.out,
+        jobs=args.jobs,
+        seconds=args.timeout,
+        memory=parse_memory(args.memory),
+        roster=args.roster,
+        scheduler=args.scheduler,
+        isolation=not args.no_isolation,
+        given=args.marks,
+        excused=args.excuse,
+        again=args.again,
+        due=parse_due(args.due) if args.due else None,
+    )

@@ -3,6 +3,8 @@
 import json
 import re
 
+from ..errors import CourseError
+
 CHECK = re.compile(r"grader\.check\([ \t]*[\"'](\w+)[\"']")
 BOUND = re.compile(r"^[ \t]*(?:def|class)[ \t]+(\w+)|^[ \t]*([\w, \t]+?)[ \t]*=[^=]", re.M)
 # What only IPython knows. Other cells, and they are most, are plain Python; what does not parse is given to IPython anyway.
@@ -11,7 +13,7 @@ IPYTHON = re.compile(
 )
 
 
-class SubmissionError(ValueError):
+class SubmissionError(CourseError):
     """A file that cannot be graded; the message says why in plain words, to the student.
 
     `advice`: what its instructor can do about it.

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..errors import CourseError
 from . import answers, watch, wire
 
 HERE = Path(__file__).resolve().parent
@@ -28,7 +29,7 @@ IMPORTING = 60  # processor seconds aside for a notebook that imports one of the
 HEAVY = re.compile(r"\b(?:keras|tensorflow|jax|torch|matplotlib|pandas|sklearn|scipy)\b")
 
 
-class GradeError(RuntimeError):
+class GradeError(CourseError):
     """Grading cannot start; the message says what to do."""
 
 

@@ -12,6 +12,7 @@ import zipfile
 from html import unescape
 from pathlib import Path
 
+from ..errors import CourseError
 from . import source
 from .checker import setup_cell
 
@@ -33,7 +34,7 @@ RUBRIC = re.compile(
 )
 
 
-class BuildError(RuntimeError):
+class BuildError(CourseError):
     """An assignment that does not keep its promises: a wrong score, or a leak."""
 
 

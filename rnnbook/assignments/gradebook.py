@@ -4,10 +4,11 @@ import csv
 import re
 from dataclasses import dataclass, field
 
+from ..errors import CourseError
 from .submissions import attempt
 
 
-class RosterError(ValueError):
+class RosterError(CourseError):
     """The roster is not a gradebook that one of these systems exported; the message says what is missing."""
 
 

@@ -3,10 +3,12 @@
 import csv
 from pathlib import Path
 
+from ..errors import CourseError
+
 COLUMNS = ("submission", "question", "marks", "comment")
 
 
-class MarksError(ValueError):
+class MarksError(CourseError):
     """The file of marks has a mistake; the message names its line."""
 
 

@@ -8,6 +8,8 @@ import ast
 import re
 from dataclasses import dataclass, field
 
+from ..errors import CourseError
+
 RAW = re.compile(r"^```\{raw-cell\}\n# (?P<marker>[A-Z ]+)\n(?P<config>.*?)```\n", re.M | re.S)
 CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(?P<body>.*?)^```\n", re.M | re.S)
 TEST_CONFIG = re.compile(r'^""" # BEGIN TEST CONFIG\n(?P<config>.*?)^""" # END TEST CONFIG\n', re.M | re.S)
@@ -21,7 +23,7 @@ ADMONITION = re.compile(
 SOLUTION_FENCE = re.compile(r"^:::\{solution-(?:start|end)\}[^\n]*\n(?::[\w-]+:[^\n]*\n)*:::[ ]*\n?", re.M)
 
 
-class SourceError(ValueError):
+class SourceError(CourseError):
     """An assignment's page that breaks the format; the message names the page, the question and the cure."""
 
 

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import CourseError
+
 LIMIT = 64 * 2**20  # bytes in a message
 PARTS = 2_000_000  # values in a message; a list of short lists takes thirty times its text in memory
 ARRAY_KINDS = "biufcSU"  # numbers, booleans and text; no Python objects
@@ -28,7 +30,7 @@ SEQUENCES = (
 )
 
 
-class WireError(ValueError):
+class WireError(CourseError):
     """A message that is too long, cut short or not in this format."""
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..errors import CourseError
+
 # What a recurrent network of the course has unless something else is said: `models.recurrent_classifier` takes these.
 USUAL: dict[str, Any] = {
     "cell": "simple_rnn",
@@ -96,9 +98,9 @@ ARCHITECTURES = {
 
 
 def get(name: str) -> Architecture:
-    """The architecture of that name. Raises ValueError."""
+    """The architecture of that name. Raises CourseError."""
     if name not in ARCHITECTURES:
-        raise ValueError(f"Unknown architecture {name!r}: use one of {', '.join(ARCHITECTURES)}.")
+        raise CourseError(f"Unknown architecture {name!r}: use one of {', '.join(ARCHITECTURES)}.")
     return ARCHITECTURES[name]
 
 

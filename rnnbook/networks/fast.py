@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 import keras
 from keras import layers, ops, tree
 
+from ..errors import CourseError
+
 if TYPE_CHECKING:
     from .. import shapes as of
 
@@ -184,7 +186,7 @@ def _check(layer):
         or gate != keras.activations.sigmoid
         or not getattr(layer, "reset_after", True)
     ):
-        raise ValueError(
+        raise CourseError(
             f"The fast path cannot run the layer {layer.name!r}: it knows SimpleRNN, LSTM and GRU "
             "with their usual activations. Train it with fast=False."
         )

@@ -9,6 +9,7 @@ from numbers import Integral, Real
 import keras
 from keras import layers
 
+from ..errors import CourseError
 from . import architectures
 
 CELLS = {"simple_rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}
@@ -35,18 +36,18 @@ def recurrent_classifier(
     dropout, recurrent_dropout: rates in [0, 1); each mask is drawn once a batch and kept over all timesteps
     (Gal & Ghahramani, 2016). mask_zero: skip padding, so that the state is carried past it unchanged.
     logit=False leaves out the sigmoid unit; the output is then the last hidden state (batch, units).
-    Raises ValueError for a setting outside these.
+    Raises CourseError for a setting outside these.
     """
     if cell not in CELLS:
-        raise ValueError(f"Unknown cell {cell!r}: use one of {', '.join(CELLS)}.")
+        raise CourseError(f"Unknown cell {cell!r}: use one of {', '.join(CELLS)}.")
     for what, size in (("units", units), ("embedding", embedding), ("depth", depth)):
         if not isinstance(size, Integral) or size < 1:
-            raise ValueError(f"{what} is {size!r}: it must be a whole number, at least 1.")
+            raise CourseError(f"{what} is {size!r}: it must be a whole number, at least 1.")
     if depth > 4:
-        raise ValueError(f"depth must be between 1 and 4, not {depth}.")
+        raise CourseError(f"depth must be between 1 and 4, not {depth}.")
     for what, rate in (("dropout", dropout), ("recurrent_dropout", recurrent_dropout)):
         if not isinstance(rate, Real) or not 0 <= rate < 1:
-            raise ValueError(f"{what} is {rate!r}: it must be a number, at least 0 and less than 1.")
+            raise CourseError(f"{what} is {rate!r}: it must be a number, at least 0 and less than 1.")
 
     model = keras.Sequential(
         [keras.Input((None,), dtype="int32"), layers.Embedding(num_words, embedding, mask_zero=mask_zero)], name=name
@@ -99,12 +100,12 @@ _BASELINES = {"dense": dense, "conv": conv}
 def build(architecture, **settings):
     """The compiled model of that name, as `architectures` describes it; ``settings`` replace its usual ones.
 
-    Raises ValueError for an unknown architecture or setting.
+    Raises CourseError for an unknown architecture or setting.
     """
     usual = architectures.usual(architecture)
     allowed = [*usual, "logit"] if architectures.get(architecture).recurrent else list(usual)
     if unknown := sorted(set(settings) - set(allowed)):
-        raise ValueError(f"{architecture} has no setting {', '.join(unknown)}: use {', '.join(allowed)}.")
+        raise CourseError(f"{architecture} has no setting {', '.join(unknown)}: use {', '.join(allowed)}.")
     return _BASELINES.get(architecture, recurrent_classifier)(**{**usual, "name": architecture, **settings})
 
 

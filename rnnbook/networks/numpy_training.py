@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
+from ..errors import CourseError
 from .reference import sigmoid
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def batches(X: of.Padded, lengths: of.Lengths, batch_size, rng=None, jitter=60):
     """Batches of similar length: yields row numbers (batch,) and their tokens (timesteps, batch), time first.
 
     X (samples, maxlen) is padded in front, so a batch is cut to its longest review. With rng, for training, lengths
-    are blurred by ±jitter words (batches of exactly one length cost accuracy) and batches come in random order.
+    are blurred by ±jitter words, so that batches differ from epoch to epoch, and batches come in random order.
     """
     if rng is None:
         order = np.argsort(lengths, kind="stable")
@@ -157,21 +158,20 @@ def train(
     seed=0,
     mask_zero=True,
     validation_split=0.2,
-    verbose=False,
 ):
     """Trains on corpus.train, the last validation_split of it held out as in Keras.
 
     corpus: what `rnnbook.reviews.load` returns. With mask_zero, padding is passed over; without, it is read like a word,
     as in the plain Keras model. Returns the weights and a history: for every epoch loss, accuracy, val_loss,
-    val_accuracy and seconds. One seed gives one result. Raises ValueError.
+    val_accuracy and seconds. One seed gives one result. Raises CourseError.
     """
     for name, value in dict(
         epochs=epochs, units=units, embedding=embedding, maxlen=maxlen, batch_size=batch_size
     ).items():
         if not isinstance(value, (int, np.integer)) or value < 1:
-            raise ValueError(f"{name} is {value!r}: it must be a whole number, at least 1.")
+            raise CourseError(f"{name} is {value!r}: it must be a whole number, at least 1.")
     if not 0 < validation_split < 1:
-        raise ValueError(f"validation_split is {validation_split!r}: it must be a number between 0 and 1.")
+        raise CourseError(f"validation_split is {validation_split!r}: it must be a number between 0 and 1.")
     n = len(corpus.train.split(validation_split)[0])
     rng = np.random.default_rng(seed)
     weights = initial_weights(corpus.num_words, embedding, units, rng)
@@ -181,7 +181,7 @@ def train(
     lengths = np.minimum(corpus.train.lengths, maxlen)
     logits = np.empty(n, np.float32)
     history = {name: [] for name in ("loss", "accuracy", "val_loss", "val_accuracy", "seconds")}
-    for epoch in range(epochs):
+    for _ in range(epochs):
         start = time.perf_counter()
         for rows, tokens in batches(X[:n], lengths[:n], batch_size, rng):
             Z, alpha = memory[:, : len(tokens) + 1, : len(rows)]
@@ -190,9 +190,4 @@ def train(
         results = loss_and_accuracy(logits, y[:n]) + evaluate(weights, X[n:], lengths[n:], y[n:], memory, mask_zero)
         for name, value in zip(history, (*results, time.perf_counter() - start)):
             history[name].append(value)
-        if verbose:
-            print(
-                f"epoch {epoch + 1}/{epochs}: "
-                + ", ".join(f"{name} {values[-1]:.3f}" for name, values in history.items())
-            )
     return weights, history

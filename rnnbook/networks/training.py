@@ -15,6 +15,7 @@ from numbers import Integral, Real
 import keras
 import numpy as np
 
+from ..errors import CourseError
 from .fast import FastModel
 
 SHAPES = 6  # padded lengths that the fast path compiles: each costs a second or two in the first epoch
@@ -23,11 +24,11 @@ SHAPES = 6  # padded lengths that the fast path compiles: each costs a second or
 DIVERGED = 1e6  # a mean cross-entropy beyond this comes from weights that grew without bound
 
 
-class DivergedError(ValueError):
+class DivergedError(CourseError):
     """Training that ran away: a loss is no number any more, or absurdly large."""
 
 
-class OutOfMemoryError(MemoryError):
+class OutOfMemoryError(CourseError, MemoryError):
     """There was too little memory to train, on the GPU or beside it."""
 
 
@@ -77,16 +78,16 @@ def fit(
     the few reviews that fill no batch, others each time. fast=True, buckets=False: the compiled step on the very batches
     that fast=False takes. Returns the ``keras.callbacks.History``: loss, accuracy,
     val_loss, val_accuracy for every epoch. Keras callbacks work on both paths, ``model.stop_training = True`` too.
-    Raises ValueError where there are too few reviews to hold some out, or for settings out of range, and
+    Raises CourseError where there are too few reviews to hold some out, or for settings out of range, and
     `OutOfMemoryError`; `DivergedError` where a loss becomes NaN, infinite or larger than `DIVERGED`.
     """
     if not isinstance(validation_split, Real) or not 0 < validation_split < 1:
-        raise ValueError(f"validation_split is {validation_split!r}: it must be a number between 0 and 1.")
+        raise CourseError(f"validation_split is {validation_split!r}: it must be a number between 0 and 1.")
     for name, value in (("epochs", epochs), ("batch_size", batch_size), ("maxlen", maxlen)):
         if not isinstance(value, Integral) or value < 1:
-            raise ValueError(f"{name} is {value!r}: it must be a whole number, at least 1.")
+            raise CourseError(f"{name} is {value!r}: it must be a whole number, at least 1.")
     if fresh_masks and not fast:
-        raise ValueError("fresh_masks needs fast=True: Keras itself keeps one mask over all timesteps.")
+        raise CourseError("fresh_masks needs fast=True: Keras itself keeps one mask over all timesteps.")
     train, validation = corpus.train.split(validation_split)
     batch_size = min(batch_size, len(train))
     callbacks = [_Finite(), *callbacks]

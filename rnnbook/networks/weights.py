@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..errors import CourseError
 from . import architectures, reference
 
 FOLDER = Path(__file__).parent / "trained"
@@ -31,7 +32,7 @@ _ROLLOUTS = {
 }
 
 
-class WeightsError(ValueError):
+class WeightsError(CourseError):
     """Weights that are missing, damaged or do not fit."""
 
 

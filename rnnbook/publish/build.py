@@ -7,6 +7,8 @@ from pathlib import Path
 
 from rnnbook.publish.site import python_parts
 
+from ..errors import CourseError
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 # jsonschema, where it finds rfc3987_syntax, compiles 38 grammars while it is imported: a third of the time that a small change takes.
 JUPYTER_BOOK = [
@@ -19,11 +21,11 @@ JUPYTER_BOOK = [
 def build(student=False):
     """Build the book of this repository; `student` leaves the solutions out.
 
-    Returns the path of its first page. Raises `SystemExit` with Sphinx's own words where the build fails;
+    Returns the path of its first page. Raises `CourseError` with Sphinx's own words where the build fails;
     only what changed is built again.
     """
     if not (ROOT / "_config.yml").exists():
-        raise SystemExit("The book is built from a clone of its repository: no _config.yml lies beside the package.")
+        raise CourseError("The book is built from a clone of its repository: no _config.yml lies beside the package.")
     output = ROOT / "_build" / "student" if student else ROOT
     # The extension reads this variable: Jupyter Book has no option to change one value of _config.yml.
     environment = {**os.environ, "RNNBOOK_STUDENT": "1" if student else ""}
@@ -33,7 +35,7 @@ def build(student=False):
     )
     if done.returncode:
         print(done.stdout)
-        raise SystemExit("The book was not built: what is wrong stands above.")
+        raise CourseError("The book was not built: what is wrong stands above.")
     return output / "_build" / "html" / "index.html"
 
 

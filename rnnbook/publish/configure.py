@@ -3,17 +3,19 @@
 import re
 from pathlib import Path
 
+from ..errors import CourseError
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 ADDRESS = re.compile(r"https://github\.com/([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))/([A-Za-z0-9._-]{1,100})")
 
 
 def parse(url):
-    """(owner, name) of a GitHub repository. Raises `ValueError` with what an address must look like."""
+    """(owner, name) of a GitHub repository. Raises `CourseError` with what an address must look like."""
     trimmed = url.strip().rstrip("/").removesuffix(".git")
     match = ADDRESS.fullmatch(trimmed)
     if match is None or set(match[2]) <= {"."}:
         given = f"{url!r} is not the address of a GitHub repository" if url.strip() else "No address was given"
-        raise ValueError(f"{given}. Write it like this: make configure REPO=https://github.com/owner/name")
+        raise CourseError(f"{given}. Write it like this: make configure REPO=https://github.com/owner/name")
     return match.groups()
 
 
@@ -22,7 +24,7 @@ def configure(url, root=ROOT):
 
     That is: launch buttons and address of the published book (`_config.yml`), the set-up cell of every notebook that
     installs the course, the badges of the README, `CITATION.cff` and `pyproject.toml`. Doing it again, or with another address, is fine.
-    Raises `ValueError` for a wrong address or a file without the place to write to; then no file is changed.
+    Raises `CourseError` for a wrong address or a file without the place to write to; then no file is changed.
     """
     places = _places(*_addresses(url), Path(root))
     before = {file: _read(root, file) for file, *_ in places}
@@ -92,7 +94,7 @@ def _put(file, content, place, text, line_before):
         return content[: match.start()] + text + content[match.end() :]
     if line_before and (match := re.search(line_before, content, re.M)):
         return f"{content[: match.end()]}\n{text}{content[match.end() :]}"
-    raise ValueError(
+    raise CourseError(
         f"{file} has no place for the repository's address (searched for {place}). Take the file from the original course and try again."
     )
 
@@ -101,14 +103,11 @@ def _read(root, file):
     try:
         return (Path(root) / file).read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise ValueError(f"{file} is missing in {root}. Run this in a full clone of the course.") from None
+        raise CourseError(f"{file} is missing in {root}. Run this in a full clone of the course.") from None
 
 
 def _run(arguments):
-    try:
-        changed = configure(arguments.url)
-    except ValueError as error:
-        raise SystemExit(str(error)) from None
+    changed = configure(arguments.url)
     print(
         f"Wrote the address into {len(changed)} files: {', '.join(changed)}."
         if changed

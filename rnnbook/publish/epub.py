@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from bs4 import BeautifulSoup
 
+from ..errors import CourseError
 from .build import ROOT
 from .pdf import joined
 
@@ -25,13 +26,13 @@ pre { white-space: pre-wrap; font-size: .8em; } img { max-width: 100%; backgroun
 
 
 def pandoc():
-    """Path of pandoc: the system's, else that of the package pypandoc_binary. Raises `SystemExit` if there is none."""
+    """Path of pandoc: the system's, else that of the package pypandoc_binary. Raises `CourseError` if there is none."""
     if found := shutil.which("pandoc"):
         return found
     try:
         import pypandoc
     except ModuleNotFoundError:
-        raise SystemExit(
+        raise CourseError(
             "The edition for e-readers needs pandoc, and it was not found. Install it: .venv/bin/python -m pip install pypandoc_binary"
         ) from None
     return pypandoc.get_pandoc_path()
@@ -80,7 +81,7 @@ def _chapters(soup):
 
 
 def build(root=ROOT):
-    """Build `_build/rnnbook.epub` of the book in `root` and return its path. Raises `SystemExit` where Sphinx or pandoc fails."""
+    """Build `_build/rnnbook.epub` of the book in `root` and return its path. Raises `CourseError` where Sphinx or pandoc fails."""
     program = pandoc()
     page = joined(root)
     title, author, html = plain(page.read_text(encoding="utf-8"))
@@ -94,7 +95,7 @@ def build(root=ROOT):
         input=html, encoding="utf-8", capture_output=True,
     )  # fmt: skip
     if done.returncode:
-        raise SystemExit(f"pandoc could not make the edition for e-readers: {done.stderr[-500:]}")
+        raise CourseError(f"pandoc could not make the edition for e-readers: {done.stderr[-500:]}")
     return epub
 
 

@@ -6,6 +6,7 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
+from ..errors import CourseError
 from ..files import processor
 from .reading import restate
 
@@ -80,9 +81,9 @@ def add_notebooks(parser):
 def _run(args):
     paths = args.paths or sorted(Path("notebooks").glob("*.ipynb"))
     if not paths:
-        raise SystemExit("There is no notebooks/ folder here: call this from the root of the repository.")
+        raise CourseError("There is no notebooks/ folder here: call this from the root of the repository.")
     for path in paths:
         if not path.is_file():
-            raise SystemExit(f"There is no notebook {path}.")
+            raise CourseError(f"There is no notebook {path}.")
         print(f"{path} … ", end="", flush=True)
         print(f"{execute(path):.0f} s")

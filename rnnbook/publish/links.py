@@ -6,6 +6,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import unquote, urldefrag, urlsplit
 from urllib.request import Request, urlopen
 
+from ..errors import CourseError
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 BOOK = ROOT / "_build" / "html"
 
@@ -87,14 +89,14 @@ def answers(address, timeout=20):
 
 def _run(arguments):
     if not BOOK.exists():
-        raise SystemExit("There is no built book yet: run `make book` first.")
+        raise CourseError("There is no built book yet: run `make book` first.")
     failed = 0
     for address, where in external().items():
         problem = answers(address) if arguments.check else None
         failed += problem is not None
         print(f"{address}  ({len(where)} pages, first {where[0]})" + (f"  BROKEN: {problem}" if problem else ""))
     if failed:
-        raise SystemExit(f"{failed} external links are broken.")
+        raise CourseError(f"{failed} external links are broken.")
 
 
 def add_links(parser):

@@ -9,6 +9,7 @@ import tempfile
 from html import unescape
 from pathlib import Path
 
+from ..errors import CourseError
 from .build import JUPYTER_BOOK, ROOT
 
 BROWSERS = (
@@ -27,18 +28,18 @@ PRINT = "Source Serif 4 Print"
 
 
 def chromium():
-    """Path of Chromium or Chrome; the variable `CHROMIUM` names another. Raises `SystemExit` if there is none."""
+    """Path of Chromium or Chrome; the variable `CHROMIUM` names another. Raises `CourseError` if there is none."""
     for name in filter(None, (os.environ.get("CHROMIUM"), *BROWSERS)):
         if found := shutil.which(name):
             return found
-    raise SystemExit(
+    raise CourseError(
         "The printable edition needs Chromium or Chrome, and neither was found. Install it (Debian and Ubuntu: "
         "sudo apt install chromium; macOS: brew install --cask chromium), or name its path in the variable CHROMIUM."
     )
 
 
 def joined(root=ROOT):
-    """All pages in one, as paper needs them: its path, under `_build/printed` of the book in `root`. Raises `SystemExit` where Sphinx fails."""
+    """All pages in one, as paper needs them: its path, under `_build/printed` of the book in `root`. Raises `CourseError` where Sphinx fails."""
     output = Path(root) / "_build" / "printed"
     command = [*JUPYTER_BOOK, "build", root, "--path-output", output, "--builder", "singlehtml"]
     _run([*command, "-W", "-n", "--keep-going", "-q"], "The pages could not be joined into one")
@@ -46,7 +47,7 @@ def joined(root=ROOT):
 
 
 def build(root=ROOT):
-    """Build `_build/rnnbook.pdf` of the book in `root` and return its path. Raises `SystemExit` where Sphinx or Chromium fails."""
+    """Build `_build/rnnbook.pdf` of the book in `root` and return its path. Raises `CourseError` where Sphinx or Chromium fails."""
     browser, page, pdf = chromium(), joined(root), Path(root) / "_build" / "rnnbook.pdf"
     _print(browser, page, pdf)
     # Chromium cannot write page numbers into a table of contents, so the first edition tells them to the second.
@@ -64,16 +65,16 @@ def build(root=ROOT):
 def cheat_sheet(root=ROOT):
     """Print the cheat sheet of the built book to `_build/cheatsheet.pdf` and return its path.
 
-    Raises `SystemExit` where the book is not built, Chromium fails, or the sheet needs other than two pages.
+    Raises `CourseError` where the book is not built, Chromium fails, or the sheet needs other than two pages.
     """
     browser = chromium()
     page, pdf = Path(root) / "_build" / "html" / "book" / "cheatsheet.html", Path(root) / "_build" / "cheatsheet.pdf"
     if not page.exists():
-        raise SystemExit("The cheat sheet is a page of the book: build the book first (make book).")
+        raise CourseError("The cheat sheet is a page of the book: build the book first (make book).")
     _print(browser, page, pdf)
     pages = len(re.findall(rb"/Type /Page\s", pdf.read_bytes()))
     if pages != 2:
-        raise SystemExit(f"The cheat sheet is to fit on two pages, and takes {pages}: shorten it, or set it smaller.")
+        raise CourseError(f"The cheat sheet is to fit on two pages, and takes {pages}: shorten it, or set it smaller.")
     return pdf
 
 
@@ -106,7 +107,7 @@ def _print(browser, page, pdf):
             "Chromium could not print the book",
         )
     if not pdf.exists():
-        raise SystemExit("Chromium ended without an error, but wrote no PDF. Is there room on the disk?")
+        raise CourseError("Chromium ended without an error, but wrote no PDF. Is there room on the disk?")
 
 
 def pages_of_targets(pdf):
@@ -155,7 +156,7 @@ def _run(command, complaint):
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace")
     if done.returncode:
         print(done.stdout[-4000:])
-        raise SystemExit(f"{complaint}: its own words stand above.")
+        raise CourseError(f"{complaint}: its own words stand above.")
 
 
 def add_pdf(parser):

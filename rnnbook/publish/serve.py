@@ -6,6 +6,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from ..errors import CourseError
 from .build import ROOT
 
 BOOK = ROOT / "_build" / "html"
@@ -40,15 +41,15 @@ class Handler(SimpleHTTPRequestHandler):
 
 
 def server(port, folder=BOOK):
-    """A server of `folder` at 127.0.0.1; port 0 takes a free one. Raises `SystemExit` where the port is taken or there is no book."""
+    """A server of `folder` at 127.0.0.1; port 0 takes a free one. Raises `CourseError` where the port is taken or there is no book."""
     if not (folder / "index.html").is_file():
-        raise SystemExit("There is no built book yet: run `make book` first.")
+        raise CourseError("There is no built book yet: run `make book` first.")
     try:
         return ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, directory=str(folder)))
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
-        raise SystemExit(
+        raise CourseError(
             f"Port {port} is taken by another program. Choose another: make serve PORT={port + 1}"
         ) from None
 

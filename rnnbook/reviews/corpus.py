@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
+from ..errors import CourseError
+
 if TYPE_CHECKING:
     from .. import shapes as of
 
@@ -23,7 +25,7 @@ PADDING, START, OOV, INDEX_FROM = 0, 1, 2, 3
 LARGEST_VOCABULARY = 2**16  # tokens are uint16
 
 
-class DataError(ValueError):
+class DataError(CourseError):
     """Reviews that cannot be had or used; the message says why and what to do."""
 
 

@@ -11,6 +11,7 @@ import functools
 import hashlib
 import itertools
 import random
+import re
 from collections import Counter
 
 import numpy as np
@@ -125,17 +126,8 @@ def _opinion(rng: random.Random, positive: int) -> str:
 
 
 def _small_talk(rng: random.Random) -> str:
-    return rng.choice(SMALL_TALK).format_map(_Choice(rng))
-
-
-class _Choice(dict):
-    """Fills each slot of a template with a word drawn anew."""
-
-    def __init__(self, rng):
-        self.rng = rng
-
-    def __missing__(self, slot):
-        return self.rng.choice(SLOTS[slot])
+    """A sentence whose slots, each `{name}`, are filled with words drawn anew."""
+    return re.sub(r"{(\w+)}", lambda slot: rng.choice(SLOTS[slot[1]]), rng.choice(SMALL_TALK))
 
 
 def corpus(num_words: int, reason: str = "") -> Corpus:

@@ -7,6 +7,8 @@ import json
 import sys
 import time
 
+from ..errors import CourseError
+
 
 def add_record(parser):
     """One run."""
@@ -100,7 +102,7 @@ def record(options):
 def _setting(text):
     name, equals, value = text.partition("=")
     if not equals:
-        raise ValueError(f"--set {text} is not NAME=VALUE: write e.g. --set units=64.")
+        raise CourseError(f"--set {text} is not NAME=VALUE: write e.g. --set units=64.")
     try:
         return name, json.loads(value)
     except ValueError:
@@ -112,7 +114,7 @@ def study(options):
 
     for name in options.names:
         if name not in studies.STUDIES:
-            raise ValueError(f"Unknown study {name!r}: use one of {', '.join(studies.STUDIES)}.")
+            raise CourseError(f"Unknown study {name!r}: use one of {', '.join(studies.STUDIES)}.")
     runs = [
         run for name in options.names for run in studies.STUDIES[name]() if options.only in (None, run.architecture)
     ]
@@ -127,7 +129,7 @@ def study(options):
     work = functools.partial(_record, options.folder)
     if options.engine == "dask":
         if not options.scheduler:
-            raise ValueError("--engine dask needs the address of the scheduler: --scheduler tcp://HOST:PORT.")
+            raise CourseError("--engine dask needs the address of the scheduler: --scheduler tcp://HOST:PORT.")
         with pool.dask(options.scheduler) as executor:
             failed = pool.work_off(work, missing, executor, report)
     else:

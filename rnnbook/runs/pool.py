@@ -11,6 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, ProcessPoolExecu
 from concurrent.futures.process import BrokenProcessPool
 
 from .. import files
+from ..errors import CourseError
 
 RESTARTS = 3
 # One of several processes gets one thread. The allocator settings keep large arrays from going back to the system after
@@ -25,7 +26,7 @@ ONE_OF_SEVERAL = {
 }
 
 
-class PoolError(ValueError):
+class PoolError(CourseError):
     """No workers can be had; the message says why and what to do."""
 
 

@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import CourseError
+
 CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
 PATHS = ("textbook", "fast")
 DATASETS = ("imdb", "sample", "copy")
 
 
-class RecordError(ValueError):
+class RecordError(CourseError):
     """A record that cannot be used, or a run that cannot be made; the message says why and what to do."""
 
 

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ..errors import CourseError
+
 ALPHABET = "\n !',-.:;?abcdefghijklmnopqrstuvwxyz"
 PARTS = {
     "train": (
@@ -29,7 +31,7 @@ PARTS = {
 _PLAIN = str.maketrans({"\r": None, "\t": " ", "’": "'", "‘": "'", "“": "'", "”": "'", '"': "'", "–": "-", "—": "-"})
 
 
-class TextError(ValueError):
+class TextError(CourseError):
     """A character, or a name, that the course does not know."""
 
 

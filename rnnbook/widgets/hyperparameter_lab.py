@@ -6,6 +6,7 @@ import ipywidgets as W
 import traitlets as T
 
 from .. import runs
+from ..errors import CourseError
 from . import train
 from .facts import LAB as USUAL
 from .live import Live
@@ -21,7 +22,7 @@ class HyperparameterLab(Live):
     `a` and `b` are the two configurations, e.g. ``HyperparameterLab(b={"depth": 4})``: of units, depth, bidirectional,
     dropout, recurrent_dropout, learning_rate and maxlen, whatever differs from `USUAL`. `epoch` is the marked one.
     `recorded` holds the runs of the study "hyperparameters", see `recorded_runs`; where a configuration was not
-    recorded, the nearest one is shown, and the widget says so. Raises ValueError for an unknown setting.
+    recorded, the nearest one is shown, and the widget says so. Raises CourseError for an unknown setting.
     """
 
     a = T.Dict(USUAL).tag(sync=True)
@@ -37,7 +38,7 @@ class HyperparameterLab(Live):
     @T.validate("a", "b")
     def _complete(self, proposal):
         if unknown := sorted(set(proposal["value"]) - set(USUAL)):
-            raise ValueError(f"A configuration has no {unknown[0]!r}: choose among {', '.join(USUAL)}.")
+            raise CourseError(f"A configuration has no {unknown[0]!r}: choose among {', '.join(USUAL)}.")
         return {**USUAL, **proposal["value"]}
 
     @functools.cached_property

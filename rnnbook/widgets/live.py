@@ -46,6 +46,7 @@ from pathlib import Path
 
 import anywidget
 
+from ..errors import CourseError
 from .facts import facts, tokenizer
 
 HERE = Path(__file__).parent
@@ -70,7 +71,7 @@ def bundle(path):
 
     An imported module becomes ``const $kit = (() => {...; return {names}})();``, so that private names of two
     modules cannot meet; ``import { a as b } from "./kit.js";`` becomes ``const { a: b } = $kit;``, and what is handed on
-    is read where it lies, ``return { a: $dom.a };``. Comments on lines of their own are dropped. Raises ValueError for an import or export in any other form.
+    is read where it lies, ``return { a: $dom.a };``. Comments on lines of their own are dropped. Raises CourseError for an import or export in any other form.
     """
     texts = {}
     _add(texts, Path(path), entry=True)
@@ -112,7 +113,7 @@ def _add(texts, file, entry):
         text = _EXPORT.sub("", text)
         text = f"const ${file.stem} = (() => {{\n{text}return {{ {', '.join(names)} }};\n}})();\n"
     if left := re.search(r"^import\b.*" if entry else r"^(?:import|export)\b.*", text, re.M):
-        raise ValueError(
+        raise CourseError(
             f'{file.name}: write "{left[0]}" as import {{ a }} from "./name.js"; or export function/const/class.'
         )
     texts[file.stem] = text
@@ -148,7 +149,7 @@ def asset_script(name, data):
     data: bytes go as base64, a text as it is, which a server can compress far better.
     """
     if not _ASSET_NAME.fullmatch(name):
-        raise ValueError(f"{name!r} cannot be an asset's name: use lower-case letters, digits, - and _.")
+        raise CourseError(f"{name!r} cannot be an asset's name: use lower-case letters, digits, - and _.")
     if isinstance(data, str):
         return f'rnnbookAsset("{name}",{json.dumps(data, ensure_ascii=False)},"text");\n'
     return f'rnnbookAsset("{name}","{base64.b64encode(data).decode()}");\n'

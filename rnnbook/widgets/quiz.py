@@ -5,6 +5,7 @@ import textwrap
 
 import traitlets as T
 
+from ..errors import CourseError
 from .live import Live
 from .picture import Svg
 
@@ -17,7 +18,7 @@ class Quiz(Live):
     answers of `type` "value" (with `value`) or "range" (with `range` [low, high]), each with `correct` and
     `feedback`, and one of `type` "default" with the `feedback` for all other numbers.
     Texts may hold mathematics as other widgets do (`$Z_{i+1}$`) and code between backticks.
-    Raises ValueError for a question that nobody could answer.
+    Raises CourseError for a question that nobody could answer.
     """
 
     questions = T.List(T.Dict()).tag(sync=True)
@@ -27,18 +28,18 @@ class Quiz(Live):
         for question in proposal["value"]:
             name, kind, answers = question.get("question"), question.get("type"), question.get("answers", [])
             if not name or kind not in ("multiple_choice", "many_choice", "numeric"):
-                raise ValueError(
+                raise CourseError(
                     f"A question needs a text and the type multiple_choice, many_choice or numeric: {question!r}."
                 )
             right = [a for a in answers if a.get("correct")]
             if not right or (kind == "multiple_choice" and len(right) > 1):
-                raise ValueError(
+                raise CourseError(
                     f"{'Exactly one answer' if kind == 'multiple_choice' else 'At least one answer'} must be correct: {name!r}."
                 )
             if not all(a.get("feedback") for a in answers):
-                raise ValueError(f"Every answer needs feedback: {name!r}.")
+                raise CourseError(f"Every answer needs feedback: {name!r}.")
             if kind == "numeric" and not any(a.get("type") == "default" for a in answers):
-                raise ValueError(f"A numeric question needs an answer of type default: {name!r}.")
+                raise CourseError(f"A numeric question needs an answer of type default: {name!r}.")
         return proposal["value"]
 
     def alt_text(self):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traitlets as T
 
+from ..errors import CourseError
 from . import train
 from .live import Live
 from .picture import Svg
@@ -96,7 +97,7 @@ class TrainingRace(Live):
 
     def __init__(self, race="adding", **settings):
         if race not in RACES:
-            raise ValueError(f"There is no race {race!r}; there are {', '.join(RACES)}.")
+            raise CourseError(f"There is no race {race!r}; there are {', '.join(RACES)}.")
         super().__init__(**{**RACES[race], **settings})
 
     def asset(self, name):

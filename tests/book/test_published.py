@@ -12,6 +12,7 @@ import pytest
 import yaml
 from pypdf import PdfReader
 
+from rnnbook.errors import CourseError
 from rnnbook.publish import epub, links, pdf
 from rnnbook.publish.configure import configure
 from rnnbook.publish.site import printed
@@ -164,13 +165,13 @@ def test_printed_edition_has_contents_with_pages_and_an_outline(tiny):
 
 @pytest.mark.browser
 def test_the_cheat_sheet_fits_on_two_pages(book, tmp_path):
-    with pytest.raises(SystemExit, match="build the book first"):
+    with pytest.raises(CourseError, match="build the book first"):
         pdf.cheat_sheet(tmp_path)
     shutil.copytree(book, tmp_path / "_build" / "html")
     assert pdf.cheat_sheet(tmp_path).stat().st_size > 10_000
     page = tmp_path / "_build/html/book/cheatsheet.html"
     page.write_text(page.read_text("utf-8").replace("</h1>", "</h1>" + "<p>One line more.</p>" * 300), "utf-8")
-    with pytest.raises(SystemExit, match="fit on two pages"):
+    with pytest.raises(CourseError, match="fit on two pages"):
         pdf.cheat_sheet(tmp_path)
 
 
@@ -192,11 +193,11 @@ def test_edition_for_e_readers(tiny):
 def test_missing_pandoc_is_said(monkeypatch):
     monkeypatch.setattr(epub.shutil, "which", lambda name: None)
     monkeypatch.setitem(sys.modules, "pypandoc", None)
-    with pytest.raises(SystemExit, match="needs pandoc, and it was not found. Install it"):
+    with pytest.raises(CourseError, match="needs pandoc, and it was not found. Install it"):
         epub.pandoc()
 
 
 def test_missing_chromium_is_said(monkeypatch):
     monkeypatch.setattr(pdf.shutil, "which", lambda name: None)
-    with pytest.raises(SystemExit, match="needs Chromium or Chrome, and neither was found. Install it"):
+    with pytest.raises(CourseError, match="needs Chromium or Chrome, and neither was found. Install it"):
         pdf.chromium()

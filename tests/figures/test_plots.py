@@ -197,12 +197,10 @@ def test_comparison_sorts_rows_and_checks_columns():
         {"architecture": ["simple_rnn", "gru"], "mean": [0.8, 0.9], "low": [0.7, 0.88], "high": [0.9, 0.92]}
     )
     runs = pd.DataFrame({"architecture": ["gru", "simple_rnn", "other"], "test_accuracy": [0.89, 0.82, 0.5]})
-    ax = plots.comparison(summary, runs, reference="simple_rnn").axes[0]
+    ax = plots.comparison(summary, runs).axes[0]
     assert [t.get_text() for t in ax.get_yticklabels()] == ["SimpleRNN", "GRU"]
     with pytest.raises(ValueError, match="'low' is missing"):
         plots.comparison(summary.drop(columns="low"))
-    with pytest.raises(ValueError, match="not among the rows"):
-        plots.comparison(summary, reference="lstm")
 
 
 def side_by_side(**options):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import papermill
 import pytest
 import yaml
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from rnnbook import __main__ as command
 from rnnbook import runs
+from rnnbook.errors import CourseError
 from rnnbook.publish import build, links
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -103,11 +105,11 @@ def test_other_errors_of_the_system_keep_their_trace(monkeypatch):
 def test_commands_outside_a_clone_say_so(tmp_path, monkeypatch):
     monkeypatch.setattr(build, "ROOT", tmp_path)
     with pytest.raises(
-        SystemExit, match="^The book is built from a clone of its repository: no _config.yml lies beside the package.$"
+        CourseError, match="^The book is built from a clone of its repository: no _config.yml lies beside the package.$"
     ):
         build.build()
     monkeypatch.setattr(links, "BOOK", tmp_path / "html")
-    with pytest.raises(SystemExit, match="^There is no built book yet: run `make book` first.$"):
+    with pytest.raises(CourseError, match="^There is no built book yet: run `make book` first.$"):
         command.main(["links"])
     for arguments, sentence in (
         ([], "There is no notebooks/ folder here: call this from the root of the repository."),
@@ -160,3 +162,14 @@ def test_workflows_pin_their_actions_and_ask_for_little():
                     f"{path.name}: {step['uses']}"
                 )
                 assert "${{ github.event" not in step.get("run", ""), f"{path.name}: text from outside in a shell"
+
+
+def test_a_fault_of_the_course_keeps_its_traceback(monkeypatch):
+    """Only what a person can mend is shown as one sentence; anything else, such as NumPy's own complaint, says where it is."""
+
+    def broken(_):
+        np.zeros(2) + np.zeros(3)
+
+    monkeypatch.setattr("rnnbook.runs.commands.add_runs", lambda command: broken)
+    with pytest.raises(ValueError, match="could not be broadcast"):
+        command.main(["runs"])

@@ -6,6 +6,7 @@ import urllib.request
 
 import pytest
 
+from rnnbook.errors import CourseError
 from rnnbook.publish.serve import server
 
 
@@ -16,11 +17,11 @@ def test_the_book_is_served_and_a_taken_port_named(tmp_path):
         port = found.server_port
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as answer:
             assert answer.headers["Content-Encoding"] == "gzip" and gzip.decompress(answer.read()) == b"The book"
-        with pytest.raises(SystemExit, match=f"^Port {port} is taken .* make serve PORT={port + 1}$"):
+        with pytest.raises(CourseError, match=f"^Port {port} is taken .* make serve PORT={port + 1}$"):
             server(port, tmp_path)
         found.shutdown()
 
 
 def test_there_must_be_a_book(tmp_path):
-    with pytest.raises(SystemExit, match="^There is no built book yet: run `make book` first.$"):
+    with pytest.raises(CourseError, match="^There is no built book yet: run `make book` first.$"):
         server(0, tmp_path)

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from ...errors import CourseError
+
 FOLDER = Path(__file__).parent
 VERDICTS = ("higher", "lower", "undecided")
 
 
-class ClaimError(ValueError):
+class ClaimError(CourseError):
     """A claim that cannot be decided, or a sentence that the data do not choose; the message says which."""
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ... import reviews
+from ...errors import CourseError
 from . import WORDS
 
 MOST = 20_000  # of these words' lengths about 4 MB: the page reads up to 5 MB
@@ -33,12 +34,12 @@ def lines(corpus, count, words):
 
     A word outside the vocabulary reads ``oov``.
 
-    Raises ValueError where `count` or `words` cannot be served.
+    Raises CourseError where `count` or `words` cannot be served.
     """
     if not 100 <= count <= MOST:
-        raise ValueError(f"{count} reviews cannot be written: choose 100 to {MOST}.")
+        raise CourseError(f"{count} reviews cannot be written: choose 100 to {MOST}.")
     if not 1 <= words <= 200:
-        raise ValueError(f"{words} words a review cannot be read by the page: choose 1 to 200.")
+        raise CourseError(f"{words} words a review cannot be read by the page: choose 1 to 200.")
     train = corpus.train.take(min(count, len(corpus.train)))
     word_of = {rank + reviews.INDEX_FROM: word for word, rank in corpus.word_index.items()}
     made = (" ".join(word_of.get(int(token), "oov") for token in train[i][-words:]) for i in range(len(train)))

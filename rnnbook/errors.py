@@ -1,0 +1,8 @@
+"""The root of the course's own errors."""
+
+
+class CourseError(ValueError):
+    """What whoever gave the command or called the function can mend: the message says what is wrong and what to do.
+
+    The command line shows the message alone; any other error is a fault of the course and keeps its traceback.
+    """
