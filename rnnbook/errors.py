@@ -6,3 +6,8 @@ class CourseError(ValueError):
 
     The command line shows the message alone; any other error is a fault of the course and keeps its traceback.
     """
+
+
+def told(error):
+    """One line about an error: the course's own say it all, of any other its kind belongs to it."""
+    return str(error) if isinstance(error, CourseError) else f"{type(error).__name__}: {error}"

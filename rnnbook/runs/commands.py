@@ -7,7 +7,7 @@ import json
 import sys
 import time
 
-from ..errors import CourseError
+from ..errors import CourseError, told
 
 
 def add_record(parser):
@@ -152,7 +152,7 @@ def _record(folder, run):
         keras.backend.clear_session()
         run.record(folder, say=lambda text: None)
     except Exception as error:
-        return f"{type(error).__name__}: {error}"
+        return told(error)
     return None
 
 

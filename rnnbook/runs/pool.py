@@ -11,7 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, ProcessPoolExecu
 from concurrent.futures.process import BrokenProcessPool
 
 from .. import files
-from ..errors import CourseError
+from ..errors import CourseError, told
 
 RESTARTS = 3
 # One of several processes gets one thread. The allocator settings keep large arrays from going back to the system after
@@ -111,7 +111,7 @@ def work_off(work, items, executor, progress=None, restart=None):
                 broken.append(item)
                 continue
             except (Exception, CancelledError) as caught:  # e.g. the cluster gave up on a worker
-                error = f"{type(caught).__name__}: {caught}"
+                error = told(caught)
             if error:
                 failed.append((item, error))
             if progress:

@@ -103,5 +103,5 @@ def test_command_line_says_it_in_one_sentence():
     assert done.returncode == 1
     assert (
         done.stderr.strip()
-        == "'nonsense' is not the address of a GitHub repository. Write it like this: make configure REPO=https://github.com/owner/name"
+        == "rnnbook: 'nonsense' is not the address of a GitHub repository. Write it like this: make configure REPO=https://github.com/owner/name"
     )

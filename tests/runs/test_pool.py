@@ -63,7 +63,7 @@ def test_a_failed_run_is_reported_and_does_not_stop_the_others(tmp_path):
     with pool.processes(1) as executor:
         failed = pool.work_off(recording(tmp_path), configs, executor, lambda *said: heard.append(said))
     assert [(config.settings, error) for config, error in failed] == [
-        ({"depth": 9}, "ValueError: depth must be between 1 and 4, not 9.")
+        ({"depth": 9}, "depth must be between 1 and 4, not 9.")
     ]
     assert [made.seed for made in runs.records(folder=tmp_path)] == [1]
     assert [error for item, error in heard if item is not None].count(None) == 1
