@@ -23,6 +23,7 @@ COMMANDS = {
         "record what trained networks make of shortened and shuffled reviews",
     ),
     "shuffles": ("runs.shuffles", "add_shuffles", "record what the shipped networks make of words shuffled in windows"),
+    "marks": ("runs.marks", "add_marks", "record what is missing of the task with marks of chapter 9"),
     "language": ("runs.language", "add_language", "record what is missing of the language models of chapter 12"),
     "forecasts": ("runs.forecasts", "add_forecasts", "record what is missing of the forecasts of chapter 13"),
     "page-data": ("widgets.train.page_data", "add_page_data", "write your copy of IMDB as a text for the playground"),

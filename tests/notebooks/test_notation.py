@@ -21,11 +21,11 @@ MATH = re.compile(r"\$\$(.*?)\$\$|(?<!\\)\$([^$\n]+?)\$", re.S)
 BRACES = r"\{(?:[^{}]|\{[^{}]*\})*\}"
 LETTER = re.compile(
     rf"(?P<accent>\\(?:tilde|bar|hat)\s*)?"
-    rf"(?P<letter>\\mathrm\{{[a-z]\}}|\\(?:alpha|beta|gamma|delta|kappa|lambda|rho|tau|sigma|theta|phi|xi|eta|mu|omega|epsilon)(?![a-zA-Z])"
+    rf"(?P<letter>\\math(?:rm|bf)\{{[a-z]\}}|\\(?:alpha|beta|gamma|delta|kappa|lambda|rho|tau|sigma|theta|phi|xi|eta|mu|omega|epsilon)(?![a-zA-Z])"
     rf"|(?<![\\a-zA-Z])[A-Za-z](?![a-zA-Z]))(?P<prime>'?)"
     rf"(?P<scripts>(?:[_^](?:{BRACES}|\\[a-z]+(?:{BRACES})?|[A-Za-z0-9*]))*)"
 )
-LABEL = re.compile(r"\^|_\\mathrm|_\{?\\text")  # powers, transposes, layers, directions and blocks are no index
+LABEL = re.compile(r"\^|_\\math(?:rm|bf)|_\{?\\text")  # powers, transposes, layers, directions and blocks are no index
 
 
 def letters(formula):
@@ -82,13 +82,13 @@ def test_letters_are_found_with_their_indices():
         ("i", False),
         ("b", False),
     ]
-    assert list(letters(r"\tilde C_k + W^\top + Z^{(l)} + U_\mathrm{f} + \mathrm{f} + b'"))[::1] == [
+    assert list(letters(r"\tilde C_k + W^\top + Z^{(l)} + U_\mathbf{f} + \mathbf{f} + b'"))[::1] == [
         (r"\tildeC", True),
         ("k", False),
         ("W", False),
         ("Z", False),
         ("U", False),
-        (r"\mathrm{f}", False),
+        (r"\mathbf{f}", False),
         ("b'", False),
     ]
 
@@ -113,7 +113,7 @@ TWICE = {
         False,
     ): "the state map is called w in the source of this course; one unit's W is a small letter, as its U and Z are",
     ("h", False): "the days ahead in chapter 13, which has no output activation",
-    (r"\mathrm{f}", True): "the factor of a linear recurrence is a forget gate that does not look at the state",
+    (r"\mathbf{f}", True): "the factor of a linear recurrence is a forget gate that does not look at the state",
 }
 
 

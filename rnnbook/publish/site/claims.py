@@ -5,6 +5,7 @@ import re
 from html import escape
 
 SPAN = re.compile(r'<span data-claim="([^"]+)">')
+RECORDED_BY = {"diagnosis": "diagnose"}  # other measurements are called as the command that records them
 WIDTH, LEFT, ROW = 400, 80, 34  # of the picture, in its own units
 
 
@@ -37,7 +38,7 @@ def _details(decision, page_link):
 
 def _command(side):
     if "measurement" in side:
-        return "python -m rnnbook diagnose" if side["measurement"] == "diagnosis" else "python -m rnnbook baselines"
+        return f"python -m rnnbook {RECORDED_BY.get(side['measurement'], side['measurement'])}"
     only = f" --only {side['architecture']}" if isinstance(side.get("architecture"), str) else ""
     return f"python -m rnnbook study {side['study']}{only}"
 

@@ -1,0 +1,97 @@
+"""The task with marks: what is asked, that JAX computes the recurrences of the book, and that the record is complete."""
+
+import argparse
+
+import numpy as np
+import pytest
+
+from rnnbook.networks import reference
+from rnnbook.runs import marks, store
+
+
+def test_the_target_is_the_number_at_the_last_mark():
+    X, y = marks.sequences(np.random.default_rng(0), samples=300)
+    assert X.shape == (300, marks.TIMESTEPS, 2) and set(np.unique(X[:, :, 1])) == {0, 1}
+    for sequence, target in zip(X, y, strict=True):
+        at = np.flatnonzero(sequence[:, 1])
+        assert len(at) and at[-1] < marks.TIMESTEPS - 5 and target == sequence[at[-1], 0]
+    assert abs(np.mean(y**2) - 1 / 3) < 0.05
+
+
+def by_reference(cell, p, X):
+    if cell == "lstm":
+        Z, _ = reference.lstm_rollout(X, p["U"], p["W"], p["b"])
+    elif cell == "gru":
+        Z = reference.gru_rollout(X, p["U"], p["W"], p["b"])
+    else:
+        activation = (lambda a: np.maximum(a, 0)) if cell == "irnn" else np.tanh
+        Z = reference.rollout(X, p["U"], p["W"], p["b"], activation=activation)
+    return reference.output_map(Z[:, -1], p["V"], p["c"])[:, 0]
+
+
+@pytest.mark.parametrize("cell, start, units", marks.NETWORKS)
+def test_answers_are_those_of_the_reference(cell, start, units):
+    X, _ = marks.sequences(np.random.default_rng(1), samples=8)
+    p, rng = marks.untrained(cell, start, units, seed=3), np.random.default_rng(2)
+    p = {name: array + 0.01 * rng.normal(size=array.shape) for name, array in p.items()}  # no bias is 0
+    np.testing.assert_allclose(
+        marks.answers(cell, p, X.astype(np.float32)), by_reference(cell, p, X), rtol=1e-3, atol=1e-5
+    )
+
+
+def test_training_lowers_the_error_and_a_seed_is_alone_what_it_is_among_others():
+    settings = {"updates": 60, "rates": (1e-2,), "chunk": 30}
+    both = marks.trained("gru", "update bias 0", 6, seeds=(0, 1), **settings)
+    alone = marks.trained("gru", "update bias 0", 6, seeds=(1,), **settings)
+    X, y = marks.sequences(np.random.default_rng((1, 3)), samples=2000)
+    before = marks.error("gru", marks.untrained("gru", "update bias 0", 6, seed=1), X, y)
+    weights, _, test = both[1e-2, 1]
+    assert test < before
+    np.testing.assert_allclose(test, alone[1e-2, 1][2], rtol=1e-2)
+    np.testing.assert_allclose(np.mean((by_reference("gru", weights, X) - y) ** 2), test, rtol=1e-3)
+
+
+def test_the_record_is_complete_and_of_networks_of_one_size():
+    made = marks.load()
+    rows = made["rows"]
+    there = [(*marks._network(row), row["learning_rate"], row["seed"]) for row in rows]
+    assert len(there) == len(set(there)) and set(there) == {
+        (*network, rate, seed) for network in marks.NETWORKS for rate in marks.RATES for seed in marks.SEEDS
+    }
+    sizes = {row["parameters"] for row in rows}
+    assert max(sizes) < 1.08 * min(sizes)
+    for network in marks.NETWORKS:
+        mine = [row for row in rows if marks._network(row) == network]
+        mean = {rate: np.mean([r["validation"] for r in mine if r["learning_rate"] == rate]) for rate in marks.RATES}
+        chosen = {row["learning_rate"] for row in mine if row["chosen"]}
+        assert chosen == {min(mean, key=mean.get)}
+
+
+@pytest.mark.parametrize("cell, start", sorted(marks.SHOWN))
+def test_kept_weights_have_the_recorded_error(cell, start):
+    made = marks.load()
+    p = {name: np.array(values) for name, values in made["weights"][f"{cell}, {start}"].items()}
+    X, y = marks.sequences(np.random.default_rng((0, 3)), samples=2000)
+    row = next(r for r in made["rows"] if (r["cell"], r["start"], r["seed"]) == (cell, start, 0) and r["chosen"])
+    assert np.mean((by_reference(cell, p, X) - y) ** 2) == pytest.approx(row["test"], rel=0.05, abs=1e-3)
+
+
+def test_what_is_there_is_not_made_again_and_the_lowest_validation_error_chooses(tmp_path, monkeypatch):
+    asked = []
+
+    def trained(cell, start, units, rates):
+        asked.extend((cell, start, units, rate) for rate in rates)
+        p = marks.untrained(cell, start, units, 0)
+        return {(rate, seed): (p, abs(rate - 3e-3), 0.5) for rate in rates for seed in marks.SEEDS}
+
+    (tmp_path / "measurements").mkdir()
+    monkeypatch.setattr(marks, "trained", trained)
+    monkeypatch.setattr(store, "RECORDED", tmp_path)
+    monkeypatch.setattr(marks, "RATES", (1e-3, 1e-2))
+    marks._run(argparse.Namespace())
+    assert {row["learning_rate"] for row in marks.load()["rows"] if row["chosen"]} == {1e-3}
+    monkeypatch.setattr(marks, "RATES", (1e-3, 3e-3, 1e-2))
+    marks._run(argparse.Namespace())
+    assert asked[len(marks.NETWORKS) * 2 :] == [(*network, 3e-3) for network in marks.NETWORKS]
+    assert {row["learning_rate"] for row in marks.load()["rows"] if row["chosen"]} == {3e-3}
+    assert set(marks.load()["weights"]) == {", ".join(shown) for shown in marks.SHOWN}
