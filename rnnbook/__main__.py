@@ -26,6 +26,7 @@ COMMANDS = {
     "marks": ("runs.marks", "add_marks", "record what is missing of the task with marks of chapter 9"),
     "language": ("runs.language", "add_language", "record what is missing of the language models of chapter 12"),
     "forecasts": ("runs.forecasts", "add_forecasts", "record what is missing of the forecasts of chapter 13"),
+    "sunspots": ("runs.sunspots", "add_sunspots", "record what is missing of the sunspots of chapter 13"),
     "page-data": ("widgets.train.page_data", "add_page_data", "write your copy of IMDB as a text for the playground"),
     "notebooks": ("publish.execute", "add_notebooks", "execute notebooks and store their outputs"),
     "reading": ("publish.reading", "add_reading", "say how long each chapter takes, and how long its sentences are"),

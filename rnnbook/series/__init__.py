@@ -1,8 +1,9 @@
-"""What the networks of chapter 13 forecast: births a day in the United States, with the calendar that goes with them.
+"""What the networks of chapter 13 forecast: births a day in the United States, with their calendar, and monthly sunspots.
 
 from rnnbook import series
 births = series.births()              # pandas Series, a value a day
 calendar = series.calendar(births.index)
+spots = series.sunspots()             # a value a month
 """
 
 from __future__ import annotations
@@ -39,3 +40,14 @@ def calendar(days: pd.DatetimeIndex) -> pd.DataFrame:
     angle = 2 * np.pi * days.day_of_year / 365.25
     known["season, cosine"], known["season, sine"] = np.cos(angle), np.sin(angle)
     return known
+
+
+def sunspots() -> pd.Series:
+    """Monthly mean sunspot numbers, January 1749 to December 2008 (3,120 months), indexed by the first day of the month.
+
+    National Geophysical Data Center, in the public domain, by way of statsmodels. These are the numbers as they were counted
+    until 2015, when the whole series was revised. February 1824 had no observations and is interpolated.
+    """
+    with np.load(Path(__file__).parent / "sunspots.npz") as stored:
+        values = stored["tenths"] / 10
+    return pd.Series(values, pd.date_range("1749-01-01", periods=len(values), freq="MS", name="month"), name="sunspots")

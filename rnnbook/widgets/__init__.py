@@ -1,6 +1,7 @@
 """The course's live widgets; each is the last expression of a cell, as in ``StateSpace()``. See live.py for how they work."""
 
 from .dropout_masks import DropoutMasks
+from .forecaster import Forecaster
 from .gates import Gates
 from .gradient_flow import GradientFlow
 from .hyperparameter_lab import HyperparameterLab
@@ -15,6 +16,7 @@ from .writer import Writer
 
 __all__ = [
     "DropoutMasks",
+    "Forecaster",
     "Gates",
     "GradientFlow",
     "HyperparameterLab",

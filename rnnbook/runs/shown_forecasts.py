@@ -1,0 +1,116 @@
+"""What the page of chapter 13 forecasts with, and how it did: networks with rounded weights, baselines, intervals, errors.
+
+All of it is computed here from the series and the shipped weights; the page gets weights, intervals and errors, and makes
+the forecasts of any day itself.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from ..networks import shipped_forecasters as shipped
+from ..series import baselines, windows
+from . import forecasts
+
+NETWORKS = {"lstm": "LSTM", "simple_rnn": "SimpleRNN", shipped.RECURSIVE: "SimpleRNN on its own answers"}
+BASELINES = {
+    "linear": "linear autoregression with last year",
+    "last_year": "same week last year",
+    "same_weekday": "same weekday last week",
+    "last_value": "every day as yesterday",
+}
+MODELS = NETWORKS | BASELINES
+WITH_QUANTILES = ("lstm", "simple_rnn")  # trained to say an interval; the others take it from their errors
+INSIDE = 0.8  # the share of days that an interval should hold: from the quantile .1 to the quantile .9
+
+
+def rounded(name):
+    """The shipped weights of a network as the page has them: letter → (int8 array, scale), or (float32 array, 0) for biases."""
+    made = {}
+    for letter, array in shipped.stored()[name].items():
+        if letter[0] in "UWV":
+            scale = float(np.abs(array).max())
+            made[letter] = np.round(127 * array / scale).astype(np.int8), scale
+        else:
+            made[letter] = array.astype(np.float32), 0.0
+    return made
+
+
+def network(name):
+    """A `Forecaster` with what rounding did to its weights."""
+    weights = {letter: a * scale / 127 if scale else a.astype(float) for letter, (a, scale) in rounded(name).items()}
+    return shipped.Forecaster(name, weights)
+
+
+@functools.cache
+def task():
+    """The series with its origins; and the linear baseline, fitted on the training part."""
+    made = forecasts.Task()
+    return made, baselines.Linear(last_year=True).fit(made.values, made.calendar, made.at["train"])
+
+
+@functools.cache
+def said(model, part):
+    """Forecasts of a model for all origins of a part, in births: (origins, HORIZON, outputs)."""
+    series, linear = task()
+    values, at = series.values, series.at[part]
+    if model in NETWORKS:
+        way = "recursive" if model == shipped.RECURSIVE else "last year"
+        return series.births(network(model).forecast(series.past(part), series.future(part, way)), part)
+    if model == "linear":
+        return linear.forecast(values, series.calendar, at)[..., None]
+    return getattr(baselines, model)(values, at)[..., None]
+
+
+def middle(model, part):
+    """One number a day, (origins, HORIZON): the forecast, or the middle quantile."""
+    answers = said(model, part)
+    return answers[..., answers.shape[-1] // 2]
+
+
+@functools.cache
+def around(model):
+    """What is added to a forecast for its interval, (HORIZON, 2): the quantiles .1 and .9 of its errors in the validation years."""
+    error = task()[0].truth("validation") - middle(model, "validation")
+    return np.quantile(error, [(1 - INSIDE) / 2, (1 + INSIDE) / 2], axis=0).T
+
+
+@functools.cache
+def widening(model):
+    """By how many births both ends of a network's interval must move to hold `INSIDE` of the validation days.
+
+    Conformalized quantile regression (Romano, Patterson and Candès, 2019): the quantile of how far the truth lies outside.
+    """
+    answers, truth = said(model, "validation"), task()[0].truth("validation")
+    outside = np.maximum(answers[..., 0] - truth, truth - answers[..., -1])
+    return float(np.quantile(outside, INSIDE))
+
+
+def interval(model, part, wider=False):
+    """Lower and upper end for all origins of a part, each (origins, HORIZON)."""
+    if model not in WITH_QUANTILES:
+        low, high = around(model).T
+        return middle(model, part) + low, middle(model, part) + high
+    answers, more = said(model, part), widening(model) if wider else 0.0
+    return answers[..., 0] - more, answers[..., -1] + more
+
+
+def inside(model, wider=False):
+    """The share of the test days that lie in their interval."""
+    return windows.coverage(task()[0].truth("test"), *interval(model, "test", wider))
+
+
+def errors(model):
+    """Mean absolute error at every test origin, in births: (origins,)."""
+    return np.abs(task()[0].truth("test") - middle(model, "test")).mean(axis=1)
+
+
+def from_day(model, day, wider=False):
+    """Lower end, forecast and upper end, (HORIZON, 3), from an origin so many days after the first day of the test years."""
+    series = task()[0]
+    part = f"day {day}"
+    series.at[part] = series.at["test"][:1] + day
+    low, high = interval(model, part, wider)
+    return np.stack([low[0], middle(model, part)[0], high[0]], axis=1)
