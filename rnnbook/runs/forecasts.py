@@ -159,7 +159,7 @@ def _run(options):
     try:
         made = load()
     except RecordError:
-        made = {"runs": [], "baselines": {}, "quantiles": [], "leaks": []}
+        made = {"rows": [], "baselines": {}, "quantiles": [], "leaks": []}
     made |= {
         "data_sha256": hashlib.sha256(task.values.tobytes()).hexdigest(), "versions": files.versions("statsmodels"),
         "processor": files.processor(), "epochs": EPOCHS, "patience": PATIENCE,
@@ -173,7 +173,7 @@ def _run(options):
     for seed in range(options.seeds):
         for cell in CELLS:
             for way in WAYS:
-                _add(made, "runs", {"cell": cell, "way": way, "seed": seed}, lambda key: _network(task, **key))
+                _add(made, "rows", {"cell": cell, "way": way, "seed": seed}, lambda key: _network(task, **key))
             if cell != "conv":
                 _add(made, "quantiles", {"cell": cell, "seed": seed}, lambda key: _intervals(task, **key))
         _add(made, "leaks", {"seed": seed}, lambda key: _leak(task, **key))
@@ -244,7 +244,7 @@ def ship(task):
         model, _ = train(task, way, cell, 0, None if recursive else QUANTILES)
         said = forecast(task, model, way, "test")
         mase = measured(task, said if recursive else np.sort(said, axis=-1)[..., 1])["mase"]
-        rows = made["runs" if recursive else "quantiles"]
+        rows = made["rows" if recursive else "quantiles"]
         recorded = next(r["mase"] for r in rows if r["cell"] == cell and r["seed"] == 0 and r.get("way", way) == way)
         print(f"{name}: MASE {mase:.5f}, recorded {recorded:.5f}", flush=True)
         if abs(mase - recorded) > SAME:

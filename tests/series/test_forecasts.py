@@ -159,7 +159,7 @@ def test_what_is_recorded_belongs_to_this_series(task):
     assert recorded["data_sha256"] == hashlib.sha256(task.values.tobytes()).hexdigest()
     naive = forecasts.measured(task, baselines.last_year(task.values, task.at["test"]))
     assert recorded["baselines"]["test"]["same week last year"] == naive
-    for run in recorded["runs"]:
+    for run in recorded["rows"]:
         error = np.mean(run["by_origin"])
         assert error == pytest.approx(np.mean(run["by_day"]), rel=1e-3)
         scale = np.abs(task.training[7:] - task.training[:-7]).mean()

@@ -69,7 +69,7 @@ def test_the_shipped_networks_are_the_recorded_ones(name):
     recursive = name == shipped.RECURSIVE
     way = "recursive" if recursive else "last year"
     cell = shipped.CELL.get(name, name)
-    rows = forecasts.load()["runs" if recursive else "quantiles"]
+    rows = forecasts.load()["rows" if recursive else "quantiles"]
     recorded = next(r for r in rows if r["cell"] == cell and r["seed"] == 0 and r.get("way", way) == way)
 
     def measured(network):
