@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 from rnnbook import series
-from rnnbook.networks import forecasters, reference
+from rnnbook.networks import forecasters, reference, shipped_forecasters
 from rnnbook.runs import forecasts
+from rnnbook.runs.record import RecordError
 from rnnbook.series import baselines, windows
 
 
@@ -164,3 +165,25 @@ def test_what_is_recorded_belongs_to_this_series(task):
         assert error == pytest.approx(np.mean(run["by_day"]), rel=1e-3)
         scale = np.abs(task.training[7:] - task.training[:-7]).mean()
         assert run["mase"] == pytest.approx(error / scale, rel=1e-3)
+
+
+def test_only_networks_that_come_out_as_recorded_are_shipped(task, monkeypatch, tmp_path):
+    class Trained:
+        def get_weights(self):
+            return [np.ones((2, 3)), np.ones((3, 3)), np.ones(3), np.ones((3, 1)), np.ones(1)]
+
+    def perfect(task, model, way, part):
+        truth = task.truth(part)
+        return truth if way == "recursive" else np.repeat(truth[..., None], 3, axis=-1)
+
+    monkeypatch.setattr(shipped_forecasters, "TRAINED", tmp_path / "forecasters.npz")
+    monkeypatch.setattr(forecasts, "train", lambda *settings: (Trained(), 1))
+    monkeypatch.setattr(forecasts, "forecast", perfect)
+    with pytest.raises(RecordError, match="simple_rnn came out otherwise than recorded"):
+        forecasts.ship(task)
+    assert not list(tmp_path.iterdir())
+    monkeypatch.setattr(forecasts, "SAME", 2)
+    forecasts.ship(task)
+    with np.load(tmp_path / "forecasters.npz") as stored:
+        assert {name.split("/")[0] for name in stored.files} == set(shipped_forecasters.NAMES)
+        assert stored["gru/U0"].shape == (3, 2)

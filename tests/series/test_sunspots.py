@@ -1,5 +1,6 @@
 """The sunspots: the series is the published one, no forecast sees what it is to say, and the record belongs to both."""
 
+import argparse
 import hashlib
 import re
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 import statsmodels.datasets.sunspots
 
 from rnnbook import series
-from rnnbook.runs import sunspots
+from rnnbook.runs import store, sunspots
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +70,32 @@ def test_what_is_recorded_belongs_to_this_series(task):
     for row in recorded["rows"]:
         assert row["mase"] == pytest.approx(np.mean(row["by_quarter"]) / naive, rel=1e-3)
         assert row["behind_linear"] == pytest.approx(row["mase"] - linear, abs=2e-5)
+
+
+def test_what_is_there_is_not_made_again(task, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(sunspots, "Task", lambda: task)
+    monkeypatch.setattr(
+        sunspots,
+        "network",
+        lambda task, cell, seed: asked.append((cell, seed)) or {"epoch": 1, "validation_mase": 1, "mase": 1},
+    )
+    monkeypatch.setattr(sunspots.store, "RECORDED", tmp_path)
+    for seeds in (1, 2):
+        sunspots._run(argparse.Namespace(seeds=seeds))
+    assert len(asked) == len(set(asked)) == 2 * len(sunspots.CELLS)
+    rows = store.measurement("sunspots", tmp_path)["rows"]
+    linear = store.measurement("sunspots", tmp_path)["baselines"]["test"]["linear autoregression"]["mase"]
+    assert len(rows) == 8 and rows[0]["behind_linear"] == pytest.approx(1 - linear, abs=1e-4)
+
+
+def test_a_network_learns_and_tells_its_errors(task):
+    small = sunspots.Task()
+    small.at = {
+        "train": task.at["train"][::40],
+        "validation": task.at["validation"][::40],
+        "test": task.at["test"][::40],
+    }
+    row = sunspots.network(small, "gru", 0)
+    assert row["parameters"] == 3 * 32 * (1 + 32 + 2) + 20 * 33 and 1 <= row["epoch"] <= sunspots.EPOCHS
+    assert len(row["by_quarter"]) == sunspots.HORIZON and 0.1 < row["mase"] < 5
