@@ -27,7 +27,7 @@ def packed():
         networks.append({"key": name, "cell": shipped.CELL.get(name, name), "arrays": shapes})
         parts += [a.tobytes() for a, _ in arrays.values()]
     coefficients = np.array(linear.weights)
-    scales = np.abs(coefficients).max(axis=1)
+    scales = np.array([_same(row) for row in np.abs(coefficients).max(axis=1)])
     days = series.series.index[start:]
     parts += [
         np.round(32767 * coefficients / scales[:, None]).astype("<i2").tobytes(),
@@ -36,7 +36,7 @@ def packed():
     ]
     layout = {
         "networks": networks,
-        "linear": {"scales": scales.tolist(), "inputs": coefficients.shape[1], "mean": linear.mean},
+        "linear": {"scales": scales.tolist(), "inputs": coefficients.shape[1], "mean": _same(linear.mean)},
         "first_day": f"{days[0]:%Y-%m-%d}",
         "days": len(days),
         "before": first - start,
@@ -46,18 +46,24 @@ def packed():
         "history": windows.HISTORY,
         "year": windows.YEAR,
         "holidays": np.flatnonzero(series.calendar[start:, 7]).tolist(),
-        "scale": [series.scale.mean, series.scale.std],
-        "naive_error": float(np.abs(series.training[7:] - series.training[:-7]).mean()),
+        "scale": [_same(series.scale.mean), _same(series.scale.std)],
+        "naive_error": _same(np.abs(series.training[7:] - series.training[:-7]).mean()),
         "models": [_about(model) for model in shown.MODELS],
     }
     return b"".join(parts), layout
 
 
 def _about(model):
-    about = {"key": model, "name": shown.MODELS[model], "inside": shown.inside(model)}
+    about = {"key": model, "name": shown.MODELS[model], "inside": _same(shown.inside(model))}
     if model in shown.WITH_QUANTILES:
-        return about | {"widening": shown.widening(model), "inside_widened": shown.inside(model, wider=True)}
-    return about | {"around": np.round(shown.around(model), 1).tolist()}
+        more = {"widening": shown.widening(model), "inside_widened": shown.inside(model, wider=True)}
+        return about | {name: _same(value) for name, value in more.items()}
+    return about | {"around": np.round(shown.around(model)).tolist()}
+
+
+def _same(value):
+    """A number without the digits in which processors differ: stored outputs are compared."""
+    return float(f"{value:.6g}")
 
 
 class Forecaster(Live):
