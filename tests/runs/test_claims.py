@@ -86,6 +86,29 @@ def test_a_family_is_corrected_together(made):
     assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
 
 
+def test_where_interval_and_verdict_seem_to_disagree_the_corrected_p_is_told(made):
+    folder = made(lstm=[0.90, 0.91, 0.92], gru=[0.883, 0.886, 0.89])
+    blank = [entry(id=f"same-{k}", against=0.91, family="table") for k in range(3)]
+    among = decided(folder, entry(family="table"), *blank)
+    told = among["one-against-other"]
+    assert told.low > 0 and told.verdict == "undecided"
+    assert f" taken alone, p\u00a0=\u00a0{told.p_holm:.2f} among 4 comparisons; 3 seeds each)" in told.sentence
+    assert "taken alone" not in among["same-0"].sentence  # it holds zero, and is not decided
+    assert "taken alone" not in decided(folder, entry())["one-against-other"].sentence
+
+
+def test_one_run_of_others_may_vary_as_ours_do(made):
+    folder = made(lstm=[0.8574, 0.8554, 0.8600, 0.8678, 0.8644])
+    threshold, run = (entry(id=name, against=0.8678, one_run=name == "run") for name in ("threshold", "run"))
+    found = decided(folder, threshold, run)
+    exact, one = found["threshold"], found["run"]
+    assert exact.verdict == "lower" and one.verdict == "undecided" and one.estimate == exact.estimate
+    assert one.high - one.low == pytest.approx((exact.high - exact.low) * np.sqrt(1 + 5))
+    assert "interval for one more run " in one.sentence and 0.05 < one.p < 1
+    with pytest.raises(claims.ClaimError, match="chooses runs"):
+        entry(one_run=True)
+
+
 def test_only_values_of_one_network_are_paired(made):
     folder = made(lstm=[0.90, 0.80, 0.70], gru=[0.7, 0.6, 0.5])
     pair = entry(

@@ -88,6 +88,7 @@ def derived(record):
     last = {f"last_{name}": curve[-1] for name, curve in curves.items()}
     return last | {
         "lowest_val_loss": min(curves["val_loss"]),
+        "val_accuracy_at_best": curves["val_accuracy"][record.best_epoch - 1],
         "highest_accuracy": max(curves["accuracy"]),
         "best_accuracy_epoch": 1 + int(np.argmax(curves["val_accuracy"])),
         "last5_val_accuracy": float(np.mean(curves["val_accuracy"][-5:])),

@@ -24,8 +24,8 @@ class Decision:
     """What the data say about a claim.
 
     estimate, low, high: first minus against with its 95 % interval, not corrected for other claims. p: two-sided;
-    p_holm: corrected for the claims of its family, and decisive. n: the fewer runs of the two sides, or the reviews.
-    values: the number of every run, for each side (one side where it is compared with a number, or in pairs).
+    p_holm: corrected for the claims of its family, and decisive. among: how many claims its family has.
+    n: the fewer runs of the two sides, or the reviews. values: the number of every run, for each side (one side where it is compared with a number, or in pairs).
     error: why it could not be decided; all numbers are then NaN. processors: where the runs were made.
     """
 
@@ -39,6 +39,7 @@ class Decision:
     test: str
     p: float
     p_holm: float = float("nan")
+    among: int = 1
     verdict: str = "undecided"
     error: str = ""
     processors: tuple[str, ...] = ()
@@ -58,10 +59,18 @@ class Decision:
 
     @property
     def evidence(self) -> str:
-        """'(+0.9 points, 95 % interval +0.4 to +1.4; 3 and 5 seeds)', without an interval where there is one run."""
+        """'(+0.9 points, 95 % interval +0.4 to +1.4; 3 and 5 seeds)', without an interval where there is one run.
+
+        Where the interval, which is of this claim alone, and the verdict, which allows for its family, seem to disagree,
+        the corrected p is told as well.
+        """
         unit = UNITS[self.claim.unit]
         estimate, low, high = (_number(x, unit, signed=True) for x in (self.estimate, self.low, self.high))
-        interval = f"95{GLUE}% interval {low} to {high}" if np.isfinite(self.low) else "no interval"
+        what = f"95{GLUE}% interval" + (" for one more run" if self.claim.one_run else "")
+        interval = f"{what} {low} to {high}" if np.isfinite(self.low) else "no interval"
+        leaves_out_zero = self.low > 0 or self.high < 0
+        if self.n >= FEWEST and leaves_out_zero != (self.verdict != "undecided"):
+            interval += f" taken alone, p{GLUE}={GLUE}{self.p_holm:.2f} among {self.among} comparisons"
         return f"({f'{estimate} {unit.word}'.strip()}, {interval}; {self.counted})"
 
     @property
@@ -98,7 +107,8 @@ def decide(claims=None, folder=None) -> dict[str, Decision]:
             families.setdefault(decision.claim.family or decision.claim.id, []).append(index)
     for members in families.values():
         for index, p_holm in zip(members, holm([made[index].p for index in members]), strict=True):
-            made[index] = replace(made[index], p_holm=p_holm, verdict=_verdict(made[index], p_holm))
+            verdict = _verdict(made[index], p_holm)
+            made[index] = replace(made[index], p_holm=p_holm, among=len(members), verdict=verdict)
     return {decision.claim.id: decision for decision in made}
 
 
@@ -122,7 +132,8 @@ def _measure(claim, folder):
         first, against = claim.side("first"), claim.side("against")
         a = data.sample(first, folder)
         if isinstance(against, float):
-            return replace(_against_number(claim, a["chosen"].to_numpy(), against), processors=_processors(a))
+            compare = _against_one_run if claim.one_run else _against_number
+            return replace(compare(claim, a["chosen"].to_numpy(), against), processors=_processors(a))
         b = data.sample(against, folder)
         if claim.pair:
             pairs = a.merge(b, on=list(claim.pair), suffixes=("", "_against"), validate="1:1")
@@ -172,6 +183,25 @@ def _against_number(claim, values, number):
         result = stats.ttest_1samp(values, number)
         p, (low, high) = result.pvalue, (x - number for x in result.confidence_interval(1 - LEVEL))  # pyright: ignore[reportAttributeAccessIssue]
     return Decision(claim, estimate, low, high, (values.mean(), number), (tuple(values),), n, "Student's t", p)
+
+
+def _against_one_run(claim, values, number):
+    """Our runs against one run of others, of which one number is known: it may vary as each of ours does.
+
+    The interval is where one more run of ours is to be expected (prediction interval), less that number. Nothing is known
+    of the spread of others' runs, so it is taken to be that of ours.
+    """
+    from scipy import stats
+
+    estimate, n = values.mean() - number, len(values)
+    if n < 2 or values.std() == 0:
+        p, low, high = _without_spread(estimate, n)
+    else:
+        error = values.std(ddof=1) * np.sqrt(1 + 1 / n)
+        reach = stats.t.ppf(1 - LEVEL / 2, n - 1) * error
+        p, low, high = 2 * stats.t.sf(abs(estimate) / error, n - 1), estimate - reach, estimate + reach
+    made = (estimate, low, high, (values.mean(), number), (tuple(values),), n)
+    return Decision(claim, *made, "prediction of one run", float(p))
 
 
 def _without_spread(estimate, n):

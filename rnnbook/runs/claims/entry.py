@@ -42,7 +42,8 @@ UNITS = {
 class Claim:
     """One comparison, and a sentence for each way in which it can come out.
 
-    first, against: which runs; see `data.sample`. ``against`` may also be a number. pair: columns that tell which two
+    first, against: which runs; see `data.sample`. ``against`` may also be a number. one_run: this number is the
+    outcome of one run of others, which would vary from run to run as ours do, and no threshold. pair: columns that tell which two
     values belong to one network; only values of one network are ever paired, never two runs that share a seed.
     over: "seeds" compares means over runs, "reviews" the verdicts of runs on the same test reviews.
     family: claims that are corrected together (Holm), as the rows of one table must be. unit: a key of `UNITS`.
@@ -59,6 +60,7 @@ class Claim:
     lower: str
     undecided: str
     pair: tuple[str, ...] = ()
+    one_run: bool = False
     over: str = "seeds"
     family: str = ""
     unit: str = "points"
@@ -71,6 +73,8 @@ class Claim:
             raise ClaimError(f"{self.id}: unknown unit {self.unit!r}: use one of {', '.join(UNITS)}.")
         if self.over not in ("seeds", "reviews"):
             raise ClaimError(f'{self.id}: over is {self.over!r}: use "seeds" or "reviews".')
+        if self.one_run and isinstance(self.against, dict):
+            raise ClaimError(f"{self.id}: one_run says what a number in 'against' is, but 'against' chooses runs.")
         for verdict in VERDICTS:
             text = getattr(self, verdict)
             if not text.endswith((".", "!", "?", ":", ";", "}", ",")) and not text[-1].isalnum():

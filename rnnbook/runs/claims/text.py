@@ -13,7 +13,7 @@ PAGE = "book/claims.md"
 SPAN = re.compile(r'(<span data-claim="([^"]*)">)(.*?)(</span>)', re.S)
 TOLD = {"higher": "higher", "lower": "lower", "undecided": "not decided"}
 
-HEAD = """# Claims and what they rest on
+HEAD = r"""# Claims and what they rest on
 
 Every sentence of this course that says that one thing is better, later or faster than another follows from recorded data.
 This page lists them. A rule decides each one, the same for all:
@@ -28,7 +28,12 @@ This page lists them. A rule decides each one, the same for all:
   bootstrap samples of the reviews. It tells what other reviews would give; another training of the same networks would give
   other verdicts, and that is why such a sentence speaks of one network, or of a method that has no random start.
 - Intervals are 95 % intervals of the single difference, before that correction. So an interval may leave out zero where the
-  verdict is "not decided": among many comparisons, one such interval is to be expected by luck.
+  verdict is "not decided": among many comparisons, one such interval is to be expected by luck. There the bracket says so:
+  "taken alone, p = 0.12 among 11 comparisons" gives the interval of this one comparison and the corrected p on which the
+  verdict rests. Where interval and verdict agree, the corrected p is left out.
+- A number that somebody else published of one run is no fixed mark: it would vary from run to run as ours do. So it is compared
+  with where *one more run of ours* is to be expected, which is $t\,s\sqrt{1 + 1/n}$ on both sides of our mean, with $s$ the
+  standard deviation of our $n$ runs and $t$ the usual quantile: a prediction interval, "for one more run" in the bracket.
 - An interval over seeds tells what another training on the same reviews would give. Other test reviews would move an accuracy
   near 87 % by another 0.2 points (one standard error with 24,996 reviews).
 
