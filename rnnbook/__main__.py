@@ -25,6 +25,7 @@ COMMANDS = {
     "shuffles": ("runs.shuffles", "add_shuffles", "record what the shipped networks make of words shuffled in windows"),
     "marks": ("runs.marks", "add_marks", "record what is missing of the task with marks of chapter 9"),
     "language": ("runs.language", "add_language", "record what is missing of the language models of chapter 12"),
+    "pretraining": ("runs.pretraining", "add_pretraining", "record what reading first does for judging reviews"),
     "forecasts": ("runs.forecasts", "add_forecasts", "record what is missing of the forecasts of chapter 13"),
     "sunspots": ("runs.sunspots", "add_sunspots", "record what is missing of the sunspots of chapter 13"),
     "page-data": ("widgets.train.page_data", "add_page_data", "write your copy of IMDB as a text for the playground"),

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 
 import numpy as np
 
 from .. import files, text
+from ..networks import adapting
 from ..text import ngrams
 from . import store
 from .record import RecordError
@@ -23,6 +25,8 @@ SHIPPED = "lstm", 0  # the network whose weights the book ships: cell, seed
 NAME = "language"
 LARGER = {"cell": "lstm", "seed": 0, "units": 256, "epochs": 4}  # on all works: what units and text bring
 LARGER_ORDERS = range(5, 8)
+ADAPTING_ORDER = 6
+SHARES, ADAPTING_RATES = (0.1, 0.2, 0.3), (0.02, 0.05, 0.1)  # how fast they learn on, each tried on the validation play
 
 
 class Task:
@@ -125,7 +129,9 @@ def _run(options):
 
 def larger(task):
     """Train the larger LSTM once, count the same text, and store both with the names of the works."""
-    _, result = network(task, **LARGER)
+    from ..networks import characters, language
+
+    model, result = network(task, **LARGER)
     row = {"cell": LARGER["cell"], "seed": LARGER["seed"]} | result
     row |= {"characters": len(task.ids["train"]), "works": list(task.works)}
     made = {
@@ -135,7 +141,48 @@ def larger(task):
         "versions": files.versions(), "processor": files.processor(),
         "settings": {"batch": BATCH, "timesteps": TIMESTEPS, "learning_rate": LEARNING_RATE},
     }  # fmt: skip
+    made |= adapted(task, characters.Trained(language.letters(model)))
     store.write_measurement(f"{NAME}_all_works", made)
+
+
+def adapted(task, trained):
+    """Surprise by play and by kind of character: of a network and of the best count, frozen, and going on to learn.
+
+    How fast they go on to learn is chosen on the validation play. Every play is begun with what training left.
+    """
+    (validation,), known = text.PARTS["validation"], set(re.findall("[a-z]+", text.decode(task.ids["train"])))
+    read = {"kneser-ney": _counting(task), "lstm": lambda ids, rate: adapting.surprise(trained, ids, rate)}
+    speeds = {"kneser-ney": SHARES, "lstm": ADAPTING_RATES}
+
+    rows, tried = [], []
+    for model, surprise in read.items():
+        seen = {speed: surprise(text.encode(text.works()[validation]), speed) for speed in (0.0, *speeds[model])}
+        tried += [{"model": model, "speed": speed, "bits": _mean(bits)} for speed, bits in seen.items()]
+        best = min(speeds[model], key=lambda speed: seen[speed].mean())
+        for play in (validation, *text.PARTS["test"]):
+            kinds = text.kinds(text.works()[play], known)
+            for speed in (0.0, best):
+                bits = seen[speed] if play == validation else surprise(text.encode(text.works()[play]), speed)
+                told = {"model": model, "speed": speed, "play": play, "characters": len(bits), "bits": _mean(bits)}
+                for k, kind in enumerate(text.KINDS):
+                    there = kinds[-len(bits) :] == k
+                    told |= {kind: _mean(bits[there]), f"share of {kind}": _mean(there)}
+                rows.append(told)
+    return {"adapting": rows, "tried": tried}
+
+
+def _counting(task):
+    counts = ngrams.KneserNey(ADAPTING_ORDER).fit(task.ids["train"])
+
+    def surprise(ids, share):
+        bits = counts.surprise(ids)
+        return ngrams.with_cache(bits, ngrams.remembered(ids, ADAPTING_ORDER), share) if share else bits
+
+    return surprise
+
+
+def _mean(values):
+    return round(float(np.mean(values)), 4)
 
 
 def _ship(model):

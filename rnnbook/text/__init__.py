@@ -13,6 +13,7 @@ from __future__ import annotations
 import bz2
 import functools
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,23 @@ def encode(text: str) -> np.ndarray:
 def decode(ids) -> str:
     """The text of ids (characters,)."""
     return "".join(ALPHABET[i] for i in ids)
+
+
+KINDS = "names", "new words", "the rest"
+
+
+def kinds(written: str, known: set[str]) -> np.ndarray:
+    """Of what kind each character of a play is, as its place in KINDS, (characters,).
+
+    Names: a line that names the speaker, with the point behind it. New words: those that are not among the ``known`` ones.
+    """
+    kind = np.full(len(written), KINDS.index("the rest"))
+    for word in re.finditer("[a-z]+", written):
+        if word[0] not in known:
+            kind[word.start() : word.end()] = KINDS.index("new words")
+    for line in re.finditer(r"(?:^|(?<=\n\n))[^\n]{1,23}\.(?=\n)", written):
+        kind[line.start() : line.end()] = KINDS.index("names")
+    return kind
 
 
 def streams(ids: np.ndarray, batch: int, timesteps: int) -> tuple[np.ndarray, np.ndarray]:

@@ -74,6 +74,27 @@ class KneserNey:
         return np.log(self.distribution(state)), state
 
 
+def remembered(ids, order, skip=128, every=1000):
+    """The probability of each character of ids from place ``skip`` on, (characters - skip,), by counts of this text alone.
+
+    Only what was read before counts; it is counted anew after every so many characters.
+    """
+    probability = np.empty(len(ids) - skip)
+    for begin in range(skip, len(ids), every):
+        recent = KneserNey(order).fit(ids[:begin])
+        bits = recent.surprise(ids[begin - order : begin + every], skip=order)
+        probability[begin - skip : begin - skip + len(bits)] = 2**-bits
+    return probability
+
+
+def with_cache(bits, probability, share):
+    """The surprise (characters,) of a model with ``bits`` whose word counts 1 - share beside `remembered`'s: a cache (Kuhn & De Mori, 1990).
+
+    A text that repeats itself, as a play does the names of its speakers, becomes less surprising.
+    """
+    return -np.log2((1 - share) * 2**-bits + share * probability)
+
+
 def _sequences(ids, length):
     """Every sequence of ``length`` characters as one number, in the order of the text."""
     windows = np.lib.stride_tricks.sliding_window_view(np.asarray(ids, np.int64), length)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from rnnbook import text
-from rnnbook.networks import characters, language, reference
+from rnnbook.networks import adapting, characters, language, reference
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +81,47 @@ def test_the_shipped_network_is_the_same_in_numpy_and_in_keras():
     untrained = language.untrained(trained.units).read(line)[0]
     assert bits < 3.2 < softmax_bits(untrained[:-1], text.encode(line)[1:].astype(int)).mean()
     np.testing.assert_allclose(reference.output_map(Z, V, c), logits, atol=1e-5)
+
+
+def test_the_gradients_of_a_window_are_those_of_keras(ids):
+    """From a state that was carried in, and not back through it."""
+    keras.utils.set_random_seed(4)
+    model = language.character_model("lstm", 7, batch=1)
+    model.compile(
+        optimizer=keras.optimizers.SGD(1.0), loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    )
+    weights = {name: array.astype(float) for name, array in language.letters(model).items()}
+    first, second = ids[None, :12].astype("int32"), ids[None, 12:25].astype("int32")
+    zero = np.zeros(7)
+    _, _, state = adapting.window(weights, first[0], ids[1:13].astype(int), zero, zero)
+    bits, gradients, (Z, C) = adapting.window(weights, second[0, :-1], second[0, 1:], *state)
+    model(first)  # carries the state
+    loss = float(model.train_on_batch(second[:, :-1], second[:, 1:]))
+    assert bits.mean() * np.log(2) == pytest.approx(loss, rel=1e-4)
+    for name, after in language.letters(model).items():
+        np.testing.assert_allclose(weights[name] - after, gradients[name], atol=2e-5, err_msg=name)
+    whole = characters.Trained(weights).read(text.decode(ids[:24]))
+    np.testing.assert_allclose(Z, whole[1][-1], atol=1e-6)
+    np.testing.assert_allclose(C, whole[2][-1], atol=1e-6)
+
+
+def test_adapting_begins_with_the_network_as_it_is_and_leaves_it_so(ids):
+    trained = characters.Trained()
+    before = {name: array.copy() for name, array in trained.weights.items()}
+    frozen = adapting.surprise(trained, ids[:700], 0.0, timesteps=50)
+    logits = trained.read(text.decode(ids[:699]))[0]
+    np.testing.assert_allclose(frozen, softmax_bits(logits, ids[1:700].astype(int))[127:], atol=1e-3)
+    adapted = adapting.surprise(trained, ids[:700], 0.1, timesteps=200)
+    np.testing.assert_allclose(
+        adapted[:73], frozen[:73], atol=1e-3
+    )  # the first window is read before anything is learned
+    assert np.abs(adapted[73:] - frozen[73:]).max() > 0.01
+    for name, array in trained.weights.items():
+        np.testing.assert_array_equal(array, before[name])
+
+
+def test_a_network_that_goes_on_learning_is_less_surprised_by_what_comes_again():
+    speech = text.encode("prospero.\ncome, my ariel, to thy element.\n\n" * 40)
+    trained = characters.Trained()
+    frozen, adapted = (adapting.surprise(trained, speech, rate) for rate in (0.0, 0.1))
+    assert adapted[-200:].mean() < 0.5 * frozen[-200:].mean()

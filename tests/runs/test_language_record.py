@@ -77,3 +77,41 @@ def test_all_works_are_the_plays_that_are_not_held_out_and_the_sonnets(tmp_path)
             entry.size = len(content)
             made.addfile(entry, io.BytesIO(content))
     assert prepare.others(archive) == {"hamlet": "king.\nonce more.\n"}
+
+
+def test_going_on_to_learn_was_chosen_on_the_validation_play_and_recorded_of_every_play():
+    made = language.load(all_works=True)
+    assert {trial["model"] for trial in made["tried"]} == {"kneser-ney", "lstm"}
+    for model in ("kneser-ney", "lstm"):
+        tried = {trial["speed"]: trial["bits"] for trial in made["tried"] if trial["model"] == model}
+        best = min((speed for speed in tried if speed), key=lambda speed: tried[speed])
+        rows = [row for row in made["adapting"] if row["model"] == model]
+        assert {(row["play"], row["speed"]) for row in rows} == {
+            (play, speed) for play in ("julius_caesar", "macbeth", "tempest") for speed in (0.0, best)
+        }
+        for row in rows:
+            parts = [row[kind] * row[f"share of {kind}"] for kind in language.text.KINDS]
+            assert sum(parts) == pytest.approx(row["bits"], abs=2e-3)
+    # Frozen, they are what was judged before, but for how the states are brought up to date.
+    (frozen,) = (
+        row
+        for row in made["adapting"]
+        if row["model"] == "lstm" and row["play"] == "julius_caesar" and not row["speed"]
+    )
+    assert frozen["bits"] == pytest.approx(made["rows"][0]["validation"][-1], abs=0.01)
+
+
+def test_a_small_network_and_counts_are_adapted(task, monkeypatch):
+    plays = {play: content[:900] for play, content in language.text.works().items()}
+    monkeypatch.setattr(language.text, "works", lambda: plays)
+    monkeypatch.setattr(language, "SHARES", (0.2,))
+    monkeypatch.setattr(language, "ADAPTING_RATES", (0.1,))
+
+    class Small:
+        ids = {"train": task.ids["train"][:5000]}
+
+    from rnnbook.networks import characters
+
+    made = language.adapted(Small, characters.Trained())
+    assert len(made["adapting"]) == 12 and len(made["tried"]) == 4
+    assert all(row["characters"] == 900 - 128 for row in made["adapting"])

@@ -124,3 +124,33 @@ def test_what_is_written_is_read_before_the_next_is_drawn():
     model = ngrams.KneserNey(3).fit(text.encode("abc" * 400))
     assert sampling.write(model, "ab", 9, temperature=0) == "cabcabcab"
     assert sampling.write(model, "ab", 0) == ""
+
+
+def test_names_new_words_and_the_rest_are_told_apart():
+    play = "ghost.\nmark me.\n\nham.\ni will\n\nand then he spoke.\nmy fate cries out.\n"
+    kinds = text.kinds(play, {"i", "will", "mark", "me", "and", "then", "he", "my", "cries", "out", "spoke"})
+    told = {name: "".join(c for c, k in zip(play, kinds, strict=True) if text.KINDS[k] == name) for name in text.KINDS}
+    assert told["names"] == "ghost.ham.and then he spoke."  # a short line by itself is taken for a name as well
+    assert told["new words"] == "fate"
+    kinds = text.kinds("a long line that ends a speech here.\nno.\n", set())
+    assert not (kinds == text.KINDS.index("names")).any()
+
+
+def test_a_cache_knows_only_what_was_read_before():
+    ids = text.encode(text.part("validation")[:3000])
+    p = ngrams.remembered(ids, 3, skip=200, every=400)
+    assert p.shape == (2800,)
+    changed = ids.copy()
+    changed[1000:] = 5  # at place 1000 the counts are made anew: what comes later must not change what was said before
+    np.testing.assert_array_equal(ngrams.remembered(changed, 3, skip=200, every=400)[:800], p[:800])
+    counted = ngrams.KneserNey(3).fit(ids[:600]).distribution(ids[None, 698:700])[0]
+    assert p[700 - 200] == pytest.approx(counted[ids[700]])
+
+
+def test_a_cache_makes_what_comes_again_less_surprising():
+    model = ngrams.KneserNey(3).fit(text.encode(text.part("train")[:5000]))
+    ids = text.encode("zounds quoth xqvzkj.\n" * 100)
+    alone, p = model.surprise(ids), ngrams.remembered(ids, 3)
+    assert ngrams.with_cache(alone, p, 0.2).mean() < 0.6 * alone.mean()
+    np.testing.assert_allclose(ngrams.with_cache(alone, p, 0), alone)
+    assert ngrams.with_cache(np.array([2.0]), np.array([0.5]), 0.5)[0] == pytest.approx(-np.log2(0.125 + 0.25))
