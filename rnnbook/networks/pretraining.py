@@ -13,6 +13,7 @@ import numpy as np
 from keras import layers, ops
 
 from .. import text
+from ..errors import CourseError
 from .language import FreshStates
 
 EVERY = 8  # the loss looks at every eighth word: a softmax over the whole vocabulary is the costly part
@@ -24,7 +25,7 @@ def word_model(units=64, embedding=64, num_words=5_000, batch=32, timesteps=64, 
     The LSTM carries its state from one window to the next. steps: the learning rate falls to zero over so many updates.
     """
     if timesteps % EVERY:
-        raise ValueError(
+        raise CourseError(
             f"timesteps is {timesteps}: use a multiple of {EVERY}, since the loss looks at every {EVERY}th word."
         )
     tokens = keras.Input(batch_shape=(batch, timesteps), dtype="int32")

@@ -23,6 +23,7 @@ STARTS = ("averaged", "scratch", "pretrained")
 RATES = (1e-3, 3e-3, 1e-2)
 BUDGETS = {"few": 2_500, "all": None}  # labelled reviews, of which a fifth validates
 EPOCHS = {"few": 20, "all": 5}
+VALIDATED = 1_000  # reviews on which the word models are measured
 MORE = {"averaged": 3}  # so many times the epochs: it learns slowly, and they cost little
 SETTINGS = {"num_words": 5_000, "units": 64, "maxlen": 100, "word_epochs": 1, "epochs": EPOCHS}
 
@@ -34,7 +35,8 @@ def read_first(corpus, seed, made):
     from ..networks import pretraining
 
     began = time.process_time()
-    train, validation = (part.tokens for part in corpus.train.split())
+    train, validation = corpus.train.split()
+    train, validation = train.tokens, validation.take(VALIDATED).tokens
     keras.utils.set_random_seed(seed)
     epochs = SETTINGS["word_epochs"]
     updates = epochs * (len(train) // (32 * 64))
@@ -59,7 +61,8 @@ def read_first(corpus, seed, made):
 
 def unigram_perplexity(corpus):
     """The same for counting single words, of which each has one more than was seen: what the word model has to beat."""
-    train, validation = (part.tokens for part in corpus.train.split())
+    train, validation = corpus.train.split()
+    train, validation = train.tokens, validation.take(VALIDATED).tokens
     counts = np.bincount(train, minlength=corpus.num_words) + 1
     return rounded(np.exp(-np.log(counts / counts.sum())[validation].mean()), 5)
 
