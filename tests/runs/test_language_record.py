@@ -51,14 +51,38 @@ def test_what_is_there_is_not_made_again_and_a_stop_keeps_what_is_done(task, tmp
     )
     monkeypatch.setattr(language, "_ship", shipped.append)
     monkeypatch.setattr(language.store, "RECORDED", tmp_path)
-    language._run(argparse.Namespace(seeds=2, runs=4, all_works=None))
+    language._run(argparse.Namespace(seeds=2, runs=4, all_works=None, rates=False))
     assert len(asked) == 4 and len(store.measurement("language", tmp_path)["rows"]) == 4 and shipped == ["lstm"]
-    language._run(argparse.Namespace(seeds=2, runs=None, all_works=None))
+    language._run(argparse.Namespace(seeds=2, runs=None, all_works=None, rates=False))
     assert len(asked) == len(set(asked)) == 6 and shipped == ["lstm"]
 
 
+def test_each_cell_has_tried_each_rate_once_on_this_text(task, tmp_path, monkeypatch):
+    recorded = language.load("rates")
+    assert recorded["data_sha256"] == language.load()["data_sha256"]
+    pairs = {(row["cell"], row["rate"]) for row in recorded["rows"]}
+    assert pairs == {(cell, rate) for cell in language.UNITS for rate in language.RATES}
+    assert len(pairs) == len(recorded["rows"])
+
+    asked = []
+    monkeypatch.setattr(language.store, "RECORDED", tmp_path)
+
+    def network(task, cell, seed, epochs, rate):
+        asked.append((cell, rate))
+        if len(asked) == 5:
+            raise KeyboardInterrupt
+        return None, {"validation": [3.0, rate]}
+
+    monkeypatch.setattr(language, "network", network)
+    with pytest.raises(KeyboardInterrupt):
+        language.tried(task)
+    language.tried(task)
+    assert len(asked) == 1 + len(pairs) and set(asked) == pairs
+    assert all(row["validation"] == row["rate"] for row in language.load("rates")["rows"])
+
+
 def test_the_larger_network_has_learned_from_no_held_out_play():
-    made = language.load(all_works=True)
+    made = language.load("all_works")
     (row,) = made["rows"]
     held_out = {*language.text.PARTS["validation"], *language.text.PARTS["test"]}
     assert set(row["works"]) >= set(language.text.PARTS["train"]) and not held_out & set(row["works"])
@@ -80,7 +104,7 @@ def test_all_works_are_the_plays_that_are_not_held_out_and_the_sonnets(tmp_path)
 
 
 def test_going_on_to_learn_was_chosen_on_the_validation_play_and_recorded_of_every_play():
-    made = language.load(all_works=True)
+    made = language.load("all_works")
     assert {trial["model"] for trial in made["tried"]} == {"kneser-ney", "lstm"}
     for model in ("kneser-ney", "lstm"):
         tried = {trial["speed"]: trial["bits"] for trial in made["tried"] if trial["model"] == model}
