@@ -93,6 +93,7 @@ def derived(record):
         "best_accuracy_epoch": 1 + int(np.argmax(curves["val_accuracy"])),
         "last5_val_accuracy": float(np.mean(curves["val_accuracy"][-5:])),
         "last5_val_loss": float(np.mean(curves["val_loss"][-5:])),
+        "best30_val_accuracy": max(curves["val_accuracy"][:30]),
         "val_accuracy_20": curves["val_accuracy"][min(20, record.epochs) - 1],
         "processor_seconds": record.cpu_seconds_per_epoch,
     }
