@@ -102,18 +102,18 @@ def test_other_errors_of_the_system_keep_their_trace(monkeypatch):
         command.main(["record", "simple_rnn", "--dataset", "sample"])
 
 
-def test_commands_outside_a_clone_say_so(tmp_path, monkeypatch):
+def test_commands_outside_a_clone_say_so(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(build, "ROOT", tmp_path)
     with pytest.raises(
         CourseError, match="^The book is built from a clone of its repository: no _config.yml lies beside the package.$"
     ):
         build.build()
     monkeypatch.setattr(links, "BOOK", tmp_path / "html")
-    with pytest.raises(CourseError, match="^There is no built book yet: run `make book` first.$"):
-        command.main(["links"])
+    assert command.main(["links"]) == 1
+    assert capsys.readouterr().err == "rnnbook: There is no built book yet: run `make book` first.\n"
     for arguments, sentence in (
-        ([], "There is no notebooks/ folder here: call this from the root of the repository."),
-        (["none.ipynb"], "There is no notebook none.ipynb."),
+        ([], "rnnbook: There is no notebooks/ folder here: call this from the root of the repository."),
+        (["none.ipynb"], "rnnbook: There is no notebook none.ipynb."),
     ):
         done = subprocess.run(
             [sys.executable, "-m", "rnnbook", "notebooks", *arguments], cwd=tmp_path, capture_output=True, text=True
