@@ -268,8 +268,8 @@ def to_html(fig: Figure) -> str:
     width *= 96 / 72
     texts = [t for t in fig.findobj(Text) if isinstance(t, Text) and t.get_visible()]
     sizes = [t.get_fontsize() for t in texts if t.get_text().strip()]
-    smallest = min(sizes, default=11) * 96 / 72
-    return inline(_lighten(svg), str(fig.get_label()), width, smallest, stacked(panels, height))  # pyright: ignore[reportOperatorIssue]
+    smallest = min(sizes, default=11) * 96 / 72  # pyright: ignore[reportOperatorIssue]
+    return inline(_lighten(svg), str(fig.get_label()), width, smallest, stacked(panels, height))
 
 
 def _laid_out(fig: Figure) -> None:

@@ -149,7 +149,7 @@ def probabilities(network, tokens):
         else:
             last = Z[:, -1]
         X = Z
-    return reference.sigmoid(reference.output_map(last, network["V"], network["c"]))[:, 0]
+    return np.asarray(reference.sigmoid(reference.output_map(last, network["V"], network["c"])))[:, 0]
 
 
 def from_keras(arrays, config):

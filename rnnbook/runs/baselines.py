@@ -167,7 +167,7 @@ def masked_verdicts(corpus, masks=16, rate=0.2, seed=0):
             X = np.tile(network["E"][tokens[:, step]].T, masks) * dropped_inputs
             new = np.tanh(layer["U"] @ X + layer["W"] @ (Z * dropped_state) + layer["b"][:, None])
             Z = np.where(np.tile(tokens[:, step] != 0, masks), new, Z)
-        probability[:, index] = sigmoid(network["V"] @ Z + network["c"][:, None]).reshape(masks, -1)
+        probability[:, index] = np.reshape(sigmoid(network["V"] @ Z + network["c"][:, None]), (masks, -1))
 
     def row(model, positive):
         accuracy = float(np.mean(positive == corpus.test.labels))

@@ -9,6 +9,7 @@ import hashlib
 import itertools
 import re
 import time
+from typing import Any
 
 import numpy as np
 
@@ -143,7 +144,7 @@ def _where(task):
 def tried(task):
     """Train each cell for a short time with each learning rate, as far as that is not recorded; one seed."""
     try:
-        made = load("rates")
+        made: dict[str, Any] = load("rates")
     except RecordError:
         made = {"rows": []}
     made |= _where(task) | {"settings": {"epochs": TRIAL, "batch": BATCH, "timesteps": TIMESTEPS}}

@@ -125,7 +125,7 @@ def trained(cell, start, units, updates=UPDATES, seeds=SEEDS, rates=RATES, chunk
         def one(state, batch):
             X, y, t = batch
             each = jax.vmap(update, (0, 0, 0, 0, 0, 0, None))
-            return each(*state, rate_of, X[of_seed], y[of_seed], t), None
+            return each(*state, rate_of, X[of_seed], y[of_seed], t), None  # pyright: ignore[reportCallIssue]
 
         return jax.lax.scan(one, state, (X, y, t))[0]
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 
@@ -99,7 +100,7 @@ def network(task, cell, seed):
         callbacks=[keras.callbacks.EarlyStopping(patience=EPOCHS, restore_best_weights=True)],
         validation_data=(task.past("validation"), wanted["validation"]),
     )  # fmt: skip
-    said = {part: task.scale.back(model.predict(task.past(part), verbose=0)) for part in ("validation", "test")}
+    said = {part: task.scale.back(model.predict(task.past(part), verbose=0)) for part in ("validation", "test")}  # pyright: ignore[reportArgumentType]
     return {
         "epoch": 1 + int(np.argmin(history.history["val_loss"])), "parameters": model.count_params(),
         "validation_mase": task.measured(said["validation"], "validation")["mase"], **task.measured(said["test"], "test"),
@@ -123,7 +124,7 @@ def _run(options):
     pool.prepare("jax")
     task = Task()
     try:
-        made = load()
+        made: dict[str, Any] = load()
     except RecordError:
         made = {"rows": []}
     made |= {
