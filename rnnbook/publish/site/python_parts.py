@@ -13,8 +13,6 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
-from ...errors import CourseError
-
 VERSION = "0.27.7"
 WHEEL = "numpy-2.0.2-cp312-cp312-pyodide_2024_0_wasm32.whl"
 SHA256 = "ebb61241d962b98b21597d7ce43b67668a6d5bab3acec4fbe958657320d7cd08"
@@ -26,7 +24,7 @@ RELEASE = f"https://github.com/pyodide/pyodide/releases/download/{VERSION}/pyodi
 PACKAGES = f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full/{WHEEL}"
 
 
-class PartsError(CourseError):
+class PartsError(RuntimeError):
     """A part of Python for the page is missing or is not what it should be; the message says which and where it was looked for."""
 
 
