@@ -14,8 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import CourseError
-
 LIMIT = 64 * 2**20  # bytes in a message
 PARTS = 2_000_000  # values in a message; a list of short lists takes thirty times its text in memory
 ARRAY_KINDS = "biufcSU"  # numbers, booleans and text; no Python objects
@@ -30,7 +28,7 @@ SEQUENCES = (
 )
 
 
-class WireError(CourseError):
+class WireError(ValueError):
     """A message that is too long, cut short or not in this format."""
 
 
