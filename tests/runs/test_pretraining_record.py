@@ -76,3 +76,21 @@ def test_the_word_model_of_a_seed_is_kept_and_read_again(tmp_path, monkeypatch):
     assert [told["seed"] for told in made["words"]] == [3]
     for mine, its in zip(first.get_weights(), again.get_weights(), strict=True):
         assert (mine == its).all()
+
+
+def test_every_start_has_every_seed_on_the_same_reviews():
+    made = pretraining.load()
+    rows = made["rows"]
+    budgets = {row["labels"] for row in rows}
+    assert budgets <= set(pretraining.BUDGETS) and "few" in budgets
+    assert sorted((row["start"], row["labels"], row["seed"]) for row in rows) == sorted(
+        (start, labels, seed) for start in pretraining.STARTS for labels in budgets for seed in pretraining.SEEDS
+    )
+    assert [told["seed"] for told in made["words"]] == list(pretraining.SEEDS) and len(made["data_sha256"]) == 64
+    sizes = {row["start"]: row["parameters"] for row in rows}
+    assert sizes["scratch"] == sizes["pretrained"]
+    for row in rows:
+        assert row["rate"] == pretraining.best_rate(made, row["start"], row["labels"])
+        assert len(row["validation"]) == row["epochs"] >= row["best_epoch"] and 0.5 < row["test_accuracy"] < 1
+    for told in made["words"]:
+        assert told["validation_perplexity"] < made["unigram_perplexity"]
