@@ -237,7 +237,7 @@ class TestExplorer:
         root.evaluate(
             "(r) => [...r.shadowRoot.querySelectorAll('button')].find((b) => b.textContent === 'Pause')?.click()"
         )
-        root.get_by_role("button", name="Start", exact=True).wait_for()  # also where it came to its end by itself
+        root.get_by_role("button", name=re.compile("^(Start|Again)$")).wait_for()  # Again: it came to its end by itself
         assert root.locator(".lab").inner_text() == before
 
     def test_the_page_shows_what_runs_py_says_of_the_recorded_runs(self, open_page, records, settings):
