@@ -12,10 +12,12 @@ from rnnbook.runs.claims.text import SPAN
 
 COMPARES = re.compile(
     r"\b(better|worse|faster|slower|higher|lower|ahead of|falls? behind|beats?|outperforms?|no different|"
-    r"(more|less) accurate|(gains?|loses?|costs?) (more|less|nothing|accuracy)|within the noise|by more than the noise)\b"
+    r"(more|less) accurate|(gains?|loses?|costs?) (more|less|nothing|accuracy)|within the noise|by more than the noise|"
+    r"(fewer|more|less) than half|far (more|less|fewer)|(large|small) part of|(more|less) harmful|most of the (time|steps|gain|points))\b"
 )
 RESULT = re.compile(
-    r"\b(accura\w+|seeds?|validation|test reviews|epochs?|noise|LSTM|GRU|SimpleRNN|average of|recorded|trained)\b"
+    r"\b(accura\w+|seeds?|validation|test reviews|epochs?|noise|LSTM|GRU|SimpleRNN|average of|recorded|trained|"
+    r"steps?|errors?|forecasts?|mechanism|gain)\b"
 )
 LIST = Path(__file__).with_name("unclaimed.toml")
 
@@ -44,6 +46,10 @@ def found():
         ("Here the LSTM is ahead of the SimpleRNN. It is red.", ["Here the LSTM is ahead of the SimpleRNN."]),
         ('So <span data-claim="a-b">the LSTM is better, over 5 seeds</span>.', []),
         ("A longer review costs time.", []),
+        (
+            "On padded words it takes fewer than half of the steps.",
+            ["On padded words it takes fewer than half of the steps."],
+        ),
         ("`x = 1`\n\nThe validation accuracy is **higher** then.", ["The validation accuracy is **higher** then."]),
     ],
 )

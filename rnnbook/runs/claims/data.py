@@ -111,4 +111,6 @@ def measured(name, folder=None):
     if "rows" not in made:
         raise RecordError(f"The measurement {name} has no 'rows', so no claim can rest on it.")
     frame = pd.DataFrame(made["rows"])
+    if "by_day" in frame:  # forecasts: by how much the error of the last week lies above that of the first
+        frame["rise"] = [np.mean(errors[-7:]) - np.mean(errors[:7]) for errors in frame["by_day"]]
     return frame if "seed" in frame else frame.assign(seed=range(len(frame)))

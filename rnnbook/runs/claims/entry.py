@@ -34,6 +34,7 @@ UNITS = {
     "loss": Unit(1, 2, "", "{:.2f}"),
     "seconds": Unit(1, 2, "s", "{:.2f} s"),
     "correlation": Unit(1, 2, "", "{:.2f}"),
+    "births": Unit(1, 0, "births", "{:.0f} births"),
     "number": Unit(1, 2, "", "{:.2f}"),
 }
 
