@@ -311,7 +311,10 @@ def _lighten(svg: str) -> str:
     # matplotlib's style element would apply to the whole page
     svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|<style.*?</style>", "", svg, flags=re.S)
     svg = re.sub(r"<defs\s*/>|<defs>\s*</defs>", "", svg)
-    svg = re.sub(r'<g id="(?!figure_1")[^"]*">', "<g>", svg)  # panels.py refers to the whole figure, nobody to its groups
+    svg = re.sub(r'<g id="[^"]*"\s*/>', "", svg)
+    svg = re.sub(
+        r'<g id="(?!figure_1")[^"]*">', "<g>", svg
+    )  # panels.py refers to the whole figure, nobody to its groups
     svg = svg.replace(INK, "currentColor").replace("; ", ";").replace(": ", ":")
     number = re.compile(r"-?\d+\.\d+")
 

@@ -119,7 +119,7 @@ def test_pytorch_gives_what_keras_gives(tmp_path):
             "interpreter that has it in RNNBOOK_TORCH_PYTHON.",
             stacklevel=1,
         )
-        pytest.skip("no interpreter with PyTorch; book/pytorch.md was not run")
+        pytest.skip("NO PYTORCH: THE CODE OF book/pytorch.md WAS NOT RUN")
     data, expected = cases()
     np.savez(tmp_path / "cases.npz", **data)
     (tmp_path / "page.py").write_text(CODE + DRIVER, encoding="utf-8")
