@@ -312,9 +312,9 @@ def _lighten(svg: str) -> str:
     svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|<style.*?</style>", "", svg, flags=re.S)
     svg = re.sub(r"<defs\s*/>|<defs>\s*</defs>", "", svg)
     svg = re.sub(r'<g id="[^"]*"\s*/>', "", svg)
-    svg = re.sub(
-        r'<g id="(?!figure_1")[^"]*">', "<g>", svg
-    )  # panels.py refers to the whole figure, nobody to its groups
+    # An id stays where the drawing or panels.py refers to it. An image that is shown twice would bring the same one twice.
+    used = {"figure_1", *re.findall(r'(?:href="#|url\(#)([^")]+)', svg)}
+    svg = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in used else "", svg)
     svg = svg.replace(INK, "currentColor").replace("; ", ";").replace(": ", ":")
     number = re.compile(r"-?\d+\.\d+")
 

@@ -13,11 +13,12 @@ from .characters import Trained
 from .reference import sigmoid
 
 
-def window(weights, inputs, targets, Z, C):
+def window(weights, inputs, targets, Z, C, learning=True):
     """Read a window of ids (timesteps,) from the state Z, C (units,): the surprise of each target in bits, the gradients of
     the mean cross-entropy in nats, by the letters of the weights, and the state to go on from.
 
-    Backpropagation through time, as far as the window reaches; gates in the order i, f, c, o.
+    Backpropagation through time, as far as the window reaches, where ``learning``, else no gradient is made. Gates in the
+    order i, f, c, o.
     """
     U, W, b, V, c = (weights[name] for name in "UWbVc")
     units, steps = len(Z), len(inputs)
@@ -37,6 +38,8 @@ def window(weights, inputs, targets, Z, C):
     p /= p.sum(axis=1, keepdims=True)
     at = np.arange(steps), targets
     bits = -np.log2(np.maximum(p[at], 1e-30))
+    if not learning:
+        return bits, {}, (hidden[-1], cell[-1])
     p[at] -= 1
     dY = p / steps
     dA = _through_time(W, gates, hidden, cell, dY @ V)
@@ -71,7 +74,7 @@ def surprise(network: Trained, ids, rate, timesteps=16, clip=1.0, warm_up=128):
     bits = []
     for begin in range(0, len(ids) - 1, timesteps):
         piece = np.asarray(ids[begin : begin + timesteps + 1], np.int64)
-        seen, gradients, (Z, C) = window(weights, piece[:-1], piece[1:], Z, C)
+        seen, gradients, (Z, C) = window(weights, piece[:-1], piece[1:], Z, C, learning=rate > 0)
         bits.append(seen)
         if rate:
             length = np.sqrt(sum(float((slope**2).sum()) for slope in gradients.values()))

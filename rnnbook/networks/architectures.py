@@ -15,6 +15,7 @@ USUAL: dict[str, Any] = {
     "bidirectional": False,
     "dropout": 0.0,
     "recurrent_dropout": 0.0,
+    "pooling": "last",
     "mask_zero": False,
     "num_words": 10_000,
     "embedding": 32,

@@ -66,6 +66,8 @@ class FastModel(keras.Model):
                 )
                 if not layer.return_sequences:
                     features = ops.swapaxes(features, 0, 1)  # (units, batch) to (batch, units)
+            elif isinstance(layer, layers.GlobalAveragePooling1D):
+                features = ops.swapaxes(_mean(features, mask), 0, 1)
             else:
                 features = layer(features, training=training)
         return features
@@ -172,6 +174,14 @@ class _Tokens:
     def look_up(self, table):
         """Rows of a table (words, size) as (timesteps, size, batch)."""
         return ops.swapaxes(ops.take(table, self.ids, axis=0), 1, 2)
+
+
+def _mean(states, mask):
+    """The mean of states (timesteps, units, batch) over the timesteps, where there is a mask only over those it keeps."""
+    if mask is None:
+        return ops.mean(states, axis=0)
+    kept = ops.cast(mask, states.dtype)
+    return ops.sum(states * kept, axis=0) / ops.sum(kept, axis=0)
 
 
 def _directions(layer):

@@ -12,7 +12,7 @@ QUANTILES = (0.1, 0.5, 0.9)
 def direct(cell, history, features, horizon, units=32, learning_rate=1e-3):
     """Read (batch, history, features), say all ``horizon`` values at once: (batch, horizon)."""
     past = keras.Input((history, features), name="past")
-    forecast = layers.Dense(horizon)(_summary(cell, units)(past))
+    forecast = layers.Dense(horizon)(_summary(cell, units, history)(past))
     return _compiled(keras.Model(past, forecast, name=f"direct_{cell}"), learning_rate)
 
 
@@ -30,7 +30,7 @@ def encoder_decoder(cell, history, features, horizon, known, units=32, quantiles
     """
     past, future = keras.Input((history, features), name="past"), keras.Input((horizon, known), name="future")
     if cell == "conv":
-        summary = layers.RepeatVector(horizon)(_summary(cell, units)(past))
+        summary = layers.RepeatVector(horizon)(_summary(cell, units, history)(past))
         states = layers.Dense(units, activation="tanh")(layers.Concatenate()([summary, future]))
     else:
         _, *state = CELLS[cell](units, return_state=True)(past)
@@ -53,11 +53,12 @@ def quantile_loss(quantiles):
     return loss
 
 
-def _summary(cell, units):
-    """The last state of a recurrent layer, or of dilated causal convolutions that reach back 63 days."""
+def _summary(cell, units, history):
+    """The last state of a recurrent layer, or of dilated causal convolutions that reach back over all of ``history`` steps."""
     if cell != "conv":
         return CELLS[cell](units)
-    stack = [layers.Conv1D(units, 2, dilation_rate=2**k, padding="causal", activation="relu") for k in range(6)]
+    levels = (history - 1).bit_length()
+    stack = [layers.Conv1D(units, 2, dilation_rate=2**k, padding="causal", activation="relu") for k in range(levels)]
     return keras.Sequential([*stack, layers.Lambda(lambda z: z[:, -1])])
 
 

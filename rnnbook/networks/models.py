@@ -22,6 +22,7 @@ def recurrent_classifier(
     bidirectional=False,
     dropout=0.0,
     recurrent_dropout=0.0,
+    pooling="last",
     mask_zero=False,
     num_words=10_000,
     embedding=32,
@@ -35,7 +36,8 @@ def recurrent_classifier(
     units: size of the hidden state of each layer (and of each direction). depth: number of layers, 1 to 4.
     dropout, recurrent_dropout: rates in [0, 1); each mask is drawn once a batch and kept over all timesteps
     (Gal & Ghahramani, 2016). mask_zero: skip padding, so that the state is carried past it unchanged.
-    logit=False leaves out the sigmoid unit; the output is then the last hidden state (batch, units).
+    pooling: what the sigmoid unit judges by, "last" (the last hidden state) or "mean" (the mean over all of them, without
+    those of skipped padding). logit=False leaves out the sigmoid unit; the output is then what it would read (batch, units).
     Raises CourseError for a setting outside these.
     """
     if cell not in CELLS:
@@ -48,13 +50,18 @@ def recurrent_classifier(
     for what, rate in (("dropout", dropout), ("recurrent_dropout", recurrent_dropout)):
         if not isinstance(rate, Real) or not 0 <= rate < 1:
             raise CourseError(f"{what} is {rate!r}: it must be a number, at least 0 and less than 1.")
+    if pooling not in ("last", "mean"):
+        raise CourseError(f'pooling is {pooling!r}: use "last" or "mean".')
 
     model = keras.Sequential(
         [keras.Input((None,), dtype="int32"), layers.Embedding(num_words, embedding, mask_zero=mask_zero)], name=name
     )
     for level in range(1, depth + 1):
-        layer = CELLS[cell](units, return_sequences=level < depth, dropout=dropout, recurrent_dropout=recurrent_dropout)
+        all_states = level < depth or pooling == "mean"
+        layer = CELLS[cell](units, return_sequences=all_states, dropout=dropout, recurrent_dropout=recurrent_dropout)
         model.add(layers.Bidirectional(layer) if bidirectional else layer)
+    if pooling == "mean":
+        model.add(layers.GlobalAveragePooling1D())
     if logit:
         model.add(layers.Dense(1, activation="sigmoid"))
     return _compiled(model, learning_rate)

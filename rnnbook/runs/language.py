@@ -17,7 +17,6 @@ from .. import files, text
 from ..networks import adapting
 from ..text import ngrams
 from . import store
-from .record import RecordError
 
 SEEDS = range(5)
 UNITS = {"simple_rnn": 135, "gru": 75, "lstm": 64}  # 28,000 parameters each, to 0.3 %
@@ -113,13 +112,8 @@ def _run(options):
     task = Task()
     if options.rates:
         return tried(task)
-    try:
-        made = load()
-    except RecordError:
-        made = {"ngrams": {}, "rows": []}
-    made |= _where(task) | {
-        "settings": {"epochs": EPOCHS, "batch": BATCH, "timesteps": TIMESTEPS, "learning_rate": LEARNING_RATE},
-    }  # fmt: skip
+    settings = {"epochs": EPOCHS, "batch": BATCH, "timesteps": TIMESTEPS, "learning_rate": LEARNING_RATE}
+    made = store.begin(NAME, {"ngrams": {}, "rows": []}, settings=settings, **_where(task))
     for order in ORDERS:
         if str(order) not in made["ngrams"]:
             made["ngrams"][str(order)] = counted(task, order)
@@ -143,11 +137,8 @@ def _where(task):
 
 def tried(task):
     """Train each cell for a short time with each learning rate, as far as that is not recorded; one seed."""
-    try:
-        made: dict[str, Any] = load("rates")
-    except RecordError:
-        made = {"rows": []}
-    made |= _where(task) | {"settings": {"epochs": TRIAL, "batch": BATCH, "timesteps": TIMESTEPS}}
+    settings = {"epochs": TRIAL, "batch": BATCH, "timesteps": TIMESTEPS}
+    made: dict[str, Any] = store.begin(f"{NAME}_rates", {"rows": []}, settings=settings, **_where(task))
     done = {(row["cell"], row["rate"]) for row in made["rows"]}
     for cell, rate in itertools.product(UNITS, RATES):
         if (cell, rate) not in done:

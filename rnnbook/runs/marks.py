@@ -10,11 +10,18 @@ import numpy as np
 
 from .. import files
 from . import store
-from .record import RecordError, rounded
+from .record import rounded
 
 NAME = "marks"
 SEEDS = range(5)
-RATES = (3e-4, 1e-3, 3e-3, 1e-2)  # of Adam; the mean validation error over the seeds chooses one for each network
+RATES = (
+    1e-4,
+    3e-4,
+    1e-3,
+    3e-3,
+    1e-2,
+    3e-2,
+)  # of Adam; the mean validation error over the seeds chooses one for each network
 TIMESTEPS, BATCH, UPDATES, CLIP = 40, 32, 1000, 1.0
 MARKED = 0.06  # probability of a mark, beside the one that every sequence has
 BLOCKS = {"simple_rnn": 1, "irnn": 1, "gru": 3, "lstm": 4}  # irnn: a SimpleRNN with ReLU
@@ -145,9 +152,9 @@ def trained(cell, start, units, updates=UPDATES, seeds=SEEDS, rates=RATES, chunk
     return {run: (weights[k], errors[0][k], errors[1][k]) for k, run in enumerate(runs)}
 
 
-def load(folder=None):
+def load():
     """The measurement: ``rows``, a network, rate and seed each, and ``weights`` of those that chapter 9 shows."""
-    return store.measurement(NAME, folder)
+    return store.measurement(NAME)
 
 
 def add_marks(parser):
@@ -156,10 +163,9 @@ def add_marks(parser):
 
 
 def _run(options):
-    try:
-        made = load()
-    except RecordError:
-        made = {"rows": [], "weights": {}, "processor": files.processor(), "versions": files.versions()}
+    settings = {"timesteps": TIMESTEPS, "batch": BATCH, "updates": UPDATES, "clip": CLIP, "marked": MARKED}
+    where = {"processor": files.processor(), "versions": files.versions()}
+    made = store.begin(NAME, {"rows": [], "weights": {}}, settings=settings, **where)
     for network in NETWORKS:
         rows = [row for row in made["rows"] if _network(row) == network]
         if missing := [rate for rate in RATES if rate not in {row["learning_rate"] for row in rows}]:

@@ -1,9 +1,10 @@
 """Does reading first help to judge? Chapter 12's answer, recorded (Dai & Le, 2015): `python -m rnnbook pretraining`.
 
 A model of words reads the training reviews without their labels. Then its embedding and its LSTM begin a classifier of
-reviews, beside the same classifier from scratch and beside averaged embeddings, with few labels and with all. Each of the three
-tries some learning rates with seed 0, and the validation reviews choose. Each trains until its validation loss has long stopped
-to fall. What is missing is added to recorded/measurements/pretraining.json, run by run.
+reviews, beside the same classifier from scratch and beside averaged embeddings, with few labels. Both LSTMs judge by their last
+state, or by the mean of all their states. Each start tries some learning rates with seed 0, and the validation reviews choose.
+Each trains until its validation loss has stopped to fall. What is missing is added to recorded/measurements/pretraining.json,
+run by run.
 """
 
 from __future__ import annotations
@@ -15,19 +16,17 @@ import numpy as np
 
 from .. import files, reviews
 from . import store
-from .record import RecordError, rounded
+from .record import rounded
 
 NAME = "pretraining"
 SEEDS = range(5)
-STARTS = ("averaged", "scratch", "pretrained")
 RATES = (1e-3, 3e-3, 1e-2)
-BUDGETS = {"few": 2_500, "all": None}  # labelled reviews, of which a fifth validates
-EPOCHS = {"few": 20, "all": 5}
-VALIDATED = 1_000  # reviews on which the word models are measured
-MORE = {"averaged": 3, "pretrained": 5}  # so many times the epochs, for those that learn slowly
+# How each start begins, and for how many epochs it trains: those that learn slowly have more.
+EPOCHS = {"averaged": 60, "scratch": 20, "pretrained": 100, "scratch_mean": 40, "pretrained_mean": 60}
 SETTINGS = {
-    "num_words": 5_000, "units": 64, "maxlen": 100, "word_epochs": 1, "epochs": EPOCHS, "more": MORE, "budgets": BUDGETS,
-    "validated": VALIDATED,
+    "num_words": 5_000, "units": 64, "maxlen": 100, "word_epochs": 1, "epochs": EPOCHS,
+    "labelled": 2_500,  # reviews, of which a fifth validates
+    "validated": 1_000,  # reviews on which the word models are measured
 }  # fmt: skip
 
 
@@ -39,7 +38,7 @@ def read_first(corpus, seed, made):
 
     began = time.process_time()
     train, validation = corpus.train.split()
-    train, validation = train.tokens, validation.take(VALIDATED).tokens
+    train, validation = train.tokens, validation.take(SETTINGS["validated"]).tokens
     keras.utils.set_random_seed(seed)
     epochs = SETTINGS["word_epochs"]
     updates = epochs * (len(train) // (32 * 64))
@@ -65,27 +64,28 @@ def read_first(corpus, seed, made):
 def unigram_perplexity(corpus):
     """The same for counting single words, of which each has one more than was seen: what the word model has to beat."""
     train, validation = corpus.train.split()
-    train, validation = train.tokens, validation.take(VALIDATED).tokens
+    train, validation = train.tokens, validation.take(SETTINGS["validated"]).tokens
     counts = np.bincount(train, minlength=corpus.num_words) + 1
     return rounded(np.exp(-np.log(counts / counts.sum())[validation].mean()), 5)
 
 
-def judged(corpus, start, labels, seed, rate, words=None):
+def judged(corpus, start, seed, rate, words=None):
     """Train one classifier; what is recorded of it. The test reviews are read once, at the epoch of the lowest validation loss."""
     import keras
 
     from ..networks import models, pretraining, training
 
-    size, epochs = BUDGETS[labels], EPOCHS[labels] * MORE.get(start, 1)
-    corpus = dataclasses.replace(corpus, train=corpus.train.take(size)) if size else corpus
+    epochs = EPOCHS[start]
+    corpus = dataclasses.replace(corpus, train=corpus.train.take(SETTINGS["labelled"]))
     units, way = SETTINGS["units"], {"maxlen": SETTINGS["maxlen"], "fast": True}
     keras.utils.set_random_seed(seed)
     shape = {"num_words": corpus.num_words, "embedding": units, "learning_rate": rate}
     if start == "averaged":
         model = models.dense(units, **shape)
     else:
-        model = models.recurrent_classifier("lstm", units, mask_zero=True, **shape)
-    if start == "pretrained":
+        pooling = "mean" if start.endswith("mean") else "last"
+        model = models.recurrent_classifier("lstm", units, mask_zero=True, pooling=pooling, **shape)
+    if has_read(start):
         pretraining.start_from(model, words)
     best = {"loss": np.inf, "epoch": 0, "weights": []}
 
@@ -98,7 +98,7 @@ def judged(corpus, start, labels, seed, rate, words=None):
     history = training.fit(model, corpus, epochs, seed=seed, callbacks=[Best()], **way).history
     model.set_weights(best["weights"])
     return {
-        "start": start, "labels": labels, "seed": seed, "rate": rate, "epochs": epochs, "best_epoch": best["epoch"],
+        "start": start, "seed": seed, "rate": rate, "epochs": epochs, "best_epoch": best["epoch"],
         "parameters": model.count_params(), "training": [rounded(a) for a in history["accuracy"]],
         "validation": [rounded(a) for a in history["val_accuracy"]], "validation_loss": rounded(best["loss"]),
         "test_accuracy": rounded(training.evaluate(model, corpus.test, **way)[1]),
@@ -106,9 +106,14 @@ def judged(corpus, start, labels, seed, rate, words=None):
     }  # fmt: skip
 
 
-def best_rate(made, start, labels):
+def has_read(start):
+    """Whether this start takes over the layers of a word model."""
+    return start.startswith("pretrained")
+
+
+def best_rate(made, start):
     """The learning rate with the lowest validation loss of seed 0."""
-    tried = [row for row in made["rates"] if (row["start"], row["labels"]) == (start, labels)]
+    tried = [row for row in made["rates"] if row["start"] == start]
     return min(tried, key=lambda row: row["validation_loss"])["rate"]
 
 
@@ -129,44 +134,27 @@ def _run(options):
 
     pool.prepare("jax")
     corpus = reviews.load("imdb", num_words=SETTINGS["num_words"])
-    try:
-        made = load()
-    except RecordError:
-        made = {
-            "settings": SETTINGS,
-            "unigram_perplexity": unigram_perplexity(corpus),
-            "words": [],
-            "rates": [],
-            "rows": [],
-        }
-    if made["settings"] != SETTINGS or made.get("data_sha256", corpus.sha256) != corpus.sha256:
-        raise RecordError(
-            f"{NAME}.json was recorded with other settings or other reviews: remove it before you record again."
-        )
-    made |= {"data_sha256": corpus.sha256, "versions": files.versions(), "processor": files.processor()}
-    for start, labels, seed, rate in missing(made, options.seeds)[: options.runs]:
-        chosen = rate or best_rate(made, start, labels)
-        tried = [row for row in made["rates"] if _which(row) == (start, labels, seed) and row["rate"] == chosen]
+    made = store.begin(
+        NAME, {"unigram_perplexity": unigram_perplexity(corpus), "words": [], "rates": [], "rows": []}, settings=SETTINGS,
+        data_sha256=corpus.sha256, versions=files.versions(), processor=files.processor(),
+    )  # fmt: skip
+    for start, seed, rate in missing(made, options.seeds)[: options.runs]:
+        chosen = rate or best_rate(made, start)
+        tried = [row for row in made["rates"] if (row["start"], row["seed"], row["rate"]) == (start, seed, chosen)]
         if tried:  # the trial of the best rate is the run of its seed
             row = tried[0]
         else:
-            words = read_first(corpus, seed, made) if start == "pretrained" else None
-            row = judged(corpus, start, labels, seed, chosen, words)
+            words = read_first(corpus, seed, made) if has_read(start) else None
+            row = judged(corpus, start, seed, chosen, words)
         print(row, flush=True)
         made["rates" if rate else "rows"].append(row)
         store.write_measurement(NAME, made)
 
 
 def missing(made, seeds):
-    """What is not recorded yet, as (start, labels, seed, rate): first the rates to try, then, with rate None, the runs."""
-
-    tried, done = [(*_which(row), row["rate"]) for row in made["rates"]], [_which(row) for row in made["rows"]]
-    wanted = []
-    for labels in BUDGETS:
-        wanted += [(start, labels, 0, rate) for start in STARTS for rate in RATES]
-        wanted += [(start, labels, seed, None) for seed in range(seeds) for start in STARTS]
-    return [one for one in wanted if one not in tried and one[:3] not in (done if one[3] is None else [])]
-
-
-def _which(row):
-    return row["start"], row["labels"], row["seed"]
+    """What is not recorded yet, as (start, seed, rate): first the rates to try, then, with rate None, the runs."""
+    tried = [(row["start"], row["seed"], row["rate"]) for row in made["rates"]]
+    done = [(row["start"], row["seed"]) for row in made["rows"]]
+    trials = [(start, 0, rate) for start in EPOCHS for rate in RATES]
+    runs = [(start, seed, None) for seed in range(seeds) for start in EPOCHS]
+    return [one for one in trials if one not in tried] + [one for one in runs if one[:2] not in done]

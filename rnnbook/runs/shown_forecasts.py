@@ -6,10 +6,12 @@ the forecasts of any day itself.
 
 from __future__ import annotations
 
+import copy
 import functools
 
 import numpy as np
 
+from ..errors import CourseError
 from ..networks import shipped_forecasters as shipped
 from ..series import baselines, windows
 from . import forecasts
@@ -54,7 +56,10 @@ def task():
 @functools.cache
 def said(model, part):
     """Forecasts of a model for all origins of a part, in births: (origins, HORIZON, outputs)."""
-    series, linear = task()
+    return _forecast(model, *task(), part)
+
+
+def _forecast(model, series, linear, part):
     values, at = series.values, series.at[part]
     if model in NETWORKS:
         way = "recursive" if model == shipped.RECURSIVE else "last year"
@@ -109,8 +114,15 @@ def errors(model):
 
 def from_day(model, day, wider=False):
     """Lower end, forecast and upper end, (HORIZON, 3), from an origin so many days after the first day of the test years."""
-    series = task()[0]
-    part = f"day {day}"
-    series.at[part] = series.at["test"][:1] + day
-    low, high = interval(model, part, wider)
-    return np.stack([low[0], middle(model, part)[0], high[0]], axis=1)
+    made, linear = task()
+    origin = made.at["test"][:1] + day
+    last = len(made.values) - windows.HORIZON - int(made.at["test"][0])
+    if not 0 <= day <= last:
+        raise CourseError(f"day is {day}: four weeks can be forecast from the days 0 to {last} of the test years.")
+    alone = copy.copy(made)  # the task itself stays as it is for all others
+    alone.at = {"validation": made.at["validation"], "one": origin}
+    answers = _forecast(model, alone, linear, "one")
+    if model in WITH_QUANTILES:
+        more = widening(model) if wider else 0.0
+        return answers[0] + np.array([-more, 0.0, more])
+    return answers[0, :, -1:] + np.insert(around(model), 1, 0.0, axis=1)

@@ -69,6 +69,7 @@ def load(study=None, architecture=None, per="run", folder=None):
         row = {
             key: value for key, value in made.items() if key not in ("config", "history", "versions", "predictions")
         } | made["config"]
+        row["library"] = "tf_keras" if "tf_keras" in record.versions else "keras"  # the witness of chapter 7 is Keras 2
         if per == "run":
             rows.append(row)
         else:
@@ -85,7 +86,27 @@ def measurement(name, folder=None):
     try:
         return json.loads(target.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise RecordError(f"{target.name} cannot be read ({error}): make it again, CONTRIBUTING says how.") from None
+        raise RecordError(
+            f"{target.name} cannot be read ({error}): make it again (CONTRIBUTING.md, 'Add a run or a study')."
+        ) from None
+
+
+def begin(name, empty, folder=None, **same):
+    """The measurement to go on with, else ``empty``; both with ``same``: its data, settings, versions and processor.
+
+    Raises RecordError where the file is damaged, or was made with another value of one of these: rows of two kinds
+    never stand in one measurement.
+    """
+    target = Path(folder or RECORDED) / "measurements" / f"{name}.json"
+    if not target.exists():
+        return empty | same
+    made = measurement(name, folder)
+    for key, value in json.loads(json.dumps(same)).items():
+        if made.get(key) != value:
+            raise RecordError(
+                f"{target.name} was recorded with another {key}: go on where it was made, or remove it and record all of it again."
+            )
+    return made
 
 
 def write_measurement(name, made, folder=None) -> Path:

@@ -156,6 +156,15 @@ def mask_and_batches():
     ]
 
 
+def pooling():
+    """The verdict from the mean of all hidden states, to compare with that from the last one in `comparison`."""
+    return [
+        _masked("pooling", name, seed, epochs=20, settings={"pooling": "mean"})
+        for name, seeds in (("simple_rnn", 5), ("lstm", 3))
+        for seed in range(seeds)
+    ]
+
+
 RATES = (3e-4, 1e-3, 3e-3)
 EPOCHS = 20
 
@@ -198,6 +207,7 @@ STUDIES = {
         textbook,
         source,
         mask_and_batches,
+        pooling,
         rates,
         tuned,
     )

@@ -13,7 +13,6 @@ import numpy as np
 from .. import files, series
 from ..series import windows
 from . import store
-from .record import RecordError
 
 NAME = "sunspots"
 SEEDS = range(5)
@@ -123,13 +122,12 @@ def _run(options):
 
     pool.prepare("jax")
     task = Task()
-    try:
-        made: dict[str, Any] = load()
-    except RecordError:
-        made = {"rows": []}
+    made: dict[str, Any] = store.begin(
+        NAME, {"rows": []}, data_sha256=hashlib.sha256(task.values.tobytes()).hexdigest(),
+        settings={"epochs": EPOCHS, "batch": BATCH, "learning_rate": LEARNING_RATE},
+        versions=files.versions(), processor=files.processor(),
+    )  # fmt: skip
     made |= {
-        "data_sha256": hashlib.sha256(task.values.tobytes()).hexdigest(), "versions": files.versions(),
-        "processor": files.processor(), "settings": {"epochs": EPOCHS, "batch": BATCH, "learning_rate": LEARNING_RATE},
         "origins": {part: len(at) for part, at in task.at.items()},
         "baselines": {part: {name: task.measured(said, part) for name, said in baselines(task, part).items()} for part in ("validation", "test")},
     }  # fmt: skip

@@ -99,7 +99,9 @@ def streams(ids: np.ndarray, batch: int, timesteps: int) -> tuple[np.ndarray, np
     """
     windows = (len(ids) - 1) // (batch * timesteps)
     if windows < 1:
-        raise TextError(f"{len(ids)} characters are too few for {batch} streams of {timesteps} timesteps.")
+        raise TextError(
+            f"{len(ids)} tokens are too few for {batch} streams of {timesteps} timesteps: use at least {batch * timesteps + 1}."
+        )
     used = windows * batch * timesteps
 
     def cut(x):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..errors import CourseError
 from . import ALPHABET
 
 SIZE = len(ALPHABET)
@@ -77,8 +78,11 @@ class KneserNey:
 def remembered(ids, order, skip=128, every=1000):
     """The probability of each character of ids from place ``skip`` on, (characters - skip,), by counts of this text alone.
 
-    Only what was read before counts; it is counted anew after every so many characters.
+    Only what was read before counts; it is counted anew after every so many characters. Raises CourseError where fewer
+    characters are skipped than a context holds.
     """
+    if skip < order:
+        raise CourseError(f"skip is {skip}: use at least the order, {order}.")
     probability = np.empty(len(ids) - skip)
     for begin in range(skip, len(ids), every):
         recent = KneserNey(order).fit(ids[:begin])

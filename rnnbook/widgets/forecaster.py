@@ -116,11 +116,10 @@ class Forecaster(Live):
         for day, (low, _, high) in enumerate(said / 1000):
             (left, upper), (right, lower) = at(day, max(6, high)), at(day + 1, max(6, low))
             svg.rect(left, upper, right - left, lower - upper, "#f6dfc6")
-        known = len(days) if self.truth else BEFORE
         middle = np.arange(-BEFORE, windows.HORIZON) + 0.5
         svg.line([at(d, v) for d, v in zip(middle[:BEFORE], days[:BEFORE] / 1000, strict=True)], "muted", 1.5)
         if self.truth:
-            svg.line([at(d, v) for d, v in zip(middle[BEFORE:known], days[BEFORE:known] / 1000, strict=True)], "y", 2)
+            svg.line([at(d, v) for d, v in zip(middle[BEFORE:], days[BEFORE:] / 1000, strict=True)], "y", 2)
         svg.line([at(d, v) for d, v in zip(middle[BEFORE:], other[:, 1] / 1000, strict=True)], "x", 1.5, "5 4")
         svg.line([at(d, v) for d, v in zip(middle[BEFORE:], said[:, 1] / 1000, strict=True)], "z", 2.5)
         svg.text(48, 284, f"{shown.MODELS[self.model]}, with its interval", "z")

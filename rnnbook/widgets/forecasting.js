@@ -2,7 +2,7 @@
  * The forecasts of chapter 13 in the page, for any day of the test years: trained networks and baselines, from what
  * forecaster.py packs. Letters and shapes as in rnnbook.networks.shipped_forecasters and rnnbook.series.baselines.
  */
-import { dot, gruStep, lstmStep, matvec, simpleRnnStep } from "./recurrences.js";
+import { dot, lstmStep, matvec, simpleRnnStep } from "./recurrences.js";
 
 const WEEK = 7;
 /** Days over which a level is taken. */
@@ -91,7 +91,6 @@ function roll(inputs, cell, weights, level, state) {
   let { Z, C } = state ?? { Z: zero, C: zero };
   return inputs.map((X) => {
     if (cell === "lstm") ({ Z, C } = lstmStep(X, Z, C, { U, W, b: b[0] }));
-    else if (cell === "gru") ({ Z } = gruStep(X, Z, { U, W, b: [b[0], b[1]] }));
     else Z = simpleRnnStep(X, Z, { U, W, b: b[0] });
     return { Z, C };
   });

@@ -135,6 +135,14 @@ def test_two_figures_on_a_page_share_no_id():
     ] == []  # an id that nobody asks for only weighs
 
 
+def test_a_picture_shown_twice_brings_no_id_twice():
+    fig, axes = plt.subplots(1, 2)
+    for ax in axes:
+        ax.imshow(np.eye(3), cmap="gray")
+    ids = re.findall(r'\bid="([^"]+)"', html(fig))
+    assert sorted(ids) == sorted(set(ids))
+
+
 def test_figures_are_light(epochs):
     import gzip
 

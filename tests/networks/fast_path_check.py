@@ -15,6 +15,8 @@ CASES = {
     "masked": {"mask_zero": True},
     "deep and masked": {"mask_zero": True, "depth": 3},
     "both ways, deep and masked": {"mask_zero": True, "depth": 2, "bidirectional": True},
+    "mean of the states": {"pooling": "mean"},
+    "mean of the states, masked": {"mask_zero": True, "pooling": "mean", "bidirectional": True},
     "dropout": {"mask_zero": True, "dropout": 0.3, "recurrent_dropout": 0.4},
 }
 

@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from common_widgets import NAMES
 
 from rnnbook import runs, widgets
 from rnnbook.networks import weights
 from rnnbook.widgets import hyperparameter_lab, live, train
 
 FOLDER = Path(live.__file__).parent
-NAMES = [name for name in widgets.__all__ if name not in ("Quiz", "Playground", "TrainingRace")]
 
 
 @pytest.fixture(scope="session")

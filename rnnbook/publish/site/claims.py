@@ -40,6 +40,8 @@ def _command(side):
     if "measurement" in side:
         return f"python -m rnnbook {RECORDED_BY.get(side['measurement'], side['measurement'])}"
     only = f" --only {side['architecture']}" if isinstance(side.get("architecture"), str) else ""
+    if side.get("library") == "tf_keras":
+        return f"python bench/witness.py {side['architecture']} --seed 0"
     return f"python -m rnnbook study {side['study']}{only}"
 
 

@@ -74,8 +74,8 @@ class Claim:
             raise ClaimError(f"{self.id}: unknown unit {self.unit!r}: use one of {', '.join(UNITS)}.")
         if self.over not in ("seeds", "reviews"):
             raise ClaimError(f'{self.id}: over is {self.over!r}: use "seeds" or "reviews".')
-        if self.one_run and isinstance(self.against, dict):
-            raise ClaimError(f"{self.id}: one_run says what a number in 'against' is, but 'against' chooses runs.")
+        if self.one_run and (isinstance(self.against, dict) or self.over == "reviews" or self.pair):
+            raise ClaimError(f"{self.id}: one_run needs a number in 'against', runs on the other side, and no pairs.")
         for verdict in VERDICTS:
             text = getattr(self, verdict)
             if not text.endswith((".", "!", "?", ":", ";", "}", ",")) and not text[-1].isalnum():
