@@ -2,7 +2,8 @@
 
     python bench/widget_start.py [--rounds 5] [--json]
 
-Medians over the rounds, which take turns. html-manager and require.js are fetched by npm at the first use.
+Medians over the rounds, which take turns. Exit 1 where a widget of this course is alive later than 250 ms after the load
+event, or html-manager is not three times as slow. html-manager and require.js are fetched by npm at the first use.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from playwright.sync_api import sync_playwright
 from rnnbook.publish.pdf import chromium
 from rnnbook.widgets import StateSpace
 
+AFTER_LOAD, FASTER = 250, 3  # ms that a widget may take; how many times faster than html-manager it is
 PACKAGES = ["@jupyter-widgets/html-manager@1.0.14", "requirejs@2.3.7"]
 HOME = Path(sys.prefix) / "share" / "html-manager"
 PAGE = '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Speed</title></head><body>{}</body></html>'
@@ -84,13 +86,16 @@ def main():
                 rounds.append(measure(browser, f"http://127.0.0.1:{served.server_port}/{name}.html"))
         browser.close()
         served.shutdown()
+    waits = {}
     for name, by in (("live", "this course"), ("manager", "html-manager")):
         alive, after_load = (round(statistics.median(values)) for values in zip(*found[name]))
+        waits[name] = after_load
         row = {"by": by, "alive_ms": alive, "after_load_ms": after_load}
         print(
             json.dumps(row) if options.json else f"{by}: alive after {alive} ms, {after_load} ms after the load event"
         )
+    return int(waits["live"] >= AFTER_LOAD or waits["manager"] <= FASTER * waits["live"])
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -392,4 +392,7 @@ def _scan(step, start, inputs, reverse=False):
     _, state, arrays = tf.while_loop(
         lambda i, *_: i >= 0 if reverse else i < steps, body, (first - 1 if reverse else 1, state, arrays)
     )
-    return state, tree.pack_sequence_as(out, [array.stack() for array in arrays])
+    stacked = [array.stack() for array in arrays]
+    for array in stacked:
+        array.set_shape((flat[0].shape[0], *array.shape[1:]))  # the loop forgets how many steps it has
+    return state, tree.pack_sequence_as(out, stacked)

@@ -97,9 +97,16 @@ def unfolded(X: of.Sequences, U: of.U, W: of.W, b: of.b) -> of.States:
     return np.stack(Z, axis=1)
 
 
-def lstm_rollout(X: of.Sequences, U: of.GatesU, W: of.GatesW, b: of.GatesB) -> tuple[of.States, of.States]:
-    """Hidden and cell states of an LSTM, each (batch, timesteps + 1, units)."""
-    Z, C = [zero_state(X, W)], [zero_state(X, W)]
+def lstm_rollout(
+    X: of.Sequences,
+    U: of.GatesU,
+    W: of.GatesW,
+    b: of.GatesB,
+    Z0: of.State | None = None,
+    C0: of.State | None = None,
+) -> tuple[of.States, of.States]:
+    """Hidden and cell states of an LSTM, each (batch, timesteps + 1, units); the first are Z0 and C0, zeros by default."""
+    Z, C = [zero_state(X, W) if Z0 is None else Z0], [zero_state(X, W) if C0 is None else C0]
     for i in range(X.shape[1]):
         z, c = lstm_step(X[:, i], Z[i], C[i], U, W, b)
         Z.append(z)
@@ -107,9 +114,9 @@ def lstm_rollout(X: of.Sequences, U: of.GatesU, W: of.GatesW, b: of.GatesB) -> t
     return np.stack(Z, axis=1), np.stack(C, axis=1)
 
 
-def gru_rollout(X: of.Sequences, U: of.GatesU, W: of.GatesW, b: of.TwoGatesB) -> of.States:
-    """All states of a GRU, (batch, timesteps + 1, units)."""
-    Z = [zero_state(X, W)]
+def gru_rollout(X: of.Sequences, U: of.GatesU, W: of.GatesW, b: of.TwoGatesB, Z0: of.State | None = None) -> of.States:
+    """All states of a GRU, (batch, timesteps + 1, units); Z[:, 0] is Z0, zeros by default."""
+    Z = [zero_state(X, W) if Z0 is None else Z0]
     for i in range(X.shape[1]):
         Z.append(gru_step(X[:, i], Z[i], U, W, b))
     return np.stack(Z, axis=1)

@@ -43,20 +43,15 @@ class Forecaster:
         self.weights = stored()[name] if weights is None else weights
         self.name, self.cell = name, CELL.get(name, name)
 
-    def read(self, X, level=0, state=None):
-        """Hidden and cell state after every step of X (batch, timesteps, features): lists of (batch, units)."""
-        U, W, b = (self.weights[f"{letter}{level}"] for letter in "UWb")
-        zero = np.zeros((len(X), W.shape[1]))
-        Z, C = state or (zero, zero)
-        states = []
-        for i in range(X.shape[1]):
-            if self.cell == "lstm":
-                Z, C = reference.lstm_step(X[:, i], Z, C, U, W, b)
-            else:
-                step = reference.gru_step if self.cell == "gru" else reference.simple_rnn_step
-                Z = step(X[:, i], Z, U, W, b)
-            states.append((Z, C))
-        return states
+    def read(self, X, level=0, start=()):
+        """The states of X (batch, timesteps, features) before its first step and after each, (batch, timesteps + 1, units).
+
+        A tuple: hidden states, of an LSTM also the cell states. start: the states (batch, units) to begin with.
+        """
+        weights = [self.weights[f"{letter}{level}"] for letter in "UWb"]
+        if self.cell == "lstm":
+            return reference.lstm_rollout(X, *weights, *start)
+        return ((reference.gru_rollout if self.cell == "gru" else reference.rollout)(X, *weights, *start),)
 
     def forecast(self, past, future):
         """past (batch, history, features) and future (batch, horizon, known) → (batch, horizon, outputs), scaled and above the level.
@@ -66,11 +61,11 @@ class Forecaster:
         past, future = np.asarray(past, float), np.asarray(future, float)
         V, c = self.weights["V"], self.weights["c"]
         if self.name != RECURSIVE:
-            states = self.read(future, 1, self.read(past)[-1])
-            return np.sort(reference.output_map(np.stack([Z for Z, _ in states], axis=1), V, c), axis=-1)
+            last = [states[:, -1] for states in self.read(past)]
+            return np.sort(reference.output_map(self.read(future, 1, last)[0][:, 1:], V, c), axis=-1)
         answers = []
         for ahead in range(future.shape[1]):
-            answers.append(reference.output_map(self.read(past)[-1][0], V, c))
+            answers.append(reference.output_map(self.read(past)[0][:, -1], V, c))
             tomorrow = np.concatenate([answers[-1], future[:, ahead, : past.shape[2] - 1]], axis=1)
             past = np.concatenate([past[:, 1:], tomorrow[:, None]], axis=1)
         return np.stack(answers, axis=1)

@@ -43,7 +43,7 @@ class Task:
 
     def level(self, part, back=0):
         """The mean over the four weeks before each origin, or before the day ``back`` days earlier: (origins, 1), scaled."""
-        return windows.windows(self.scaled, self.at[part] - back, -28, 0).mean(axis=1, keepdims=True)
+        return windows.windows(self.scaled, self.at[part] - back, -windows.LEVEL, 0).mean(axis=1, keepdims=True)
 
     def past(self, part):
         """(origins, HISTORY, 11): the value of each day before, above the level, and its calendar."""

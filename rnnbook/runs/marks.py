@@ -14,14 +14,7 @@ from .record import rounded
 
 NAME = "marks"
 SEEDS = range(5)
-RATES = (
-    1e-4,
-    3e-4,
-    1e-3,
-    3e-3,
-    1e-2,
-    3e-2,
-)  # of Adam; the mean validation error over the seeds chooses one for each network
+RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)  # of Adam; the mean validation error over the seeds chooses
 TIMESTEPS, BATCH, UPDATES, CLIP = 40, 32, 1000, 1.0
 MARKED = 0.06  # probability of a mark, beside the one that every sequence has
 BLOCKS = {"simple_rnn": 1, "irnn": 1, "gru": 3, "lstm": 4}  # irnn: a SimpleRNN with ReLU

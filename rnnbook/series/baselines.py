@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from .windows import HISTORY, HORIZON, WEEK, YEAR, origins, windows
+from .windows import HISTORY, HORIZON, LEVEL, WEEK, YEAR, origins, windows
 
 
 def last_value(values: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -23,7 +23,7 @@ def same_weekday(values: np.ndarray, at: np.ndarray, weeks: int = 1) -> np.ndarr
 
 def last_year(values: np.ndarray, at: np.ndarray) -> np.ndarray:
     """As 52 weeks ago, so that the weekday agrees, moved by how much the last four weeks lie above those of then."""
-    moved = windows(values, at, -28, 0).mean(axis=1) - windows(values, at, -28 - YEAR, -YEAR).mean(axis=1)
+    moved = windows(values, at, -LEVEL, 0).mean(axis=1) - windows(values, at, -LEVEL - YEAR, -YEAR).mean(axis=1)
     return windows(values, at, -YEAR, HORIZON - YEAR) + moved[:, None]
 
 
@@ -56,7 +56,7 @@ class Linear:
         lags = np.hstack([(history - level) / 1000, level / 1000])
         days = [[lags, calendar[at + ahead], np.ones((len(at), 1))] for ahead in range(HORIZON)]
         if self.last_year:
-            then = windows(values, at - YEAR, -28, 0).mean(axis=1, keepdims=True)
+            then = windows(values, at - YEAR, -LEVEL, 0).mean(axis=1, keepdims=True)
             for ahead, day in enumerate(days):
                 day.append((values[at + ahead - YEAR][:, None] - then) / 1000)
         return [np.hstack(day) for day in days]

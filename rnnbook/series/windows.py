@@ -11,6 +11,7 @@ HISTORY, HORIZON = 56, 28  # days that a network reads, days that it forecasts
 TRAIN_ENDS, VALIDATION_ENDS = "1984-12-31", "1986-12-31"
 STEP = 5  # days between two origins: prime to 7, so that every weekday is an origin
 WEEK, YEAR = 7, 52 * 7  # a year of whole weeks, so that the weekday agrees
+LEVEL = 4 * WEEK  # days over which a level is taken
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,12 @@ def windows(values: np.ndarray, at: np.ndarray, start: int, stop: int) -> np.nda
 
 def mase(error: np.ndarray, training: np.ndarray, season: int = WEEK) -> float:
     """Mean absolute scaled error (Hyndman & Koehler, 2006): 1 is what 'as a week ago' gets, one week ahead, in training."""
-    return float(np.mean(np.abs(error)) / np.mean(np.abs(training[season:] - training[:-season])))
+    return float(np.mean(np.abs(error))) / naive_error(training, season)
+
+
+def naive_error(training: np.ndarray, season: int = WEEK) -> float:
+    """Mean absolute error of 'as a season ago' in training, what `mase` divides by."""
+    return float(np.mean(np.abs(training[season:] - training[:-season])))
 
 
 def pinball(error: np.ndarray, quantile: float) -> np.ndarray:

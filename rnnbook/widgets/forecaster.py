@@ -19,7 +19,7 @@ def packed():
     """The bytes that the page gets, and what they hold: weights, the linear fit, births, and the errors at all test origins."""
     series, linear = shown.task()
     first = int(series.at["test"][0])
-    start = first - windows.YEAR - 28  # the level of a year ago is a mean over four weeks
+    start = first - windows.YEAR - windows.LEVEL  # from where the level of a year ago is taken
     parts, networks = [], []
     for name in shown.NETWORKS:
         arrays = shown.rounded(name)
@@ -45,9 +45,10 @@ def packed():
         "horizon": windows.HORIZON,
         "history": windows.HISTORY,
         "year": windows.YEAR,
+        "level": windows.LEVEL,
         "holidays": np.flatnonzero(series.calendar[start:, 7]).tolist(),
         "scale": [_same(series.scale.mean), _same(series.scale.std)],
-        "naive_error": _same(np.abs(series.training[7:] - series.training[:-7]).mean()),
+        "naive_error": _same(windows.naive_error(series.training)),
         "models": [_about(model) for model in shown.MODELS],
     }
     return b"".join(parts), layout

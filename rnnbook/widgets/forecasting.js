@@ -5,8 +5,6 @@
 import { dot, lstmStep, matvec, simpleRnnStep } from "./recurrences.js";
 
 const WEEK = 7;
-/** Days over which a level is taken. */
-const MONTH = 28;
 const DAY = 86_400_000;
 
 /** @typedef {Record<string, Float64Array[]>} Weights letter and layer, as U0 → rows */
@@ -26,6 +24,7 @@ const DAY = 86_400_000;
  * @property {number} horizon
  * @property {number} history
  * @property {number} year
+ * @property {number} level days over which a level is taken
  * @property {number[]} holidays places in the series
  * @property {[number, number]} scale mean and standard deviation of the training years
  * @property {number} naive_error mean absolute error of 'as a week ago' in training
@@ -108,7 +107,7 @@ export function network(data, name, t) {
   const { cell, weights } = data.networks[name];
   const [middle, deviation] = data.scale;
   const scaled = (/** @type {number} */ day) => (births[day] - middle) / deviation;
-  const levelBefore = (/** @type {number} */ day) => (mean(births.subarray(day - MONTH, day)) - middle) / deviation;
+  const levelBefore = (/** @type {number} */ day) => (mean(births.subarray(day - data.level, day)) - middle) / deviation;
   const level = levelBefore(t);
   let past = Array.from({ length: history }, (_, i) => [scaled(t - history + i) - level, ...calendar(data, t - history + i)]);
   const future = Array.from({ length: horizon }, (_, i) => calendar(data, t + i));
@@ -133,15 +132,15 @@ export function network(data, name, t) {
 export const baselines = {
   last_value: ({ births, horizon }, t) => new Array(horizon).fill(births[t - 1]),
   same_weekday: ({ births, horizon }, t) => Array.from({ length: horizon }, (_, i) => births[t - WEEK + (i % WEEK)]),
-  last_year({ births, horizon, year }, t) {
-    const moved = mean(births.subarray(t - MONTH, t)) - mean(births.subarray(t - year - MONTH, t - year));
+  last_year({ births, horizon, level, year }, t) {
+    const moved = mean(births.subarray(t - level, t)) - mean(births.subarray(t - year - level, t - year));
     return Array.from({ length: horizon }, (_, i) => births[t + i - year] + moved);
   },
   linear(data, t) {
     const { births, history, year } = data;
     const level = mean(births.subarray(t - history, t));
     const lags = Array.from(births.subarray(t - history, t), (y) => (y - level) / 1000);
-    const then = mean(births.subarray(t - year - MONTH, t - year));
+    const then = mean(births.subarray(t - year - data.level, t - year));
     return data.coefficients.map(
       (row, i) => data.linear.mean + dot(row, [...lags, level / 1000, ...calendar(data, t + i), 1, (births[t + i - year] - then) / 1000]),
     );

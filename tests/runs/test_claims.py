@@ -13,7 +13,7 @@ from scipy.stats import chi2
 from rnnbook.runs import RECORDED, claims, store
 from rnnbook.runs.claims import data, text
 from rnnbook.runs.claims.command import ROOT
-from rnnbook.runs.claims.decide import holm
+from rnnbook.runs.claims.decide import _against_one_run, holm
 from rnnbook.runs.record import packed
 
 
@@ -105,8 +105,17 @@ def test_one_run_of_others_may_vary_as_ours_do(made):
     assert exact.verdict == "lower" and one.verdict == "undecided" and one.estimate == exact.estimate
     assert one.high - one.low == pytest.approx((exact.high - exact.low) * np.sqrt(1 + 5))
     assert "interval for one more run " in one.sentence and 0.05 < one.p < 1
-    with pytest.raises(claims.ClaimError, match="chooses runs"):
+    with pytest.raises(claims.ClaimError, match="needs a number in 'against'"):
         entry(one_run=True)
+    with pytest.raises(claims.ClaimError, match="no pairs"):
+        entry(against=0.8, one_run=True, pair=("seed",))
+
+
+def test_one_more_run_of_the_same_kind_is_called_different_once_in_twenty():
+    rng = np.random.default_rng(0)
+    found = [_against_one_run(None, rng.normal(0.8, 0.01, 5), rng.normal(0.8, 0.01)) for _ in range(4000)]
+    assert np.mean([one.p < 0.05 for one in found]) == pytest.approx(0.05, abs=0.01)
+    assert all((one.low > 0 or one.high < 0) == (one.p < 0.05) for one in found)
 
 
 def test_only_values_of_one_network_are_paired(made):

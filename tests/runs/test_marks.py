@@ -51,6 +51,22 @@ def test_training_lowers_the_error_and_a_seed_is_alone_what_it_is_among_others()
     np.testing.assert_allclose(np.mean((by_reference("gru", weights, X) - y) ** 2), test, rtol=1e-3)
 
 
+def test_the_first_step_is_one_of_adam_with_the_asked_rate():
+    """Adam's first step moves a weight by the learning rate, whatever the size of its gradient (Kingma & Ba, 2015)."""
+    for rate in (1e-3, 1e-2):
+        before = marks.untrained("lstm", "forget bias 1", 6, seed=0)
+        after, _, _ = marks.trained("lstm", "forget bias 1", 6, updates=1, seeds=(0,), rates=(rate,))[rate, 0]
+        moved = np.concatenate([np.abs(after[name] - before[name]).ravel() for name in before])
+        assert moved.max() <= 1.001 * rate and np.median(moved) == pytest.approx(rate, rel=1e-2)
+
+
+def test_a_rate_of_zero_learns_nothing():
+    before = marks.untrained("gru", "update bias 0", 6, seed=0)
+    after, _, _ = marks.trained("gru", "update bias 0", 6, updates=5, seeds=(0,), rates=(0.0,))[0.0, 0]
+    for name, array in before.items():
+        np.testing.assert_array_equal(after[name], array.astype(np.float32))
+
+
 def test_the_record_is_complete_and_of_networks_of_one_size():
     made = marks.load()
     rows = made["rows"]
@@ -65,6 +81,9 @@ def test_the_record_is_complete_and_of_networks_of_one_size():
         mean = {rate: np.mean([r["validation"] for r in mine if r["learning_rate"] == rate]) for rate in marks.RATES}
         chosen = {row["learning_rate"] for row in mine if row["chosen"]}
         assert chosen == {min(mean, key=mean.get)}
+        assert chosen - {marks.RATES[0], marks.RATES[-1]}, (
+            f"the best rate of {network} is the first or last that was tried"
+        )
 
 
 @pytest.mark.parametrize("cell, start", sorted(marks.SHOWN))

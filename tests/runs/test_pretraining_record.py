@@ -5,41 +5,65 @@ import argparse
 import pytest
 
 from rnnbook import reviews
+from rnnbook.networks import pretraining as networks
+from rnnbook.networks import training
 from rnnbook.runs import pretraining, store
 from rnnbook.runs.record import RecordError
 
 
-def test_rates_are_tried_before_the_runs_and_few_labels_come_first():
+def test_rates_are_tried_before_the_runs_and_nothing_is_done_twice():
     made = {"rates": [], "rows": []}
     order = pretraining.missing(made, seeds=2)
-    assert order[0] == ("averaged", "few", 0, pretraining.RATES[0])
-    assert len(order) == 2 * (2 * len(pretraining.RATES) + 2 * len(pretraining.STARTS))
-    for start, labels, seed, rate in order[:8]:
-        made["rates" if rate else "rows"].append({"start": start, "labels": labels, "seed": seed, "rate": rate or 1})
-    assert pretraining.missing(made, seeds=2) == order[8:]
+    assert order[0] == ("averaged", 0, pretraining.RATES[0])
+    assert len(order) == len(pretraining.EPOCHS) * (len(pretraining.RATES) + 2)
+    for start, seed, rate in order[:20]:
+        made["rates" if rate else "rows"].append({"start": start, "seed": seed, "rate": rate or 1})
+    assert pretraining.missing(made, seeds=2) == order[20:]
 
 
-def test_the_best_rate_from_scratch_is_taken_for_the_pretrained():
+def test_the_validation_reviews_choose_a_rate_for_each_start():
     tried = [("scratch", 1e-3, 0.5), ("scratch", 1e-2, 0.4), ("averaged", 1e-3, 0.3)]
-    made = {"rates": [{"start": s, "labels": "few", "rate": rate, "validation_loss": loss} for s, rate, loss in tried]}
-    assert pretraining.best_rate(made, "scratch", "few") == pretraining.best_rate(made, "pretrained", "few") == 1e-2
-    assert pretraining.best_rate(made, "averaged", "few") == 1e-3
+    made = {"rates": [{"start": s, "rate": rate, "validation_loss": loss} for s, rate, loss in tried]}
+    assert pretraining.best_rate(made, "scratch") == 1e-2 and pretraining.best_rate(made, "averaged") == 1e-3
 
 
-@pytest.mark.parametrize("start", pretraining.STARTS)
+@pytest.mark.parametrize("start", pretraining.EPOCHS)
 def test_a_classifier_is_trained_from_each_start_and_judged(start, monkeypatch):
     corpus = reviews.load("sample", num_words=300).first(120)
-    monkeypatch.setattr(pretraining, "SETTINGS", pretraining.SETTINGS | {"units": 6, "maxlen": 20})
-    monkeypatch.setattr(pretraining, "EPOCHS", {"few": 2, "all": 1})
-    monkeypatch.setattr(pretraining, "BUDGETS", {"few": 40, "all": None})
-    words = None
-    if start == "pretrained":
-        from rnnbook.networks import pretraining as networks
+    monkeypatch.setattr(pretraining, "SETTINGS", pretraining.SETTINGS | {"units": 6, "maxlen": 20, "labelled": 40})
+    monkeypatch.setitem(pretraining.EPOCHS, start, 4)
+    words = networks.word_model(6, 6, 300, batch=2, timesteps=8) if pretraining.has_read(start) else None
+    begun, judged_by = [], []
+    start_from, evaluate = networks.start_from, training.evaluate
+    monkeypatch.setattr(networks, "start_from", lambda model, words: begun.append(words) or start_from(model, words))
 
-        words = networks.word_model(6, 6, 300, batch=2, timesteps=8)
-    row = pretraining.judged(corpus, start, "few", 0, 1e-2, words)
-    assert row["epochs"] == 2 * pretraining.MORE.get(start, 1) == len(row["validation"])
-    assert 1 <= row["best_epoch"] <= row["epochs"] and 0 <= row["test_accuracy"] <= 1
+    def judging(model, *arguments, **way):
+        judged_by.append([layer.__class__.__name__ for layer in model.layers])
+        return evaluate(model, *arguments, **way)
+
+    monkeypatch.setattr(training, "evaluate", judging)
+    row = pretraining.judged(corpus, start, 0, 1e-2, words)
+    assert begun == ([words] if words else [])
+    assert ("GlobalAveragePooling1D" in judged_by[0]) == (start == "averaged" or start.endswith("mean"))
+    assert ("LSTM" in judged_by[0]) == (start != "averaged")
+    assert row["epochs"] == 4 == len(row["validation"]) and 0 <= row["test_accuracy"] <= 1
+
+
+def test_the_weights_of_the_best_epoch_are_judged_not_the_last(monkeypatch):
+    """A rate so high that the validation loss rises: the judged network is the one before."""
+    corpus = reviews.load("sample", num_words=300).first(120)
+    monkeypatch.setattr(pretraining, "SETTINGS", pretraining.SETTINGS | {"units": 6, "maxlen": 20, "labelled": 40})
+    monkeypatch.setitem(pretraining.EPOCHS, "averaged", 6)
+    held, losses, evaluate = corpus.train.take(40).split()[1], [], training.evaluate
+
+    def judging(model, reviews, **way):
+        losses.append(evaluate(model, held, **way)[0])
+        return evaluate(model, reviews, **way)
+
+    monkeypatch.setattr(training, "evaluate", judging)
+    row = pretraining.judged(corpus, "averaged", 0, 0.3)
+    assert row["best_epoch"] < 6
+    assert losses[-1] == pytest.approx(row["validation_loss"], rel=1e-3)
 
 
 def test_a_stop_keeps_what_is_done_and_other_reviews_are_refused(tmp_path, monkeypatch):
@@ -49,19 +73,21 @@ def test_a_stop_keeps_what_is_done_and_other_reviews_are_refused(tmp_path, monke
     monkeypatch.setattr(pretraining, "read_first", lambda corpus, seed, made: "words")
     monkeypatch.setattr(pretraining.store, "RECORDED", tmp_path)
 
-    def judged(corpus, start, labels, seed, rate, words):
-        assert words == ("words" if start == "pretrained" else None)
-        asked.append((start, labels, seed, rate))
-        return {"start": start, "labels": labels, "seed": seed, "rate": rate, "validation_loss": rate}
+    def judged(corpus, start, seed, rate, words):
+        assert words == ("words" if pretraining.has_read(start) else None)
+        asked.append((start, seed, rate))
+        return {"start": start, "seed": seed, "rate": rate, "validation_loss": rate}
 
     monkeypatch.setattr(pretraining, "judged", judged)
     pretraining._run(argparse.Namespace(seeds=2, runs=7))
     assert len(asked) == 7
     pretraining._run(argparse.Namespace(seeds=2, runs=None))
     made = store.measurement("pretraining", tmp_path)
-    assert len(made["rows"]) == 12 and len(asked) == 24 and {row["rate"] for row in made["rows"]} == {1e-3}
+    starts, rates = len(pretraining.EPOCHS), len(pretraining.RATES)
+    assert len(made["rows"]) == 2 * starts and {row["rate"] for row in made["rows"]} == {1e-3}
+    assert len(asked) == len(set(asked)) == starts * rates + starts  # seed 0 at the best rate was already trained
     monkeypatch.setattr(pretraining, "SETTINGS", pretraining.SETTINGS | {"units": 1})
-    with pytest.raises(RecordError, match="other settings or other reviews"):
+    with pytest.raises(RecordError, match="another settings"):
         pretraining._run(argparse.Namespace(seeds=2, runs=None))
 
 
@@ -78,19 +104,20 @@ def test_the_word_model_of_a_seed_is_kept_and_read_again(tmp_path, monkeypatch):
         assert (mine == its).all()
 
 
-def test_every_start_has_every_seed_on_the_same_reviews():
+def test_every_start_has_every_seed_and_trained_until_nothing_improved():
     made = pretraining.load()
     rows = made["rows"]
-    budgets = {row["labels"] for row in rows}
-    assert budgets <= set(pretraining.BUDGETS) and "few" in budgets
-    assert sorted((row["start"], row["labels"], row["seed"]) for row in rows) == sorted(
-        (start, labels, seed) for start in pretraining.STARTS for labels in budgets for seed in pretraining.SEEDS
+    assert sorted((row["start"], row["seed"]) for row in rows) == sorted(
+        (start, seed) for start in pretraining.EPOCHS for seed in pretraining.SEEDS
     )
     assert [told["seed"] for told in made["words"]] == list(pretraining.SEEDS) and len(made["data_sha256"]) == 64
     sizes = {row["start"]: row["parameters"] for row in rows}
-    assert sizes["scratch"] == sizes["pretrained"]
+    assert len({size for start, size in sizes.items() if start != "averaged"}) == 1
     for row in rows:
-        assert row["rate"] == pretraining.best_rate(made, row["start"], row["labels"])
-        assert len(row["validation"]) == row["epochs"] >= row["best_epoch"] and 0.5 < row["test_accuracy"] < 1
+        assert row["rate"] == pretraining.best_rate(made, row["start"])
+        assert len(row["validation"]) == row["epochs"] and 0.5 < row["test_accuracy"] < 1
+        assert row["best_epoch"] <= 0.9 * row["epochs"], (
+            "stopped while it was still learning: give this start more epochs"
+        )
     for told in made["words"]:
         assert told["validation_perplexity"] < made["unigram_perplexity"]

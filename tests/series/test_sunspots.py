@@ -10,6 +10,7 @@ import pytest
 import statsmodels.datasets.sunspots
 
 from rnnbook import series
+from rnnbook.networks import forecasters
 from rnnbook.runs import store, sunspots
 
 
@@ -54,6 +55,29 @@ def test_a_wave_of_eleven_years_is_forecast_by_looking_back_one_cycle():
     said = sunspots.baselines(made, "test")
     np.testing.assert_allclose(said["eleven years ago"], made.truth("test"), atol=1e-9)
     np.testing.assert_allclose(said["linear autoregression"], made.truth("test"), atol=2)
+
+
+@pytest.mark.parametrize("cell", sunspots.CELLS)
+def test_a_network_learns_a_wave_and_is_judged_on_quarters_it_has_not_seen(cell, monkeypatch):
+    monkeypatch.setattr(sunspots, "EPOCHS", 30)
+    made = sunspots.Task()
+    made.values = 50 + 40 * np.sin(2 * np.pi * np.arange(len(made.values)) / sunspots.CYCLE)
+    made.training = made.values[: len(made.training)]
+    made.scale = made.scale.fit(made.training)
+    row = sunspots.network(made, cell, seed=0)
+    mean = np.abs(made.truth("test") - made.training.mean()).mean()
+    assert np.mean(row["by_quarter"]) < 0.5 * mean and 1 <= row["epoch"] <= 30
+    assert len(row["by_quarter"]) == sunspots.HORIZON
+
+
+def test_a_convolution_reaches_over_all_that_it_is_given():
+    """A change of the first quarter of the history changes the forecast, whatever the length of the history."""
+    for history in (56, 64, 65, 88):
+        model = forecasters.direct("conv", history, 1, 3, units=64)
+        past = np.zeros((2, history, 1), np.float32)
+        past[1, 0] = 5.0
+        one, other = model.predict(past, verbose=0)
+        assert np.abs(one - other).max() > 0, history
 
 
 def test_what_is_recorded_belongs_to_this_series(task):
