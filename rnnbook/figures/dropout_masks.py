@@ -3,7 +3,7 @@
 from rnnbook.figures.vocabulary import Drawing
 
 ALT = (
-    "Two grids of six units by seven timesteps, a cell for each state of a unit; dropped cells are empty and crossed "
+    "A fresh mask at every step, and one mask for the whole sequence. Two grids of six units by seven timesteps, a cell for each state of a unit; dropped cells are empty and crossed "
     "out. Left, a fresh mask at every step: the dropped units change from column to column, so every unit is hit "
     "sooner or later and what it remembered is lost. Right, one mask for the whole sequence: the same two units are "
     "dropped at every step, and the other four carry their memory from the first step to the last."

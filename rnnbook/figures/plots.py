@@ -158,7 +158,8 @@ def learning_curves(epochs, by="architecture") -> Figure:
     axes[-1].xaxis.set_major_locator(MaxNLocator(10, integer=True, min_n_ticks=1))
 
     ink = CYCLE[0] if len(groups) == 1 else INK
-    seeds = len(set(frame["seed"])) if "seed" in frame else 1
+    counts = [len(set(group["seed"])) for _, group in groups] if "seed" in frame else [1]
+    fewest, seeds = min(counts), max(counts)
     handles: list[Artist] = [
         Line2D([], [], color=ink, linestyle=(0, (4, 2)), linewidth=1.5, label="training"),
         Line2D([], [], color=ink, linestyle="-", label="validation"),
@@ -168,7 +169,7 @@ def learning_curves(epochs, by="architecture") -> Figure:
                markeredgewidth=1.4, label="lowest mean validation loss" if seeds > 1 else "lowest validation loss")
     )  # fmt: skip
     if seeds > 1:
-        label = f"± standard deviation, {seeds} seeds"
+        label = f"± standard deviation, {seeds if fewest == seeds else f'{fewest} to {seeds}'} seeds"
         handles.append(Patch(facecolor=ink, alpha=0.17, label=label))
     fig.legend(handles=handles, loc="outside upper left", ncols=2, borderaxespad=0.2, columnspacing=1.6)
     if len(groups) > 1:

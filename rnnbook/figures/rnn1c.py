@@ -3,7 +3,7 @@
 from rnnbook.figures.vocabulary import MATH, Drawing
 
 ALT = (
-    "Left, the folded network: X_i goes up through U into the state, the state comes back to itself through a delay "
+    "A recurrent network, folded and unfolded over four inputs. Left, the folded network: X_i goes up through U into the state, the state comes back to itself through a delay "
     "and W, and goes up through V into Y_{i+1}. Right, the same network unfolded over the inputs X_0 to X_3: from "
     "Z_0 = 0 the states Z_1 to Z_4 follow one another from left to right, each made from the one before through the "
     "same W and from its own input through the same U; each gives its output Y_1 to Y_4 through the same V. Between "

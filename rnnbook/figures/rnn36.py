@@ -3,7 +3,7 @@
 from rnnbook.figures.vocabulary import MATH, Drawing
 
 ALT = (
-    "Two systems side by side. Left, a static map: the input X enters the function f, the output Y leaves it, "
+    "A static map and a dynamical system, whose state comes back to it. Left, a static map: the input X enters the function f, the output Y leaves it, "
     "Y = f(X). Right, a dynamical system: the input X_i enters the function w, which gives the state Z_{i+1}; the "
     "function v reads the output Y_{i+1} from it; and through a delay of one timestep the state comes back into w "
     "as Z_i."

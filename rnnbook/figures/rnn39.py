@@ -3,7 +3,7 @@
 from rnnbook.figures.vocabulary import Drawing
 
 ALT = (
-    "Left, one sample as a matrix: each of the five words of 'the film was not bad' is a row, a timestep, and the "
+    "A sample is a matrix, and a batch is a box of matrices. Left, one sample as a matrix: each of the five words of 'the film was not bad' is a row, a timestep, and the "
     "columns are the features of its embedding; time runs down the rows. Right, a batch as a box of such matrices "
     "one behind the other: samples in depth, timesteps downwards, features to the right."
 )

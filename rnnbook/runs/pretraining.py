@@ -20,7 +20,7 @@ from .record import rounded
 
 NAME = "pretraining"
 SEEDS = range(5)
-RATES = (1e-3, 3e-3, 1e-2)
+RATES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
 # How each start begins, and for how many epochs it trains: those that learn slowly have more.
 EPOCHS = {"averaged": 60, "scratch": 20, "pretrained": 100, "scratch_mean": 40, "pretrained_mean": 60}
 SETTINGS = {

@@ -1,6 +1,7 @@
 """Claims: the data choose the verdict, the verdict the sentence; what no longer follows is found."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -116,6 +117,29 @@ def test_one_more_run_of_the_same_kind_is_called_different_once_in_twenty():
     found = [_against_one_run(None, rng.normal(0.8, 0.01, 5), rng.normal(0.8, 0.01)) for _ in range(4000)]
     assert np.mean([one.p < 0.05 for one in found]) == pytest.approx(0.05, abs=0.01)
     assert all((one.low > 0 or one.high < 0) == (one.p < 0.05) for one in found)
+
+
+def test_a_small_difference_is_told_with_as_many_digits_as_it_takes(made):
+    folder = made(lstm=[0.90001, 0.90002, 0.90003], gru=[0.90002, 0.90002, 0.90003])
+    minus = "\N{MINUS SIGN}"
+    assert decided(folder, entry())["one-against-other"].evidence.startswith(f"({minus}0.000 points")
+    folder = made(lstm=[0.9001, 0.9002, 0.9003], gru=[0.9002, 0.9002, 0.9003])
+    assert decided(folder, entry())["one-against-other"].evidence.startswith(f"({minus}0.00 points, 95")
+
+
+def test_what_a_claim_is_about_reads_as_words():
+    for claim in claims.entries():
+        assert ",:" not in claim.about and not re.search(r"against (with|on|at|in|given|after)\b", claim.about), (
+            claim.id
+        )
+
+
+def test_the_witness_is_keras_2_and_all_other_runs_of_its_study_are_not():
+    runs = store.load("source")
+    assert set(runs.library) == {"keras", "tf_keras"}
+    assert ((runs.library == "tf_keras") == (runs.path == "textbook")).all()
+    assert runs[runs.library == "tf_keras"].groupby("architecture").size().to_dict() == {"dropout": 3, "simple_rnn": 3}
+    assert len(runs[runs.library == "keras"]) == 20
 
 
 def test_only_values_of_one_network_are_paired(made):

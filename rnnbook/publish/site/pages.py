@@ -20,7 +20,7 @@ DESCRIPTION_LENGTH = 200
 
 def _note_minutes(app, doctree):
     """Keep how long a chapter says that it takes to read."""
-    if match := re.search(r"Time:\s+(\d+) minutes to read", doctree.astext()):
+    if match := re.search(r"Time:\s+(\d+) minutes", doctree.astext()):
         app.env.metadata[app.env.docname]["minutes"] = int(match[1])
 
 

@@ -15,6 +15,7 @@ from .entry import UNITS, Claim, ClaimError, entries
 LEVEL = 0.05  # of each family of claims, after Holm
 FEWEST = 3  # runs on each side; below that there is no verdict
 RESAMPLES = 2_000
+DIGITS = 3  # at most behind the point
 MINUS = "\N{MINUS SIGN}"
 GLUE = "\N{NO-BREAK SPACE}"
 
@@ -64,7 +65,9 @@ class Decision:
         Where the interval, which is of this claim alone, and the verdict, which allows for its family, seem to disagree,
         the corrected p is told as well.
         """
-        unit = UNITS[self.claim.unit]
+        unit, told = UNITS[self.claim.unit], [x for x in (self.estimate, self.low, self.high) if np.isfinite(x)]
+        while told and max(abs(x) * unit.scale for x in told) < 0.5 * 10**-unit.digits and unit.digits < DIGITS:
+            unit = replace(unit, digits=unit.digits + 1)  # '+0.0, interval −0.0 to +0.0' says nothing
         estimate, low, high = (_number(x, unit, signed=True) for x in (self.estimate, self.low, self.high))
         what = f"95{GLUE}% interval" + (" for one more run" if self.claim.one_run else "")
         interval = f"{what} {low} to {high}" if np.isfinite(self.low) else "no interval"
