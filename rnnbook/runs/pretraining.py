@@ -10,6 +10,7 @@ run by run.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import time
 
 import numpy as np
@@ -20,7 +21,7 @@ from .record import rounded
 
 NAME = "pretraining"
 SEEDS = range(5)
-RATES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
+RATES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 # How each start begins, and for how many epochs it trains: those that learn slowly have more.
 EPOCHS = {"averaged": 60, "scratch": 20, "pretrained": 100, "scratch_mean": 40, "pretrained_mean": 60}
 SETTINGS = {
@@ -125,7 +126,6 @@ def load():
 def add_pretraining(parser):
     """The arguments of `pretraining`; returns what runs it."""
     parser.add_argument("--seeds", type=int, default=len(SEEDS), help="default: %(default)s")
-    parser.add_argument("--runs", type=int, help="stop after so many pieces; the same command goes on from there")
     return _run
 
 
@@ -138,23 +138,30 @@ def _run(options):
         NAME, {"unigram_perplexity": unigram_perplexity(corpus), "words": [], "rates": [], "rows": []}, settings=SETTINGS,
         data_sha256=corpus.sha256, versions=files.versions(), processor=files.processor(),
     )  # fmt: skip
-    for start, seed, rate in missing(made, options.seeds)[: options.runs]:
-        chosen = rate or best_rate(made, start)
-        tried = [row for row in made["rates"] if (row["start"], row["seed"], row["rate"]) == (start, seed, chosen)]
-        if tried:  # the trial of the best rate is the run of its seed
-            row = tried[0]
-        else:
-            words = read_first(corpus, seed, made) if has_read(start) else None
-            row = judged(corpus, start, seed, chosen, words)
-        print(row, flush=True)
-        made["rates" if rate else "rows"].append(row)
+    for start, rate in untried(made):
+        made["rates"].append(_judged(corpus, made, start, 0, rate))
+        store.write_measurement(NAME, made)
+    best = {start: best_rate(made, start) for start in EPOCHS}
+    made["rows"] = [row for row in made["rows"] if row["rate"] == best[row["start"]]]  # another rate may have turned out best
+    for start, seed in missing(made, options.seeds):
+        tried = [row for row in made["rates"] if (row["start"], row["seed"], row["rate"]) == (start, seed, best[start])]
+        made["rows"].append(tried[0] if tried else _judged(corpus, made, start, seed, best[start]))
         store.write_measurement(NAME, made)
 
 
+def untried(made):
+    """The rates that are not tried yet, as (start, rate)."""
+    tried = [(row["start"], row["rate"]) for row in made["rates"]]
+    return [one for one in itertools.product(EPOCHS, RATES) if one not in tried]
+
+
 def missing(made, seeds):
-    """What is not recorded yet, as (start, seed, rate): first the rates to try, then, with rate None, the runs."""
-    tried = [(row["start"], row["seed"], row["rate"]) for row in made["rates"]]
+    """The runs that are not recorded yet, as (start, seed)."""
     done = [(row["start"], row["seed"]) for row in made["rows"]]
-    trials = [(start, 0, rate) for start in EPOCHS for rate in RATES]
-    runs = [(start, seed, None) for seed in range(seeds) for start in EPOCHS]
-    return [one for one in trials if one not in tried] + [one for one in runs if one[:2] not in done]
+    return [(start, seed) for seed in range(seeds) for start in EPOCHS if (start, seed) not in done]
+
+
+def _judged(corpus, made, start, seed, rate):
+    row = judged(corpus, start, seed, rate, read_first(corpus, seed, made) if has_read(start) else None)
+    print(row, flush=True)
+    return row

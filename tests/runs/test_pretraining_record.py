@@ -11,14 +11,14 @@ from rnnbook.runs import pretraining, store
 from rnnbook.runs.record import RecordError
 
 
-def test_rates_are_tried_before_the_runs_and_nothing_is_done_twice():
+def test_nothing_is_done_twice():
     made = {"rates": [], "rows": []}
-    order = pretraining.missing(made, seeds=2)
-    assert order[0] == ("averaged", 0, pretraining.RATES[0])
-    assert len(order) == len(pretraining.EPOCHS) * (len(pretraining.RATES) + 2)
-    for start, seed, rate in order[:20]:
-        made["rates" if rate else "rows"].append({"start": start, "seed": seed, "rate": rate or 1})
-    assert pretraining.missing(made, seeds=2) == order[20:]
+    every, starts = pretraining.untried(made), list(pretraining.EPOCHS)
+    assert len(every) == len(starts) * len(pretraining.RATES) and every[0] == (starts[0], pretraining.RATES[0])
+    made["rates"] = [{"start": start, "rate": rate} for start, rate in every[:7]]
+    assert pretraining.untried(made) == every[7:]
+    made["rows"] = [{"start": starts[1], "seed": 1}]
+    assert pretraining.missing(made, seeds=2) == [(s, n) for n in (0, 1) for s in starts if (s, n) != (starts[1], 1)]
 
 
 def test_the_validation_reviews_choose_a_rate_for_each_start():
@@ -68,27 +68,36 @@ def test_the_weights_of_the_best_epoch_are_judged_not_the_last(monkeypatch):
 
 def test_a_stop_keeps_what_is_done_and_other_reviews_are_refused(tmp_path, monkeypatch):
     corpus = reviews.load("sample", num_words=300).first(60)
-    asked = []
+    asked, stop_after = [], [None]
     monkeypatch.setattr(pretraining.reviews, "load", lambda name, num_words: corpus)
     monkeypatch.setattr(pretraining, "read_first", lambda corpus, seed, made: "words")
     monkeypatch.setattr(pretraining.store, "RECORDED", tmp_path)
 
     def judged(corpus, start, seed, rate, words):
         assert words == ("words" if pretraining.has_read(start) else None)
+        if len(asked) == stop_after[0]:
+            raise KeyboardInterrupt
         asked.append((start, seed, rate))
         return {"start": start, "seed": seed, "rate": rate, "validation_loss": rate}
 
     monkeypatch.setattr(pretraining, "judged", judged)
-    pretraining._run(argparse.Namespace(seeds=2, runs=7))
+    stop_after[0] = 7
+    with pytest.raises(KeyboardInterrupt):
+        pretraining._run(argparse.Namespace(seeds=2))
+    stop_after[0] = None
     assert len(asked) == 7
-    pretraining._run(argparse.Namespace(seeds=2, runs=None))
+    pretraining._run(argparse.Namespace(seeds=2))
     made = store.measurement("pretraining", tmp_path)
     starts, rates = len(pretraining.EPOCHS), len(pretraining.RATES)
-    assert len(made["rows"]) == 2 * starts and {row["rate"] for row in made["rows"]} == {1e-3}
+    assert len(made["rows"]) == 2 * starts and {row["rate"] for row in made["rows"]} == {pretraining.RATES[0]}
     assert len(asked) == len(set(asked)) == starts * rates + starts  # seed 0 at the best rate was already trained
+    monkeypatch.setattr(pretraining, "RATES", (1e-5, *pretraining.RATES))  # now another rate is best: its runs replace the old
+    pretraining._run(argparse.Namespace(seeds=2))
+    made = store.measurement("pretraining", tmp_path)
+    assert len(made["rows"]) == 2 * starts and {row["rate"] for row in made["rows"]} == {1e-5}
     monkeypatch.setattr(pretraining, "SETTINGS", pretraining.SETTINGS | {"units": 1})
     with pytest.raises(RecordError, match="another settings"):
-        pretraining._run(argparse.Namespace(seeds=2, runs=None))
+        pretraining._run(argparse.Namespace(seeds=2))
 
 
 def test_the_word_model_of_a_seed_is_kept_and_read_again(tmp_path, monkeypatch):
@@ -115,6 +124,7 @@ def test_every_start_has_every_seed_and_trained_until_nothing_improved():
     assert len({size for start, size in sizes.items() if start != "averaged"}) == 1
     for row in rows:
         assert row["rate"] == pretraining.best_rate(made, row["start"])
+        assert row["rate"] not in (pretraining.RATES[0], pretraining.RATES[-1]), "the best rate is the first or last that was tried"
         assert len(row["validation"]) == row["epochs"] and 0.5 < row["test_accuracy"] < 1
         assert row["best_epoch"] <= 0.9 * row["epochs"], (
             "stopped while it was still learning: give this start more epochs"
