@@ -142,7 +142,9 @@ def _run(options):
         made["rates"].append(_judged(corpus, made, start, 0, rate))
         store.write_measurement(NAME, made)
     best = {start: best_rate(made, start) for start in EPOCHS}
-    made["rows"] = [row for row in made["rows"] if row["rate"] == best[row["start"]]]  # another rate may have turned out best
+    made["rows"] = [
+        row for row in made["rows"] if row["rate"] == best[row["start"]]
+    ]  # another rate may have turned out best
     for start, seed in missing(made, options.seeds):
         tried = [row for row in made["rates"] if (row["start"], row["seed"], row["rate"]) == (start, seed, best[start])]
         made["rows"].append(tried[0] if tried else _judged(corpus, made, start, seed, best[start]))

@@ -91,7 +91,9 @@ def test_a_stop_keeps_what_is_done_and_other_reviews_are_refused(tmp_path, monke
     starts, rates = len(pretraining.EPOCHS), len(pretraining.RATES)
     assert len(made["rows"]) == 2 * starts and {row["rate"] for row in made["rows"]} == {pretraining.RATES[0]}
     assert len(asked) == len(set(asked)) == starts * rates + starts  # seed 0 at the best rate was already trained
-    monkeypatch.setattr(pretraining, "RATES", (1e-5, *pretraining.RATES))  # now another rate is best: its runs replace the old
+    monkeypatch.setattr(
+        pretraining, "RATES", (1e-5, *pretraining.RATES)
+    )  # now another rate is best: its runs replace the old
     pretraining._run(argparse.Namespace(seeds=2))
     made = store.measurement("pretraining", tmp_path)
     assert len(made["rows"]) == 2 * starts and {row["rate"] for row in made["rows"]} == {1e-5}
@@ -124,7 +126,9 @@ def test_every_start_has_every_seed_and_trained_until_nothing_improved():
     assert len({size for start, size in sizes.items() if start != "averaged"}) == 1
     for row in rows:
         assert row["rate"] == pretraining.best_rate(made, row["start"])
-        assert row["rate"] not in (pretraining.RATES[0], pretraining.RATES[-1]), "the best rate is the first or last that was tried"
+        assert row["rate"] not in (pretraining.RATES[0], pretraining.RATES[-1]), (
+            "the best rate is the first or last that was tried"
+        )
         assert len(row["validation"]) == row["epochs"] and 0.5 < row["test_accuracy"] < 1
         assert row["best_epoch"] <= 0.9 * row["epochs"], (
             "stopped while it was still learning: give this start more epochs"

@@ -40,13 +40,13 @@ def only_shows(source):
 
 def prepare(notebook, chapter=None):
     """Change the notebook's JSON to what the book shows of it, and return it. `chapter`: its number, for the figures'."""
-    number = 0
+    number, shapes = 0, {}
     for cell in notebook["cells"]:
         if cell["cell_type"] != "code":
             continue
         for output in cell.get("outputs", []):
             if drawing := output.get("data", {}).get(DRAWING):
-                drawing = "".join(drawing)
+                drawing = shared("".join(drawing), shapes)
                 if chapter:
                     number += 1
                     drawing = _figure(drawing, f"{chapter}.{number}")
@@ -58,6 +58,22 @@ def prepare(notebook, chapter=None):
         if only_shows("".join(cell["source"])) and cell.get("outputs"):
             cell["metadata"].setdefault("tags", []).append("hide-input")
     return notebook
+
+
+def shared(drawing, shapes):
+    """The drawing without the letters and marks that an earlier one of the page has defined: it refers to those.
+
+    shapes: what the page has defined so far, each shape with its id; it grows. A sixth of a page's weight were letters.
+    """
+    known = {}
+
+    def defined(found):
+        first = shapes.setdefault(found[2], found[1])
+        known[found[1]] = first
+        return found[0] if first == found[1] else ""
+
+    drawing = re.sub(r'<path id="([^"]+)" ([^>]*)/>', defined, drawing)
+    return re.sub(r'href="#([^"]+)"', lambda found: f'href="#{known.get(found[1], found[1])}"', drawing)
 
 
 def _figure(drawing, number):
