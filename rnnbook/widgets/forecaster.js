@@ -128,7 +128,7 @@ export default live("Forecaster", (ui) => {
     told.show(
       `From ${say(t)}, fewest births are forecast for ${say(t + lowest)}: ${num(few[1], 0)}, between ${num(few[0], 0)} and ${num(few[2], 0)}. The baseline says ${num(other[lowest][1], 0)} for that day.`,
       seen && `There were ${num(came[lowest], 0)}. MASE from this origin: ${num(mase(data, came, said))}, baseline ${num(mase(data, came, other))}. Inside the interval: ${within} of ${horizon} days.`,
-      seen && `Over all ${data.origins} origins: MASE ${num(meanMase(data, model))}, baseline ${num(meanMase(data, against))}. Inside the interval: ${percent(wide ? inside_widened : inside)} of the days; 80 % would be right.`,
+      seen && `Over all ${data.origins} origins: MASE ${num(meanMase(data, model))}, baseline ${num(meanMase(data, against))}. Inside the interval: ${percent((wide ? inside_widened : inside) ?? inside)} of the days; 80 % would be right.`,
     );
   });
 });
