@@ -36,6 +36,19 @@ def test_a_broken_link_is_found(tmp_path):
     assert links.external(tmp_path) == {"https://example.org": ["a.html"]}
 
 
+def test_the_landing_page_says_how_long_every_chapter_takes(book):
+    page = BeautifulSoup((book / "index.html").read_text("utf-8"), "html.parser")
+    minutes = {
+        item.a["href"]: int(item.small.text.split()[0]) for item in page.select("li:has(> a[href^=notebooks]):has(small)")
+    }
+    told = {}
+    for name in chapters(book):
+        first = json.loads((ROOT / name).with_suffix(".ipynb").read_text("utf-8"))["cells"][0]["source"]
+        told[name] = int(re.search(r"Time:\*\* (\d+) minutes", "".join(first))[1])
+    assert minutes == told and len(told) == 13
+    assert f"about {round(sum(minutes.values()) / 60)} hours" in page.text
+
+
 def test_nothing_is_loaded_from_elsewhere(book):
     loads = {(path.name, address) for path, page in links.pages(book).items() for address in page.loads}
     assert [load for load in loads if load[1].startswith(("http:", "https:", "//"))] == []

@@ -1,0 +1,52 @@
+"""Exercises checked in Firefox: every assignment with right, empty and wrong answers gets what it gets in the notebook, word for word.
+
+Chromium is in test_python_in_page.py, with all that can go wrong; WebKit checks one assignment.
+"""
+
+import json
+
+import pytest
+
+from .python_in_page import (
+    ASSIGNMENTS,
+    CHECKED,
+    RESULTS,
+    answered,
+    judge,
+    student_notebook,
+    worked_answers,
+    wrong_answers,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+# A reader's file comes from a dialogue that no driver opens in all three browsers; what the page gets is the same.
+UPLOAD = """
+const input = document.querySelector(".py-upload input"), files = new DataTransfer();
+files.items.add(new File([arguments[0]], "mine.ipynb", { type: "application/x-ipynb+json" }));
+input.files = files.files;
+input.dispatchEvent(new Event("change", { bubbles: true }));
+"""
+
+
+def check(engine, watched, name):
+    view = engine.open(f"{watched}/book/exercises/{name}.html")
+    for answers in ({}, worked_answers(name), wrong_answers(name)):
+        if answers:
+            view.run(UPLOAD, json.dumps(answered(student_notebook(name), answers)))
+            view.wait("return document.querySelector('.py-bar .py-said').textContent.includes('read from mine.ipynb')")
+        view.click(".py-check-all")
+        view.wait(f"return {CHECKED}", seconds=180)
+        judge(name, answers, view.run(f"return {RESULTS}"))
+    assert view.errors() == []
+    view.close()
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+@pytest.mark.parametrize("engine", ["firefox"], indirect=True)
+def test_answers_are_checked_as_in_the_notebook(engine, watched, name):
+    check(engine, watched, name)
+
+
+@pytest.mark.parametrize("engine", ["webkit"], indirect=True)
+def test_answers_are_checked_in_webkit_too(engine, watched):
+    check(engine, watched, ASSIGNMENTS[0])
