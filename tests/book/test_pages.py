@@ -39,7 +39,8 @@ def test_a_broken_link_is_found(tmp_path):
 def test_the_landing_page_says_how_long_every_chapter_takes(book):
     page = BeautifulSoup((book / "index.html").read_text("utf-8"), "html.parser")
     minutes = {
-        item.a["href"]: int(item.small.text.split()[0]) for item in page.select("li:has(> a[href^=notebooks]):has(small)")
+        item.a["href"]: int(item.small.text.split()[0])
+        for item in page.select("li:has(> a[href^=notebooks]):has(small)")
     }
     told = {}
     for name in chapters(book):
