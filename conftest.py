@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+# Before anything imports NumPy: as in the notebooks, whose matrices are small. Two workers of two threads each on two cores
+# wait for each other (measured: 35 processor seconds of a test that needs 3).
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from tests import checked_shapes, engines
 
 checked_shapes.install()  # here, as the folders' own conftest.py import the package before anything else is called

@@ -8,7 +8,8 @@ networks without recurrence are left out there.
 Each path runs in a process of its own, as a user would start it, and the paths train an epoch each in turn, so that
 other load on the machine meets all of them. Every round starts new processes, because a process can keep to a slow way
 of sharing the cores for as long as it lives. Seconds are for the given number of reviews (four fifths to train on, one
-to validate on), the smallest of all rounds; the first epoch of a process, which compiles, is told apart. Writes bench/training.json, and the same to rnnbook/runs/recorded/bench_training.json, which chapter 11 shows.
+to validate on), the smallest of all rounds; the first epoch of a process, which compiles, is told apart. Writes
+rnnbook/runs/recorded/measurements/bench_training.json, which chapter 11 shows.
 """
 
 import argparse
@@ -62,13 +63,9 @@ def main():
         paths = [path for path in PATHS if applies(path, case) and (path != "PyTorch" or options.pytorch)]
         first, later = {path: [] for path in paths}, {path: [] for path in paths}
         for _ in range(options.rounds):
-            processes = {path: start(path, options) for path in paths}
-            for measured in (first, later, later):
-                for path in paths:
-                    measured[path].append(ask(processes[path], case))
-            for process in processes.values():
-                process.stdin.close()
-                process.wait()
+            for path, (compiled, *rest) in a_round({path: (path, case) for path in paths}, options, epochs=3).items():
+                first[path].append(compiled)
+                later[path] += rest
         for path in paths:
             rows.append(
                 {
@@ -83,6 +80,19 @@ def main():
         report(rows[-len(paths) :])
         if not options.only:
             write(options, load_before, rows)
+
+
+def a_round(work, options, epochs):
+    """{name: what each epoch cost}: the (path, case) of each name trains an epoch in turn, in a new process."""
+    processes = {name: start(path, options) for name, (path, _) in work.items()}
+    cost = {name: [] for name in work}
+    for _ in range(epochs):
+        for name, (_, case) in work.items():
+            cost[name].append(ask(processes[name], case))
+    for process in processes.values():
+        process.stdin.close()
+        process.wait()
+    return cost
 
 
 def least(measured, quantity):

@@ -15,6 +15,7 @@ COMMANDS = {
     "study": ("runs.commands", "add_study", "record what is missing of a study"),
     "runs": ("runs.commands", "add_runs", "list the recorded runs"),
     "baselines": ("runs.baselines", "add_baselines", "record bags of words and the verdicts of the shipped networks"),
+    "masked": ("runs.masked", "add_masked", "record networks with dropout that are tested with their masks on"),
     "claims": ("runs.claims.command", "add_claims", "decide every claim of the book from the recorded data"),
     "export": ("runs.export", "add_export", "renew the trained weights that the book ships"),
     "diagnose": (

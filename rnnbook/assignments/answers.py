@@ -77,6 +77,8 @@ def _dict(parent, key):
 def steps(cells, name, bundle):
     """What to run, in order: `[{"code": …, "question": … or None}, …]`, and whether the student wrote any answer.
 
+    Cells of the student have `answer`, too: whether it is the cell that the assignment gives for an answer.
+
     First come the assignment's own cells that are not in the notebook any more, and the untouched answer cells, so that
     every name is there. Then come all cells of the student as they stand, without those that are still untouched.
 
@@ -108,7 +110,7 @@ def steps(cells, name, bundle):
         question = cell["question"] or (known[0] if known else cell.get("region") if free else None)
         question = question if question in owners.values() else None
         written = written or bool(question)
-        to_run.append({"question": question, "code": cell["code"]})
+        to_run.append({"question": question, "code": cell["code"], "answer": bool(cell["question"])})
     if not found and not written:
         raise SubmissionError(
             f"None of the answers of {bundle['title']!r} is in this notebook. Is it another assignment?"

@@ -110,6 +110,7 @@ class Meter:
 
     process: subprocess.Popen
     budget: Budget
+    isolate: bool = True
     seconds: float = START_SECONDS
     since: float = field(default_factory=time.monotonic)
     looked: float = field(default_factory=time.monotonic)
@@ -128,7 +129,7 @@ class Meter:
         on a busy machine much time passes between two looks.
         """
         now, budget = time.monotonic(), self.budget
-        usage = watch.usage(self.process.pid, budget.memory)
+        usage = watch.usage(self.process.pid, budget.memory, self.isolate)
         if usage is None:  # not Linux: only the clock is left to go by
             usage = watch.Usage(seconds=now, busy=True)
         if usage.memory > budget.memory:
@@ -197,7 +198,7 @@ class Sandbox:
             stderr=subprocess.DEVNULL,
         )
         theirs.close()
-        self.meter = Meter(self.process, budget)
+        self.meter = Meter(self.process, budget, isolate)
 
     def __enter__(self):
         return self

@@ -1,8 +1,8 @@
-"""A question looked at again where its student checked it, for later cells may change what its answers use.
+"""A question looked at again where its student answered and checked it, for later cells may change what its answers use.
 
 Two questions with a helper of one name, or a `rollout` that the last study defines anew: every check passed in the notebook,
 and after all cells have run the tests see other functions. So the tests of a question that lost marks run once more right
-after the cell with its check, if what follows changes a name that stands before it. The better of the two counts.
+after its answer cell, and after the cell with its check, if what follows changes a name that stands before it. The best counts.
 """
 
 import ast
@@ -12,7 +12,7 @@ import types
 from . import answers
 from .trial import run_cell, run_test
 
-NOTE = "It passed where you checked it; a later cell changes what it uses."
+NOTE = "It passed where you answered it; a later cell changes what it uses."
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
@@ -48,9 +48,12 @@ def places(bundle, steps, lost):
     """Where to look again: `{place in steps: [question, …]}` for those questions of `lost` that a later cell may have changed."""
     given = {answers.squeeze(step.get("code") or step.get("stub")) for step in bundle["order"]}
     own = [step["code"] if answers.squeeze(step["code"]) not in given else "" for step in steps]
-    checked = {name: place for place, code in enumerate(own) for name in answers.CHECK.findall(code) if name in lost}
+    checked = {name: place for place, code in enumerate(own) for name in answers.CHECK.findall(code)}
+    answered = {step["question"]: place for place, step in enumerate(steps) if step.get("answer")}
     found = {}
-    for name, place in checked.items():
+    for name, place in sorted({*checked.items(), *answered.items()}):
+        if name not in lost:
+            continue
         used = set().union(*(uses(code) for code in own[: place + 1]))
         later = set().union(*(changes(code) for code in own[place + 1 :]))
         if used & later or "*" in later:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from . import batch, gradebook, marks, overview, report
 from . import grade as grading
-from .submissions import collect, lateness, unpack
+from .submissions import collect, handed_in, lateness, unpack
 
 NO_ISOLATION = (
     "This system does not let student code be locked away (it has no Linux namespaces for you). Grade on Linux, or in a virtual machine "
@@ -69,6 +69,10 @@ def grade_folder(
     pages = overview.write(out.parent, out.stem, bundle, results, submissions, batch.read)
     say(f"{len(results)} submissions: {out}, feedback in {feedback}/, the class in {pages[0]}")
     _tell(bundle, results, out, pages, given, say)
+    if due and not all(handed_in(name, path) for name, path in submissions.items()):
+        say(
+            "Canvas's and Moodle's zips do not tell when work came in: no days there, but `yes` where Canvas says LATE."
+        )
     if known:
         _export(out, bundle, results, submissions, known, say)
     return results
@@ -108,7 +112,7 @@ def _export(out, bundle, results, submissions, known, say):
     if strangers:
         say("Not in the roster, or not to be told apart: " + ", ".join(strangers) + ".")
     for older, newer in aside:
-        say(f"Two attempts of one student: {newer} counts, {older} does not.")
+        say(f"Two files of one student: {newer} counts, {older} does not.")
     if known.broken:
         lines = ", ".join(map(str, known.broken))
         say(f"Lines of the roster that do not fit its header were left out: {lines}.")

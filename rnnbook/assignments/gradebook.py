@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field
 
 from ..errors import CourseError
+from .marks import read_csv
 from .submissions import attempt
 
 
@@ -36,7 +37,8 @@ SYSTEMS = (
         {"Identifier", "Full name"},
         ("Identifier", "Email address", "ID number", "Username"),
         ("Full name",),
-        ("Identifier", "Full name", "ID number", "Username", "Email address"),
+        # Moodle refuses a file without the last one, and fills in no comments where their column is missing.
+        ("Identifier", "Full name", "ID number", "Username", "Email address", "Last modified (grade)"),
     ),
     System(
         "brightspace",
@@ -56,13 +58,13 @@ class Roster:
     columns: list
     rows: list = field(default_factory=list)
     broken: list = field(default_factory=list)  # numbers of lines that have too few or too many cells
+    separator: str = ","
 
 
 def read_roster(path):
     """Read a gradebook. Lines that do not fit its header are left out and told. Raises `RosterError`."""
     try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            lines = list(csv.reader(file))
+        lines, separator = read_csv(path)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise RosterError(f"{path} cannot be read: {error}. Export the gradebook as CSV.") from None
     columns = lines[0] if lines else []
@@ -70,7 +72,7 @@ def read_roster(path):
     if system is None:
         wanted = "; ".join(f"{s.name.title()}'s has {' and '.join(sorted(s.needs))}" for s in SYSTEMS)
         raise RosterError(f"{path} is no gradebook that this command knows by its columns: {wanted}.")
-    roster = Roster(system, columns)
+    roster = Roster(system, columns, separator=separator)
     for number, line in enumerate(lines[1:], 2):
         if len(line) == len(columns):
             roster.rows.append(dict(zip(columns, line)))
@@ -158,7 +160,7 @@ def write_gradebook(path, bundle, results, owners, roster):
     end = ["End-of-Line Indicator"] if system.name == "brightspace" else []
     totals = {id(row): results[name]["total"] for name, row in owners.items()}
     with open(path, "w", newline="", encoding="utf-8", errors="backslashreplace") as file:
-        table = csv.writer(file)
+        table = csv.writer(file, delimiter=roster.separator)
         table.writerow([*kept, column, *end])
         for row in roster.rows:
             possible = row.get("Student", "").strip() == "Points Possible"

@@ -8,6 +8,17 @@ from ..errors import CourseError
 COLUMNS = ("submission", "question", "marks", "comment")
 
 
+def read_csv(path):
+    """A table as spreadsheets write it, with commas, semicolons or tabs: `(its lines, what separates cells)`.
+
+    Raises `OSError`, `UnicodeDecodeError` or `csv.Error`.
+    """
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        separator = max(",;\t", key=file.readline().count)
+        file.seek(0)
+        return list(csv.reader(file, delimiter=separator)), separator
+
+
 class MarksError(CourseError):
     """The file of marks has a mistake; the message names its line."""
 
@@ -22,10 +33,9 @@ def read_marks(path, bundle, submissions):
     points = {q["name"]: q["points"] for q in bundle["questions"]}
     marks = {}
     try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
+        rows = _rows(path)[1]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise MarksError(f"{path} cannot be read: {error}.") from None
+        raise MarksError(f"{path} cannot be read: {error}. Save it as CSV, in UTF-8.") from None
     if rows and not {"submission", "question", "marks"} <= set(rows[0]):
         raise MarksError(f"{path} needs the columns {', '.join(COLUMNS)}.")
     for number, row in enumerate(rows, 2):
@@ -40,6 +50,12 @@ def read_marks(path, bundle, submissions):
             raise MarksError(f"{where}: there is no question {question!r}; there are {', '.join(points)}.")
         marks.setdefault(name, {})[question] = (_number(text, points[question], where), comment)
     return marks
+
+
+def _rows(path):
+    """The names of a table's columns, and its lines as dicts; cells that are missing are empty."""
+    (columns, *lines), _ = read_csv(path) if Path(path).stat().st_size else ([[]], "")
+    return columns, [dict(zip(columns, [*line, *[""] * len(columns)])) for line in lines]
 
 
 def _number(text, most, where):
@@ -61,14 +77,12 @@ def typed(table, bundle):
     Raises `MarksError` for marks that are no number.
     """
     try:
-        with open(table, newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            rows, columns = list(reader), list(reader.fieldnames or ())
+        columns, rows = _rows(table)
     except FileNotFoundError:
         return {}, [], {}
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise MarksError(
-            f"{table} is there, but cannot be read: {error}. Move it away, or name another --out."
+            f"{table} is there, but cannot be read: {error}. Save it as CSV, in UTF-8; or move it away, or name another --out."
         ) from None
     by_hand = {q["name"]: q["points"] for q in bundle["questions"] if q["manual"]}
     known = {"submission", "total", "possible", "to be marked", "late", "status", "seconds"}
@@ -111,16 +125,17 @@ def apply(results, marks, bundle):
                 result["graded"] = True  # a person looked at it, also where the grader could not
         numbers = [points for points in result["points"].values() if points is not None]
         result["total"] = sum(numbers) if result["graded"] else None
-        result["open"] = [q["name"] for q in bundle["questions"] if result["points"][q["name"]] is None]
+        unmarked = [q["name"] for q in bundle["questions"] if result["points"][q["name"]] is None]
+        result["open"] = unmarked if result["graded"] else []
 
 
 def write_form(path, bundle, results):
-    """Write a form to be filled in: a line for each answer that a person has to mark."""
+    """Write a form to be filled in: a line for each answer that a person has to mark, of those notebooks that could be read."""
     with open(Path(path), "w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(COLUMNS)
         for name in sorted(results):
-            table.writerows([cell(name), q["name"], "", ""] for q in bundle["questions"] if q["manual"])
+            table.writerows([cell(name), question, "", ""] for question in results[name]["open"])
 
 
 def cell(text):

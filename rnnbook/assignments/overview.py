@@ -13,7 +13,8 @@ from .report import STYLE, safe_name
 
 ALIKE = 0.85  # share of short pieces of code in common from which on a pair is named
 PIECE = 5  # words in a piece
-WIDE = "main{max-width:60rem}table{border-collapse:collapse;font-size:.95rem}td,th{text-align:left;padding:.2rem .8rem .2rem 0}"
+WIDE = """main{max-width:60rem}.table{overflow-x:auto}table{border-collapse:collapse;font-size:.95rem}
+td,th{text-align:left;vertical-align:top;padding:.2rem .8rem .2rem 0;overflow-wrap:anywhere;min-width:2.5rem}th{overflow-wrap:normal}"""
 
 
 def page(title, parts):
@@ -28,7 +29,7 @@ def table(header, rows):
     """An HTML table."""
     head = "".join(f"<th scope=col>{escape(str(text))}</th>" for text in header)
     body = "".join("<tr>" + "".join(f"<td>{escape(str(text))}</td>" for text in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f"<div class=table><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
 
 
 def summary(bundle, results, pairs):
@@ -44,14 +45,15 @@ def summary(bundle, results, pairs):
     rows.append(_row("Total", totals, bundle["points"], sum(t >= bundle["points"] for t in totals)))
     parts.append(table(["question", "of", "marked", "mean", "median", "lowest", "highest", "full", "none"], rows))
     failures = collections.Counter(
-        (question, note["test"], note["message"].partition("\n")[0] if note["hidden"] else "")
+        (question, note["test"])
         for result in graded
         for question, notes in result["notes"].items()
         for note in notes
         if not note["passed"]
     )
+    hints = {(q["name"], test["name"]): test["message"] for q in bundle["questions"] for test in q["tests"]}
     parts.append("<h2>Tests that failed most</h2>")
-    share = [(q, test, f"{n} of {len(graded)}", text) for (q, test, text), n in failures.most_common(12)]
+    share = [(*test, f"{n} of {len(graded)}", hints[test]) for test, n in failures.most_common(12)]
     parts.append(table(["question", "test", "failed in", "hint"], share) if share else "<p>None failed.</p>")
     trouble = [(n, r["status"], r["advice"]) for n, r in sorted(results.items()) if not r["graded"]]
     if trouble:
@@ -92,7 +94,7 @@ def written_answers(data, bundle):
         for cell in cells:
             text = cell.get("source", "")
             text = "".join(map(str, text)) if isinstance(text, list) else str(text)
-            title = re.match(r"\s*#+[ \t]*(Q\d+)\b", text)
+            title = re.search(r"^#+[ \t]*(Q\d+)\b", text[:2000], re.M)  # below a comment, which otter-grader writes
             if title:
                 current = title[1].lower()
             if current in found and text.strip() and squeeze(text) not in given:
@@ -148,6 +150,8 @@ def write(folder, stem, bundle, results, submissions, read):
 
     collected, found = {}, {}
     for name, path in submissions.items():
+        if not results[name]["notes"]:  # it could not be read
+            continue
         try:
             data = read(path)
         except OSError:

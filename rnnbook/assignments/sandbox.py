@@ -36,8 +36,7 @@ SYSTEM = (
     "/etc/alternatives",
     "/etc/localtime",
     "/etc/mime.types",
-    "/dev/null",
-    "/dev/zero",
+    "/dev/null",  # not /dev/zero, which mapped is memory of no process
     "/dev/urandom",
     "/dev/random",
 )

@@ -6,6 +6,8 @@ The grader (grade.py) holds the tests, compares the results and decides. Nothing
 import ast
 import itertools
 import json
+import linecache
+import os
 import socket
 import sys
 import types
@@ -21,6 +23,7 @@ class Notebook:
         self.main = sys.modules["__main__"] = types.ModuleType("__main__")
         self.main.__dict__.update(display=lambda *values, **options: None, get_ipython=lambda: None)
         self.shell = None
+        self.cells = 0
 
     def start_ipython(self):
         """An IPython without history file, colours and output, working in the same namespace."""
@@ -47,10 +50,15 @@ class Notebook:
 
     def run(self, code, name):
         """Run one cell. Raises what it raises."""
+        self.cells += 1
+        name = f"<{name}, cell {self.cells}>"
         if self.shell is None:
             try:
                 tree = ast.parse(code, name)
-            except (SyntaxError, ValueError):
+                last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+                body = compile(tree, name, "exec")
+                value = compile(ast.Expression(last.value), name, "eval") if last else None
+            except (SyntaxError, ValueError):  # a magic, or `async for` outside of a function
                 self.start_ipython()
         if self.shell is not None:
             result = self.shell.run_cell(code, store_history=True)
@@ -58,12 +66,10 @@ class Notebook:
             if error:
                 raise error
             return
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, name, "exec"), self.main.__dict__)
-        if last is not None:
-            value = eval(compile(ast.Expression(last.value), name, "eval"), self.main.__dict__)
-            if value is not None:
-                self.main.__dict__["_"] = value
+        linecache.cache[name] = (len(code), None, code.splitlines(True), name)  # for `inspect.getsource`
+        exec(body, self.main.__dict__)
+        if value is not None and (shown := eval(value, self.main.__dict__)) is not None:
+            self.main.__dict__["_"] = shown
 
 
 def changes(before, after, wire):
@@ -82,7 +88,7 @@ def answer(request, notebook, objects, keep, wire):
         notebook.start_ipython()
         return {"value": None}
     if what == "run":
-        notebook.run(request["code"], f"<{request['name']}>")
+        notebook.run(request["code"], request["name"])
         return {"value": None}
     if what == "grader":  # the student notebook's own checks have nothing to say here
         quiet = types.SimpleNamespace(check=lambda *a, **k: None, check_all=lambda *a, **k: None)
@@ -115,7 +121,7 @@ def serve(settings):
 
     sys.path[0] = ""  # as in a notebook: what a student writes beside it can be imported
     sys.path += [path for path in settings["paths"] if path not in sys.path]
-    notebook, objects = Notebook(), []
+    notebook, objects, own = Notebook(), [], os.getpid()
     channel = socket.socket(fileno=settings["channel"])
 
     def keep(value):
@@ -132,6 +138,8 @@ def serve(settings):
             reply = answer(request, notebook, objects, keep, wire)
         except BaseException as error:  # SystemExit, too, is only an answer's mistake
             reply = {"error": [type(error).__name__, _text(error)]}
+        if os.getpid() != own:  # a child that a student forked, and that came back here by an exception
+            os._exit(1)
         try:
             wire.send(channel, {"id": request["id"]} | reply)
         except ValueError as error:  # too large a value
@@ -140,6 +148,8 @@ def serve(settings):
 
 def _text(error):
     try:
+        if type(error) in (SyntaxError, IndentationError, TabError):  # without the file, which is none of the student's
+            return f"{error.msg} (line {error.lineno})"
         return str(error)[:2000]
     except BaseException:  # its __str__ is a student's, too
         return ""

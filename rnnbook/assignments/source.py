@@ -175,19 +175,7 @@ def parse(text, name):
             if marker:
                 raise SourceError(f"{name}: the page must start with an ASSIGNMENT CONFIG cell.")
         elif marker == "BEGIN QUESTION":
-            config = parse_config(match["config"])
-            missing = {"name", "minutes", "trains"} - set(config)
-            if missing or not isinstance(config.get("name"), str):
-                raise SourceError(f"{name}: a question lacks {', '.join(sorted(missing)) or 'a name'}.")
-            if config.get("manual") and not config.get("points"):
-                raise SourceError(f"{name}, question {config['name']}: a manual question needs its points.")
-            unknown = set(config) - {"name", "minutes", "trains", "manual", "points", "seconds"}
-            if unknown or ("points" in config and not config.get("manual")):
-                raise SourceError(
-                    f"{name}, question {config['name']}: remove {', '.join(sorted(unknown)) or 'points'}"
-                    + ("." if unknown else "; an autograded question is worth the sum of its tests.")
-                )
-            question = Question(**config)
+            question = _question(parse_config(match["config"]), name)
             assignment.questions.append(question)
         elif marker in ("BEGIN SOLUTION", "END SOLUTION"):
             in_solution = marker == "BEGIN SOLUTION"
@@ -202,32 +190,59 @@ def parse(text, name):
             if in_tests:
                 question.tests.append(parse_test(code, name, question.name))
             elif in_solution and not question.manual:
-                if not SOLUTION_LINES.search(code):
-                    raise SourceError(
-                        f"{name}, question {question.name}: mark the solution's lines with # BEGIN SOLUTION "
-                        "and # END SOLUTION, or students would get them."
-                    )
-                parse_code(code, f"{name}, question {question.name}")
-                question.answers += [n for n in defined_names(code) if n not in question.answers]
+                _add_answer(question, code, name)
     if assignment is None:
         raise SourceError(f"{name}: the page has no ASSIGNMENT CONFIG cell.")
     for question in assignment.questions:
-        if not question.title:
-            raise SourceError(
-                f"{name}, question {question.name}: the text must be in an {{exercise}} directive with a title."
-            )
-        if not question.manual:
-            question.points = sum(test.points for test in question.tests)
-            # Only what the tests ask for has to be there; the rest of an answer cell is the student's own business.
-            asked = {argument for test in question.tests for argument in test.arguments}
-            question.answers = [n for n in question.answers if n in asked]
-            strangers = asked - {n for q in assignment.questions for n in q.answers}
-            if not question.tests or not question.answers or strangers:
-                raise SourceError(
-                    f"{name}, question {question.name}: its tests must take, as arguments, names that an answer "
-                    f"defines{' (unknown: ' + ', '.join(sorted(strangers)) + ')' if strangers else ''}."
-                )
+        _finish(question, assignment)
     return assignment
+
+
+def _question(config, page):
+    """A question as its BEGIN QUESTION cell announces it."""
+    missing = {"name", "minutes", "trains"} - set(config)
+    if missing or not isinstance(config.get("name"), str):
+        raise SourceError(f"{page}: a question lacks {', '.join(sorted(missing)) or 'a name'}.")
+    where = f"{page}, question {config['name']}"
+    if config.get("manual") and not config.get("points"):
+        raise SourceError(f"{where}: a manual question needs its points.")
+    unknown = set(config) - {"name", "minutes", "trains", "manual", "points", "seconds"}
+    if unknown or ("points" in config and not config.get("manual")):
+        raise SourceError(
+            f"{where}: remove {', '.join(sorted(unknown)) or 'points'}"
+            + ("." if unknown else "; an autograded question is worth the sum of its tests.")
+        )
+    return Question(**config)
+
+
+def _add_answer(question, code, page):
+    """A solution's cell: the names it defines are what the question asks for."""
+    where = f"{page}, question {question.name}"
+    if not SOLUTION_LINES.search(code):
+        raise SourceError(
+            f"{where}: mark the solution's lines with # BEGIN SOLUTION and # END SOLUTION, or students would get them."
+        )
+    parse_code(code, where)
+    question.answers += [n for n in defined_names(code) if n not in question.answers]
+
+
+def _finish(question, assignment):
+    """What is known of a question once the whole page is read: its points, and which names its tests take."""
+    where = f"{assignment.name}, question {question.name}"
+    if not question.title:
+        raise SourceError(f"{where}: the text must be in an {{exercise}} directive with a title.")
+    if question.manual:
+        return
+    question.points = sum(test.points for test in question.tests)
+    # Only what the tests ask for has to be there; the rest of an answer cell is the student's own business.
+    asked = {argument for test in question.tests for argument in test.arguments}
+    question.answers = [n for n in question.answers if n in asked]
+    strangers = asked - {n for q in assignment.questions for n in q.answers}
+    if not question.tests or not question.answers or strangers:
+        raise SourceError(
+            f"{where}: its tests must take, as arguments, names that an answer "
+            f"defines{' (unknown: ' + ', '.join(sorted(strangers)) + ')' if strangers else ''}."
+        )
 
 
 def student_file(name):

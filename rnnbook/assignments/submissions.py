@@ -10,6 +10,10 @@ from pathlib import Path
 from .grade import GradeError
 
 UNPACKED = 4 * 2**30  # bytes that a zip may hold
+# Canvas and Moodle give every file of a zip the time of the download; Brightspace writes the student's into the folder's name.
+CANVAS = re.compile(r"(?:[^/]*?_)??(LATE_)?(?:\d+|anon_[^\W_]+)_\d+_[^/]*")
+MOODLE = re.compile(r"[^/]*_\d+_assignsubmission_.*")
+BRIGHTSPACE = re.compile(r"\d+-\d+ - .* - (\w{3} \d{1,2}, \d{4} \d{1,2})(\d\d) ([AP]M)/.*")
 
 
 def collect(folder):
@@ -36,6 +40,8 @@ def _counts(path, folder):
     inside = path.relative_to(folder).parts
     if any(part.startswith(".") or part in ("__MACOSX", "__pycache__") for part in inside):
         return False
+    if inside == ("index.html",):  # Brightspace's list of what is in its zip
+        return False
     try:
         return stat.S_ISREG(path.stat().st_mode)  # no pipe that nobody writes to, no endless device
     except OSError:
@@ -61,22 +67,29 @@ def unpack(archive, folder):
     return folder
 
 
-def attempt(name, path):
-    """What orders the attempts of one student: the number that Canvas adds to a file's name, then the file's time."""
-    number = re.search(r"-(\d{1,3})$", name)
+def handed_in(name, path):
+    """When a submission came in, a `datetime`; None where its platform does not tell, or the file is gone."""
+    if CANVAS.fullmatch(name) or MOODLE.fullmatch(name):
+        return None
     try:
-        moment = Path(path).stat().st_mtime
-    except OSError:
-        moment = 0
-    return (int(number[1]) if number else 0, moment)
+        if said := BRIGHTSPACE.fullmatch(name):
+            return datetime.datetime.strptime("{}:{} {}".format(*said.groups()), "%b %d, %Y %I:%M %p")
+        return datetime.datetime.fromtimestamp(Path(path).stat().st_mtime)
+    except (OSError, ValueError):
+        return None
+
+
+def attempt(name, path):
+    """What orders the files of one student: notebooks last, then by the number that Canvas adds to a name, then by time."""
+    number = re.search(r"-(\d{1,3})$", name)
+    moment = handed_in(name, path) or datetime.datetime.min
+    return (Path(path).suffix == ".ipynb", int(number[1]) if number else 0, moment)
 
 
 def lateness(name, path, due=None):
-    """How late a submission is, for its column: days after `due` by the file's time, else "yes" where its name says so (Canvas's LATE)."""
-    said = "LATE" in re.split(r"[_\s/.]+", name)
-    if due is not None:
-        late = datetime.datetime.fromtimestamp(Path(path).stat().st_mtime) - due
-        days = max(0, -(-late // datetime.timedelta(days=1)))
-        if days or not said:
-            return f"{days}"
-    return "yes" if said else ""
+    """How late a submission is, for its column: days after `due`, else "yes" where its name says so (Canvas's LATE)."""
+    moment = handed_in(name, path)
+    if due is None or moment is None:
+        said = CANVAS.fullmatch(name)
+        return "yes" if said and said[1] else ""
+    return f"{max(0, -(-(moment - due) // datetime.timedelta(days=1)))}"

@@ -4,6 +4,10 @@ import os
 from dataclasses import dataclass
 
 TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+OWN, TOGETHER = ("RssAnon:", "RssShmem:", "VmPTE:"), ("Pss_Anon:", "Pss_Shmem:")
+SOCKET = (
+    2 * 212_992
+)  # bytes that may wait in one, with what belongs to them: Linux's usual limit, which seccomp.py keeps
 
 
 @dataclass
@@ -20,11 +24,11 @@ def load():
     return os.getloadavg()[0] / (os.cpu_count() or 1) if hasattr(os, "getloadavg") else 1.0
 
 
-def usage(root, most):
+def usage(root, most, alone):
     """The `Usage` of the processes below the process `root`, without itself; None where the system has no /proc.
 
     Memory is what they hold that is no file: their own and what they share, each page once if the sum of all is above
-    `most` bytes.
+    `most` bytes; the kernel's tables of their pages; and, where they are `alone` in their network, what their sockets may hold.
     """
     try:
         table = {int(name): _stat(name) for name in os.listdir("/proc") if name.isdigit()}
@@ -35,9 +39,11 @@ def usage(root, most):
         below += [pid for pid, fields in table.items() if fields and int(fields[1]) == parent]
     found = [(pid, table[pid]) for pid in below[1:]]
     ticks = sum(int(number) for _, fields in found for number in fields[11:15])  # its own and of children that ended
-    memory = sum(_memory(pid, "status", ("RssAnon:", "RssShmem:")) for pid, _ in found)
+    memory = kernel = _sockets(found[0][0]) * SOCKET if alone and found else 0
+    memory += sum(_memory(pid, "status", OWN) for pid, _ in found)
     if memory > most:
-        memory = sum(_memory(pid, "smaps_rollup", ("Pss_Anon:", "Pss_Shmem:")) for pid, _ in found)
+        memory = kernel + sum(_memory(pid, "status", ("VmPTE:",)) for pid, _ in found)
+        memory += sum(_memory(pid, "smaps_rollup", TOGETHER) for pid, _ in found)
     return Usage(ticks / TICK, memory, any(fields[0] in "RD" for _, fields in found))
 
 
@@ -56,6 +62,15 @@ def _memory(pid, name, wanted):
             lines = [line.split() for line in file]
     except OSError:
         if name == "smaps_rollup":  # not ours to see, or just ended
-            return _memory(pid, "status", ("RssAnon:", "RssShmem:"))
+            return _memory(pid, "status", OWN[:2])
         return 0
     return sum(int(fields[1]) * 1024 for fields in lines if fields and fields[0] in wanted)
+
+
+def _sockets(pid):
+    """How many sockets there are in the network of a process."""
+    try:
+        with open(f"/proc/{pid}/net/sockstat", encoding="utf-8") as file:
+            return int(file.readline().split()[2])
+    except (OSError, ValueError, IndexError):
+        return 0

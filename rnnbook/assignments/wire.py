@@ -17,6 +17,7 @@ import numpy as np
 LIMIT = 64 * 2**20  # bytes in a message
 PARTS = 2_000_000  # values in a message; a list of short lists takes thirty times its text in memory
 ARRAY_KINDS = "biufcSU"  # numbers, booleans and text; no Python objects
+COLLECTIONS = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
 PLAIN: tuple[Any, ...] = (int, float, str)
 SEQUENCES = (
     collections.deque,
@@ -53,10 +54,14 @@ def encode(value: Any, handle=None) -> Any:
             return base.__add__(value, base())  # the plain value, whatever the type derived from it says
     if isinstance(value, complex):
         return {"complex": [value.real, value.imag]}
-    if isinstance(value, numbers.Rational):
-        return float(value)
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    if isinstance(value, numbers.Number):  # a Fraction, a Decimal
+        return float(value)  # pyright: ignore[reportArgumentType]
     if isinstance(value, (set, frozenset)):
-        return {"set": [encode(item, handle) for item in value]}
+        return {"set" if isinstance(value, set) else "frozenset": [encode(item, handle) for item in value]}
+    if isinstance(value, collections.UserString):
+        return str(value)
     if isinstance(value, SEQUENCES) and not isinstance(value, (bytes, bytearray, memoryview)):
         return {"list": [encode(item, handle) for item in value]}
     if handle is None:
@@ -95,8 +100,8 @@ def decode(value, handle) -> Any:
     ((kind, content),) = value.items()
     if kind == "complex":
         return complex(*content)
-    if kind in ("list", "tuple", "set"):
-        return {"list": list, "tuple": tuple, "set": set}[kind](decode(item, handle) for item in content)
+    if kind in COLLECTIONS:
+        return COLLECTIONS[kind](decode(item, handle) for item in content)
     if kind == "dict":
         return {decode(key, handle): decode(item, handle) for key, item in content}
     if kind in ("array", "scalar"):

@@ -5,9 +5,9 @@ from rnnbook.figures.vocabulary import MATH, Drawing
 ALT = (
     "Reviews brought to a common length of six steps. A short review of four words is padded with two zeros: before "
     "it with pre-padding, after it with post-padding. A long review of eight words is cut to six: pre-truncation "
-    "drops its first two words, post-truncation its last two. Below, what the mask does: at the two padded steps it "
-    "is 0 and the state is carried over unchanged, so that it is still zero when the first word comes; at the four "
-    "words it is 1 and the state is updated."
+    "drops its first two words, post-truncation its last two. Below, what the mask does: at the four words it is 1 "
+    "and the state is updated; at the two padded steps behind them it is 0 and the state is copied, so that the last "
+    "state is the one after the last word."
 )
 
 SHORT = ["it", "was", "not", "bad"]
@@ -29,7 +29,7 @@ def draw():
     states, inputs, mask = 320, 404, 450
     columns = [100 + 84 * step for step in range(7)]
     before = d.state(columns[0], states, "$Z_0$", size=44, dashed=True)
-    for step, (x, word) in enumerate(zip(columns[1:], [0, 0, *SHORT])):
+    for step, (x, word) in enumerate(zip(columns[1:], [*SHORT, 0, 0])):
         state = d.state(x, states, f"$Z_{step + 1}$", size=44, dashed=word == 0)
         if word == 0:
             d.arrow(before, state, dashed=True)

@@ -119,13 +119,18 @@ def load(architecture):
     Letters and shapes as in `rnnbook.networks.reference`. Raises WeightsError.
     """
     arrays, about = unpack(content(architecture))
+    return assembled(arrays, about) | {"words": words(), "about": about}
+
+
+def assembled(arrays, config):
+    """`E`, `layers`, `V` and `c` as `load` gives them, from our arrays (`from_keras`) and the settings `config`."""
     layers = []
-    for level in range(about["depth"]):
-        layer = {"cell": about["cell"], **{k: arrays[f"{k}{level}"] for k in "UWb"}}
-        if about["bidirectional"]:
+    for level in range(config["depth"]):
+        layer = {"cell": config["cell"], **{k: arrays[f"{k}{level}"] for k in "UWb"}}
+        if config["bidirectional"]:
             layer["backward"] = {k: arrays[f"{k}{level}_backward"] for k in "UWb"}
         layers.append(layer)
-    return {"E": arrays["E"], "layers": layers, "V": arrays["V"], "c": arrays["c"], "words": words(), "about": about}
+    return {"E": arrays["E"], "layers": layers, "V": arrays["V"], "c": arrays["c"]}
 
 
 def probabilities(network, tokens):
@@ -150,6 +155,30 @@ def probabilities(network, tokens):
             last = Z[:, -1]
         X = Z
     return np.asarray(reference.sigmoid(reference.output_map(last, network["V"], network["c"])))[:, 0]
+
+
+def masked_probabilities(network, tokens, masks, rate, seed=0):
+    """What a SimpleRNN of one layer answers under dropout masks, (masks, batch) float32.
+
+    tokens (batch, timesteps): padded in front; padding leaves the state alone. Each answer has its own masks of input and
+    state, one draw for all timesteps, as in training (equation 7.1 of chapter 7); rate 0 is the whole network.
+    """
+    layer, rng = network["layers"][0], np.random.default_rng(seed)
+    order, found = np.argsort((tokens != 0).sum(axis=1), kind="stable"), np.zeros((masks, len(tokens)), "float32")
+    for index in np.array_split(order, -(-len(order) // 100)):  # reviews of like length: few steps are padding
+        read = tokens[index][:, (tokens[index] != 0).any(axis=0)]
+        columns = masks * len(index)
+        M, N = (
+            (rng.random((size, columns), dtype="float32") >= rate) / np.float32(1 - rate)
+            for size in (layer["U"].shape[1], layer["W"].shape[1])
+        )
+        Z = np.zeros((layer["W"].shape[0], columns), "float32")
+        for step in read.T:
+            X = np.tile(network["E"][step].T, masks)
+            new = np.tanh(layer["U"] @ (X * M) + layer["W"] @ (Z * N) + layer["b"][:, None])
+            Z = np.where(np.tile(step != 0, masks), new, Z)
+        found[:, index] = np.reshape(reference.sigmoid(network["V"] @ Z + network["c"][:, None]), (masks, -1))
+    return found
 
 
 def from_keras(arrays, config):

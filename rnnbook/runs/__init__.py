@@ -5,6 +5,7 @@ frame = runs.load("comparison")       # a row a run
 runs.summarize(frame, "test_accuracy")
 """
 
+from .lengths import by_length
 from .record import CURVES, Record, RecordError, unpacked
 from .run import Run
 from .statistics import summarize
@@ -16,6 +17,7 @@ __all__ = [
     "Record",
     "RecordError",
     "Run",
+    "by_length",
     "load",
     "measurement",
     "records",

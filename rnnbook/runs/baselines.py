@@ -11,12 +11,13 @@ import time
 import numpy as np
 
 from .. import files, reviews
-from . import store
+from . import lengths, store
 from .record import packed, rounded
 
 STRENGTHS = (0.1, 1.0, 10.0, 100.0)  # inverse weights of the penalty to choose from, on the validation reviews
-RAREST = 3  # a pair of words counts if the training reviews have it at least so often
 MAXLEN = 500
+MASKS = 16
+RAREST = 3  # a pair of words counts if the training reviews have it at least so often
 
 
 def counts(some, vocabulary=None, pairs=True):
@@ -87,10 +88,15 @@ def logistic_regression(X, labels, strength):
     return found[:-1], found[-1]
 
 
+def last_words(some, most=MAXLEN):
+    """The same reviews cut to their last `most` words, as the networks read them."""
+    return reviews.Reviews.from_lists([review[-most:] for review in some], some.labels)
+
+
 def bag_of_words(corpus, name, pairs):
-    """One row of the measurement: "tf-idf" or "nb-svm", with single words or also pairs of neighbours."""
+    """One row of the measurement: "tf-idf" or "nb-svm", on single words or also pairs of neighbours of the last 500."""
     started = time.process_time()
-    train, validation = corpus.train.split()
+    train, validation = (last_words(part) for part in corpus.train.split())
     matrix, vocabulary = counts(train, pairs=pairs)
     weigh = tf_idf(matrix) if name == "tf-idf" else naive_bayes_ratios(matrix, train.labels)
     X, held_out = weigh(matrix), weigh(counts(validation, vocabulary, pairs)[0])
@@ -101,7 +107,7 @@ def bag_of_words(corpus, name, pairs):
 
     scores = {strength: right(held_out, validation.labels, fit) for strength, fit in fits.items()}
     strength = max(scores, key=lambda s: scores[s])
-    fit, tested = fits[strength], weigh(counts(corpus.test, vocabulary, pairs)[0])
+    fit, tested = fits[strength], weigh(counts(last_words(corpus.test), vocabulary, pairs)[0])
     return {
         "model": f"{name}{', pairs' if pairs else ''}",
         "seed": 0,
@@ -130,53 +136,29 @@ def verdicts(network, some, change=None):
     return positive
 
 
+def _verdicts_of(model, positive, labels):
+    accuracy = float(np.mean(positive == labels))
+    return {"model": model, "seed": 0, "test_accuracy": rounded(accuracy), "predictions": packed(positive)}
+
+
 def shipped(corpus, architecture):
     """One row of the measurement: the network that comes with the book, on the last 500 words of every test review."""
     from ..networks import weights
 
-    positive = verdicts(weights.load(architecture), corpus.test)
-    accuracy = float(np.mean(positive == corpus.test.labels))
-    return {"model": architecture, "seed": 0, "test_accuracy": rounded(accuracy), "predictions": packed(positive)}
+    return _verdicts_of(architecture, verdicts(weights.load(architecture), corpus.test), corpus.test.labels)
 
 
-def masked_verdicts(corpus, masks=16, rate=0.2, seed=0):
+def masked_verdicts(corpus, masks=MASKS, rate=0.2):
     """Two rows of the measurement: the shipped network with dropout, tested with its masks on.
 
     "dropout, one mask" draws one mask for each review, as in training; "dropout, mean of 16 masks" averages the
     probabilities over as many (Gal & Ghahramani, 2016).
     """
     from ..networks import weights
-    from ..networks.reference import sigmoid
 
-    network, rng = weights.load("dropout"), np.random.default_rng(seed)
-    layer = network["layers"][0]
-    lengths = np.minimum(corpus.test.lengths, MAXLEN)
-    order = np.argsort(lengths, kind="stable")
-    probability = np.zeros((masks, len(order)), "float32")
-    for index in np.array_split(order, -(-len(order) // 100)):
-        steps, columns = int(lengths[index].max()), masks * len(index)
-        tokens = np.zeros((len(index), steps), int)
-        for row, i in zip(tokens, index):  # pyright: ignore[reportAssignmentType]
-            row[steps - lengths[i] :] = corpus.test[i][-MAXLEN:]  # pyright: ignore[reportIndexIssue]
-        dropped_inputs, dropped_state = (
-            (rng.random((size, columns), dtype="float32") >= rate) / np.float32(1 - rate)
-            for size in (layer["U"].shape[1], layer["W"].shape[1])
-        )
-        Z = np.zeros((layer["W"].shape[0], columns), "float32")
-        for step in range(steps):
-            X = np.tile(network["E"][tokens[:, step]].T, masks) * dropped_inputs
-            new = np.tanh(layer["U"] @ X + layer["W"] @ (Z * dropped_state) + layer["b"][:, None])
-            Z = np.where(np.tile(tokens[:, step] != 0, masks), new, Z)
-        probability[:, index] = np.reshape(sigmoid(network["V"] @ Z + network["c"][:, None]), (masks, -1))
-
-    def row(model, positive):
-        accuracy = float(np.mean(positive == corpus.test.labels))
-        return {"model": model, "seed": 0, "test_accuracy": rounded(accuracy), "predictions": packed(positive)}
-
-    return [
-        row("dropout, one mask", probability[0] > 0.5),
-        row(f"dropout, mean of {masks} masks", probability.mean(axis=0) > 0.5),
-    ]
+    answers = weights.masked_probabilities(weights.load("dropout"), corpus.test.padded(MAXLEN), masks, rate)
+    ways = {"one mask": answers[0], f"mean of {masks} masks": answers.mean(axis=0)}
+    return [_verdicts_of(f"dropout, {way}", answer > 0.5, corpus.test.labels) for way, answer in ways.items()]
 
 
 def add_baselines(parser):
@@ -188,8 +170,7 @@ def _run(options):
     from ..networks import weights
 
     corpus = reviews.load("imdb")
-    labels = {"data_sha256": corpus.sha256, "reviews": len(corpus.test), "labels": packed(corpus.test.labels)}
-    store.write_measurement("test_labels", labels)
+    store.write_measurement("test_labels", lengths.labels(corpus))
     rows = []
     for name in ("tf-idf", "nb-svm"):
         for pairs in (False, True):

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from .. import reviews
+from .. import files, reviews
 from ..networks import architectures
 from . import store, studies
-from .record import RecordError
+from .record import RecordError, rounded
 
 ARCHITECTURES = tuple(a.name for a in architectures.ARCHITECTURES.values() if a.diagnosed)
 SEEDS = (0, 1, 2)
@@ -79,13 +79,37 @@ def load(folder=None):
         ) from None
 
 
+def start():
+    """The measurement "start": the W (units, units) with which the shipped SimpleRNN began to learn, as `reference` has it.
+
+    Keras draws it from the seed of the recorded run, so it has to run on the backend of that record.
+    """
+    import keras
+
+    from ..networks import models, weights
+
+    seed = weights.load("simple_rnn")["about"]["seed"]
+    run = next(run for run in studies.comparison() if (run.architecture, run.seed) == ("simple_rnn", seed))
+    keras.utils.set_random_seed(seed)
+    W = models.build(run.architecture, **run.settings).layers[1].get_weights()[1].T
+    return {
+        "architecture": run.architecture, "seed": seed, "backend": keras.backend.backend(),
+        "versions": files.versions(), "W": [[rounded(w) for w in row] for row in W],
+    }  # fmt: skip
+
+
 def add_diagnose(parser):
     """The arguments of `diagnose`, none; returns what runs it."""
     return _run
 
 
 def _run(args):
+    from . import pool
+
+    pool.prepare("jax")  # as the runs of the comparison were made
     from ..networks import models
+
+    store.write_measurement("start", start())
 
     corpus = reviews.load("imdb")
     tested = corpus.test.take(REVIEWS)

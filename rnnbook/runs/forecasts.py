@@ -1,24 +1,29 @@
 """The forecasts of chapter 13, recorded: every network with several seeds, every baseline, on the same origins.
 
+The validation year chooses the learning rate of each network and the epoch of each run, as `choice` says.
 ``python -m rnnbook forecasts`` adds what is missing to recorded/measurements/forecasts.json, run by run.
 """
 
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 
 from .. import files, series
 from ..series import baselines, windows
 from . import store
+from .choice import Choice
 from .record import RecordError
 
 SEEDS = range(5)
 CELLS = ("simple_rnn", "lstm", "gru", "conv")
 WAYS = ("recursive", "direct", "known future", "last year")
 DECODED = WAYS[2:]  # by an encoder and a decoder that reads what is known of the days to come
-EPOCHS, PATIENCE, BATCH = 40, 6, 64
+EPOCHS, BATCH = 40, 64
+RATES = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)  # of Adam at the start; it falls to zero
+CHOICE = Choice(RATES, SEEDS[0], lambda row: row["validation_mase"])
 LAST_DAY = "1988-12-31"
 SAME = 0.002  # how far one training may come out from another with the same seed, in MASE
 
@@ -75,8 +80,15 @@ class Task:
         return self.scale.back(said + (level[..., None] if np.ndim(said) == 3 else level))
 
 
-def train(task, way, cell, seed, quantiles=None):
-    """Train one network; returns it with the number of epochs, stopped where the validation loss was lowest."""
+def falling(rate, examples) -> Any:
+    """The learning rate of each update: from ``rate`` to zero along a cosine (Loshchilov & Hutter, 2017)."""
+    import keras
+
+    return keras.optimizers.schedules.CosineDecay(rate, EPOCHS * -(-examples // BATCH))
+
+
+def train(task, way, cell, seed, rate, quantiles=None):
+    """Train one network; returns it, as it was at the epoch of the lowest validation loss, with the number of that epoch."""
     import keras
 
     from ..networks import forecasters
@@ -84,27 +96,28 @@ def train(task, way, cell, seed, quantiles=None):
     keras.utils.set_random_seed(seed)
     known = task.calendar.shape[1]
     features = known + 1
+    rate = falling(rate, len(task.at["train"]))
     if way in DECODED:
         known += way == "last year"
         model = forecasters.encoder_decoder(
-            cell, windows.HISTORY, features, windows.HORIZON, known, quantiles=quantiles
+            cell, windows.HISTORY, features, windows.HORIZON, known, quantiles=quantiles, learning_rate=rate
         )
     elif way == "direct":
-        model = forecasters.direct(cell, windows.HISTORY, features, windows.HORIZON)
+        model = forecasters.direct(cell, windows.HISTORY, features, windows.HORIZON, learning_rate=rate)
     else:
-        model = forecasters.one_step(cell, windows.HISTORY, features)
+        model = forecasters.one_step(cell, windows.HISTORY, features, learning_rate=rate)
     sides = {}
     for part in ("train", "validation"):
         x = [task.past(part), task.future(part, way)] if way in DECODED else task.past(part)
         y = task.wanted(part)
         sides[part] = x, (y[:, :1] if way == "recursive" else y[..., None] if quantiles else y)
-    stop = keras.callbacks.EarlyStopping(patience=PATIENCE, restore_best_weights=True)
+    best = keras.callbacks.EarlyStopping(patience=EPOCHS, restore_best_weights=True)  # never stops, only restores
     history = model.fit(
         *sides["train"],
         batch_size=BATCH,
         epochs=EPOCHS,
         verbose=0,  # pyright: ignore[reportArgumentType]
-        callbacks=[stop],
+        callbacks=[best],
         validation_data=sides["validation"],
     )
     return model, 1 + int(np.argmin(history.history["val_loss"]))
@@ -159,7 +172,7 @@ def _run(options):
     made = store.begin(
         "forecasts", {"rows": [], "baselines": {}, "quantiles": [], "leaks": []},
         data_sha256=hashlib.sha256(task.values.tobytes()).hexdigest(), versions=files.versions("statsmodels"),
-        processor=files.processor(), epochs=EPOCHS, patience=PATIENCE,
+        processor=files.processor(), epochs=EPOCHS, batch=BATCH, rates=list(RATES),
         origins={part: len(at) for part, at in task.at.items()},
     )  # fmt: skip
     for part in ("validation", "test"):
@@ -167,26 +180,46 @@ def _run(options):
             said = baselines.all_of_them(task.series, task.calendar, task.at[part], windows.TRAIN_ENDS)
             made["baselines"][part] = {name: measured(task, forecasts, part) for name, forecasts in said.items()}
             store.write_measurement("forecasts", made)
-    for seed in range(options.seeds):
-        for cell in CELLS:
-            for way in WAYS:
-                _add(made, "rows", {"cell": cell, "way": way, "seed": seed}, lambda key: _network(task, **key))
-            if cell != "conv":
-                _add(made, "quantiles", {"cell": cell, "seed": seed}, lambda key: _intervals(task, **key))
-        _add(made, "leaks", {"seed": seed}, lambda key: _leak(task, **key))
+    seeds = range(options.seeds)
+    while missing := CHOICE.missing(by_network(made["rows"]), seeds):
+        (cell, way), seed, rate = missing[0]
+        key = {"cell": cell, "way": way, "seed": seed, "learning_rate": rate}
+        made["rows"].append(key | _network(task, cell, way, seed, rate))
+        CHOICE.choose(by_network(made["rows"])[cell, way])
+        _write(made, "rows")
+    for seed in seeds:
+        for cell in CELLS[:-1]:
+            _add(made, "quantiles", {"cell": cell, "seed": seed}, _intervals, task)
+        _add(made, "leaks", {"cell": "gru", "seed": seed}, _leak, task)
 
 
-def _add(made, kind, key, work):
-    """Record one run, unless it is there."""
+def by_network(rows):
+    """The rows of each network, as (cell, way)."""
+    return {(cell, way): [r for r in rows if (r["cell"], r["way"]) == (cell, way)] for cell in CELLS for way in WAYS}
+
+
+def rate_of(made, cell, way):
+    """The learning rate that was chosen for a network."""
+    return next(row["learning_rate"] for row in by_network(made["rows"])[cell, way] if row["chosen"])
+
+
+def _add(made, kind, key, measure, task):
+    """Record one run, unless it is there, at the rate of the network that it varies."""
     if any(key.items() <= entry.items() for entry in made[kind]):
         return
-    made[kind].append(key | work(key))
+    way = "last year" if kind == "quantiles" else "direct"
+    key = key | {"learning_rate": rate_of(made, key["cell"], way)}
+    made[kind].append(key | measure(task, *key.values()))
+    _write(made, kind)
+
+
+def _write(made, kind):
     store.write_measurement("forecasts", made)
-    print(kind, key, {k: v for k, v in made[kind][-1].items() if isinstance(v, float)}, flush=True)
+    print(kind, {k: v for k, v in made[kind][-1].items() if not isinstance(v, list)}, flush=True)
 
 
-def _network(task, cell, way, seed):
-    model, epoch = train(task, way, cell, seed)
+def _network(task, cell, way, seed, rate):
+    model, epoch = train(task, way, cell, seed, rate)
     validation = measured(task, forecast(task, model, way, "validation"), "validation")
     return {
         "epoch": epoch, "parameters": model.count_params(), "validation_mase": validation["mase"],
@@ -194,11 +227,11 @@ def _network(task, cell, way, seed):
     }  # fmt: skip
 
 
-def _intervals(task, cell, seed):
+def _intervals(task, cell, seed, rate):
     """Quantiles .1, .5 and .9: how often the truth lies between the outer two (80 % would be right), and how wide they are."""
     from ..networks.forecasters import QUANTILES
 
-    model, _ = train(task, "last year", cell, seed, QUANTILES)
+    model, _ = train(task, "last year", cell, seed, rate, QUANTILES)
     low, median, high = np.moveaxis(np.sort(forecast(task, model, "last year", "test"), axis=-1), -1, 0)
     truth = task.truth("test")
     return {
@@ -208,7 +241,7 @@ def _intervals(task, cell, seed):
     }  # fmt: skip
 
 
-def _leak(task, seed):
+def _leak(task, cell, seed, rate):
     """The same network judged on windows held out at random, which overlap those it was trained on, and on later years."""
     import keras
 
@@ -221,7 +254,8 @@ def _leak(task, seed):
     shuffled = np.random.default_rng(seed).permutation(everything)
     fifth = len(shuffled) // 5
     task.at |= {"held out": shuffled[:fifth], "rest": shuffled[fifth:]}
-    model = forecasters.direct("gru", windows.HISTORY, task.inputs.shape[1], windows.HORIZON)
+    rate = falling(rate, len(task.at["rest"]))
+    model = forecasters.direct(cell, windows.HISTORY, task.inputs.shape[1], windows.HORIZON, learning_rate=rate)
     model.fit(task.past("rest"), task.wanted("rest"), batch_size=BATCH, epochs=EPOCHS, verbose=0)  # pyright: ignore[reportArgumentType]
     return {
         part: measured(task, forecast(task, model, "direct", part), part)["mase"]
@@ -239,7 +273,7 @@ def ship(task):
     for name in shipped.NAMES:
         recursive = name == shipped.RECURSIVE
         way, cell = ("recursive", shipped.CELL[name]) if recursive else ("last year", name)
-        model, _ = train(task, way, cell, 0, None if recursive else QUANTILES)
+        model, _ = train(task, way, cell, 0, rate_of(made, cell, way), None if recursive else QUANTILES)
         said = forecast(task, model, way, "test")
         mase = measured(task, said if recursive else np.sort(said, axis=-1)[..., 1])["mase"]
         print(f"{name}: MASE {mase:.5f}, recorded {wanted[name]:.5f}", flush=True)
@@ -256,6 +290,6 @@ def _recorded(made, name):
     recursive = name == shipped.RECURSIVE
     cell, way = (shipped.CELL[name], "recursive") if recursive else (name, "last year")
     for row in made["rows" if recursive else "quantiles"]:
-        if (row["cell"], row["seed"], row.get("way", way)) == (cell, 0, way):
+        if (row["cell"], row["seed"], row.get("way", way)) == (cell, 0, way) and row.get("chosen", True):
             return row["mase"]
     raise RecordError(f"{name} with seed 0 is not recorded: run `python -m rnnbook forecasts` first.")

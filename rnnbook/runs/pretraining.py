@@ -2,9 +2,10 @@
 
 A model of words reads the training reviews without their labels. Then its embedding and its LSTM begin a classifier of
 reviews, beside the same classifier from scratch and beside averaged embeddings, with few labels. Both LSTMs judge by their last
-state, or by the mean of all their states. Each start tries some learning rates with seed 0, and the validation reviews choose.
-Each trains until its validation loss has stopped to fall. What is missing is added to recorded/measurements/pretraining.json,
-run by run.
+state, or by the mean of all their states. The validation reviews choose the learning rate of each start, as `choice` says, and
+the epoch of each run. Beside them stand probes: a logistic regression on the states of a word model that learns nothing more,
+and of the same network before it has read anything. The word models stand beside counts of words, pairs and triples.
+What is missing is added to recorded/measurements/pretraining.json, run by run.
 """
 
 from __future__ import annotations
@@ -16,16 +17,21 @@ import time
 import numpy as np
 
 from .. import files, reviews
-from . import store
+from ..text import ngrams
+from . import baselines, store
+from .choice import Choice
 from .record import rounded
 
 NAME = "pretraining"
 SEEDS = range(5)
-RATES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
-# How each start begins, and for how many epochs it trains: those that learn slowly have more.
-EPOCHS = {"averaged": 60, "scratch": 20, "pretrained": 100, "scratch_mean": 40, "pretrained_mean": 60}
+RATES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)  # of RMSprop at the start; it falls to zero
+CHOICE = Choice(RATES, SEEDS[0], lambda row: 1 - max(row["validation"]))
+STARTS = ("averaged", "scratch", "pretrained", "scratch_mean", "pretrained_mean")
+PROBED = ("pretrained", "pretrained_mean", "untrained", "untrained_mean")
+ORDERS = 2, 3  # of the counts that the word models stand beside
+STRENGTHS = (0.01, 0.1, 1.0, 10.0)  # of the probes' logistic regression, chosen on validation
 SETTINGS = {
-    "num_words": 5_000, "units": 64, "maxlen": 100, "word_epochs": 1, "epochs": EPOCHS,
+    "num_words": 5_000, "units": 64, "maxlen": 100, "word_epochs": 1, "epochs": 40,
     "labelled": 2_500,  # reviews, of which a fifth validates
     "validated": 1_000,  # reviews on which the word models are measured
 }  # fmt: skip
@@ -38,8 +44,7 @@ def read_first(corpus, seed, made):
     from ..networks import pretraining
 
     began = time.process_time()
-    train, validation = corpus.train.split()
-    train, validation = train.tokens, validation.take(SETTINGS["validated"]).tokens
+    train, validation = word_parts(corpus)
     keras.utils.set_random_seed(seed)
     epochs = SETTINGS["word_epochs"]
     updates = epochs * (len(train) // (32 * 64))
@@ -62,48 +67,101 @@ def read_first(corpus, seed, made):
     return words
 
 
+def word_parts(corpus):
+    """The tokens that the word models learn from, and those on which they are measured."""
+    train, validation = corpus.train.split()
+    return train.tokens, validation.take(SETTINGS["validated"]).tokens
+
+
+def perplexity(probability):
+    """The perplexity of words that were given these probabilities."""
+    return rounded(np.exp(-np.log(probability).mean()), 5)
+
+
 def unigram_perplexity(corpus):
     """The same for counting single words, of which each has one more than was seen: what the word model has to beat."""
-    train, validation = corpus.train.split()
-    train, validation = train.tokens, validation.take(SETTINGS["validated"]).tokens
+    train, validation = word_parts(corpus)
     counts = np.bincount(train, minlength=corpus.num_words) + 1
-    return rounded(np.exp(-np.log(counts / counts.sum())[validation].mean()), 5)
+    return perplexity((counts / counts.sum())[validation])
+
+
+def counted_perplexities(corpus):
+    """The same for counting pairs and triples of words, with Kneser–Ney smoothing, by order."""
+    train, validation = word_parts(corpus)
+    counts = {order: ngrams.KneserNey(order, corpus.num_words).fit(train) for order in ORDERS}
+    return {str(order): perplexity(model.of_each(validation)) for order, model in counts.items()}
+
+
+def classifier(start, corpus, words=None, learning_rate=1e-3):
+    """The classifier of a start, with the layers of a word model where it has read."""
+    from ..networks import models, pretraining
+
+    units = SETTINGS["units"]
+    shape = {"num_words": corpus.num_words, "embedding": units, "learning_rate": learning_rate}
+    if start == "averaged":
+        return models.dense(units, **shape)
+    pooling = "mean" if start.endswith("mean") else "last"
+    model = models.recurrent_classifier("lstm", units, mask_zero=True, pooling=pooling, **shape)
+    if words is not None:
+        pretraining.start_from(model, words)
+    return model
 
 
 def judged(corpus, start, seed, rate, words=None):
-    """Train one classifier; what is recorded of it. The test reviews are read once, at the epoch of the lowest validation loss."""
+    """Train one classifier; what is recorded of it. The test reviews are read once, at the epoch of the best validation accuracy."""
     import keras
 
-    from ..networks import models, pretraining, training
+    from ..networks import training
 
-    epochs = EPOCHS[start]
-    corpus = dataclasses.replace(corpus, train=corpus.train.take(SETTINGS["labelled"]))
-    units, way = SETTINGS["units"], {"maxlen": SETTINGS["maxlen"], "fast": True}
+    epochs, way = SETTINGS["epochs"], {"maxlen": SETTINGS["maxlen"], "fast": True}
+    corpus = labelled(corpus)
     keras.utils.set_random_seed(seed)
-    shape = {"num_words": corpus.num_words, "embedding": units, "learning_rate": rate}
-    if start == "averaged":
-        model = models.dense(units, **shape)
-    else:
-        pooling = "mean" if start.endswith("mean") else "last"
-        model = models.recurrent_classifier("lstm", units, mask_zero=True, pooling=pooling, **shape)
-    if has_read(start):
-        pretraining.start_from(model, words)
-    best = {"loss": np.inf, "epoch": 0, "weights": []}
-
-    class Best(keras.callbacks.Callback):
-        def on_epoch_end(self, epoch, logs=None):
-            if logs["val_loss"] < best["loss"]:
-                best.update(loss=logs["val_loss"], epoch=epoch + 1, weights=self.model.get_weights())
+    updates = epochs * -(-len(corpus.train.split()[0]) // 128)
+    model = classifier(start, corpus, words, keras.optimizers.schedules.CosineDecay(rate, updates))  # pyright: ignore[reportArgumentType]
+    best = keras.callbacks.EarlyStopping("val_accuracy", mode="max", patience=epochs, restore_best_weights=True)
 
     began = time.process_time()
-    history = training.fit(model, corpus, epochs, seed=seed, callbacks=[Best()], **way).history
-    model.set_weights(best["weights"])
+    history = training.fit(model, corpus, epochs, seed=seed, callbacks=[best], **way).history
     return {
-        "start": start, "seed": seed, "rate": rate, "epochs": epochs, "best_epoch": best["epoch"],
+        "start": start, "seed": seed, "learning_rate": rate, "epochs": epochs, "best_epoch": best.best_epoch + 1,
         "parameters": model.count_params(), "training": [rounded(a) for a in history["accuracy"]],
-        "validation": [rounded(a) for a in history["val_accuracy"]], "validation_loss": rounded(best["loss"]),
+        "validation": [rounded(a) for a in history["val_accuracy"]],
         "test_accuracy": rounded(training.evaluate(model, corpus.test, **way)[1]),
         "cpu_seconds": round(time.process_time() - began, 1),
+    }  # fmt: skip
+
+
+def labelled(corpus):
+    """The corpus with the few labelled reviews that the classifiers learn from."""
+    return dataclasses.replace(corpus, train=corpus.train.take(SETTINGS["labelled"]))
+
+
+def probed(corpus, start, seed, words=None):
+    """A logistic regression on states, the last or their mean: of the word model as it is, or of a network as drawn.
+
+    Returns what is recorded of it.
+    """
+    import keras
+
+    corpus = labelled(corpus)
+    keras.utils.set_random_seed(seed)
+    model = classifier(start, corpus, words)
+    states = keras.Model(model.inputs, model.layers[-2].output)
+    sides = []
+    for some in (*corpus.train.split(), corpus.test):
+        tokens = some.padded(SETTINGS["maxlen"])
+        sides.append((states.predict(tokens, batch_size=500, verbose=0), some.labels))  # pyright: ignore[reportArgumentType]
+    (X, labels), held_out, tested = sides
+    mean, spread = X.mean(axis=0), X.std(axis=0) + 1e-6
+    fits = [baselines.logistic_regression((X - mean) / spread, labels, strength) for strength in STRENGTHS]
+
+    def right(fit, states, labels):
+        return float(np.mean(((states - mean) / spread @ fit[0] + fit[1] > 0) == labels))
+
+    best = max(fits, key=lambda fit: right(fit, *held_out))
+    return {
+        "start": start, "seed": seed, "validation": rounded(right(best, *held_out)),
+        "test_accuracy": rounded(right(best, *tested)),
     }  # fmt: skip
 
 
@@ -112,10 +170,9 @@ def has_read(start):
     return start.startswith("pretrained")
 
 
-def best_rate(made, start):
-    """The learning rate with the lowest validation loss of seed 0."""
-    tried = [row for row in made["rates"] if row["start"] == start]
-    return min(tried, key=lambda row: row["validation_loss"])["rate"]
+def of_starts(rows):
+    """The rows of each start."""
+    return {start: [row for row in rows if row["start"] == start] for start in STARTS}
 
 
 def load():
@@ -135,35 +192,28 @@ def _run(options):
     pool.prepare("jax")
     corpus = reviews.load("imdb", num_words=SETTINGS["num_words"])
     made = store.begin(
-        NAME, {"unigram_perplexity": unigram_perplexity(corpus), "words": [], "rates": [], "rows": []}, settings=SETTINGS,
-        data_sha256=corpus.sha256, versions=files.versions(), processor=files.processor(),
+        NAME, {"unigram_perplexity": unigram_perplexity(corpus), "words": [], "probes": [], "rows": []},
+        settings=SETTINGS, rates=list(RATES), data_sha256=corpus.sha256, versions=files.versions(),
+        processor=files.processor(),
     )  # fmt: skip
-    for start, rate in untried(made):
-        made["rates"].append(_judged(corpus, made, start, 0, rate))
+    seeds = range(options.seeds)
+    while missing := CHOICE.missing(of_starts(made["rows"]), seeds):
+        start, seed, rate = missing[0]
+        words = read_first(corpus, seed, made) if has_read(start) else None
+        made["rows"].append(judged(corpus, start, seed, rate, words))
+        CHOICE.choose(of_starts(made["rows"])[start])
+        _write(made, "rows")
+    if "counted_perplexities" not in made:
+        made["counted_perplexities"] = counted_perplexities(corpus)
         store.write_measurement(NAME, made)
-    best = {start: best_rate(made, start) for start in EPOCHS}
-    made["rows"] = [
-        row for row in made["rows"] if row["rate"] == best[row["start"]]
-    ]  # another rate may have turned out best
-    for start, seed in missing(made, options.seeds):
-        tried = [row for row in made["rates"] if (row["start"], row["seed"], row["rate"]) == (start, seed, best[start])]
-        made["rows"].append(tried[0] if tried else _judged(corpus, made, start, seed, best[start]))
-        store.write_measurement(NAME, made)
+    probed_before = [(row["start"], row["seed"]) for row in made["probes"]]
+    for start, seed in itertools.product(PROBED, seeds):
+        if (start, seed) not in probed_before:
+            words = read_first(corpus, seed, made) if has_read(start) else None
+            made["probes"].append(probed(corpus, start, seed, words))
+            _write(made, "probes")
 
 
-def untried(made):
-    """The rates that are not tried yet, as (start, rate)."""
-    tried = [(row["start"], row["rate"]) for row in made["rates"]]
-    return [one for one in itertools.product(EPOCHS, RATES) if one not in tried]
-
-
-def missing(made, seeds):
-    """The runs that are not recorded yet, as (start, seed)."""
-    done = [(row["start"], row["seed"]) for row in made["rows"]]
-    return [(start, seed) for seed in range(seeds) for start in EPOCHS if (start, seed) not in done]
-
-
-def _judged(corpus, made, start, seed, rate):
-    row = judged(corpus, start, seed, rate, read_first(corpus, seed, made) if has_read(start) else None)
-    print(row, flush=True)
-    return row
+def _write(made, kind):
+    store.write_measurement(NAME, made)
+    print(kind, {k: v for k, v in made[kind][-1].items() if not isinstance(v, list)}, flush=True)

@@ -9,7 +9,6 @@ A run finds its corpus, trains (resuming from its last finished epoch), looks at
 from __future__ import annotations
 
 import re
-import time
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -111,15 +110,7 @@ class Run:
         keras.utils.set_random_seed(self.seed)
         model = models.build(self.architecture, **self.settings)
         model.optimizer.build(model.trainable_variables)
-        checkpoint.restore(model)
-
-        class Saver(keras.callbacks.Callback):
-            def on_epoch_begin(self, epoch, logs=None):
-                self.wall, self.cpu = time.perf_counter(), time.process_time()
-
-            def on_epoch_end(self, epoch, logs=None):
-                checkpoint.add(model, logs, time.perf_counter() - self.wall, time.process_time() - self.cpu)
-
+        saving = checkpoint.attach(model)
         way: dict[str, Any] = dict(maxlen=self.maxlen, fast=self.fast, buckets=self.buckets)
         if checkpoint.epochs < self.epochs:
             training.fit(
@@ -127,7 +118,7 @@ class Run:
                 corpus,
                 self.epochs,
                 initial_epoch=checkpoint.epochs,
-                callbacks=[Saver(), *callbacks],
+                callbacks=[saving, *callbacks],
                 batch_size=self.batch_size,
                 seed=self.seed,
                 validation_split=self.validation_split,

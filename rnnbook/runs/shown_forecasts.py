@@ -29,20 +29,23 @@ INSIDE = 0.8  # the share of days that an interval should hold: from the quantil
 
 
 def rounded(name):
-    """The shipped weights of a network as the page has them: letter → (int8 array, scale), or (float32 array, 0) for biases."""
+    """The shipped weights of a network as the page has them: letter → (int8 array, a scale for each row), or (float32 array, []) for biases."""
     made = {}
     for letter, array in shipped.stored()[name].items():
         if letter[0] in "UWV":
-            scale = float(np.abs(array).max())
-            made[letter] = np.round(127 * array / scale).astype(np.int8), scale
+            scales = [float(f"{scale:.4g}") for scale in np.abs(array).max(axis=1)]
+            made[letter] = np.round(127 * array / np.array(scales)[:, None]).clip(-127, 127).astype(np.int8), scales
         else:
-            made[letter] = array.astype(np.float32), 0.0
+            made[letter] = array.astype(np.float32), []
     return made
 
 
 def network(name):
     """A `Forecaster` with what rounding did to its weights."""
-    weights = {letter: a * scale / 127 if scale else a.astype(float) for letter, (a, scale) in rounded(name).items()}
+    weights = {
+        letter: a * np.array(scales)[:, None] / 127 if scales else a.astype(float)
+        for letter, (a, scales) in rounded(name).items()
+    }
     return shipped.Forecaster(name, weights)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -170,20 +171,29 @@ class Checkpoint:
         self.history = history
         return True
 
-    def restore(self, model) -> None:
-        """Put what was read into a model and its optimizer."""
+    def attach(self, model):
+        """Put what was read into a model and its optimizer; returns the Keras callback that stores every epoch from here on."""
+        import keras
+
         if self._state is not None:
             for variable, value in zip(_variables(model), self._state, strict=True):
                 variable.assign(value)
+        began = {}
 
-    def add(self, model, logs, seconds, cpu_seconds) -> None:
-        """Store one more finished epoch."""
+        def begin(epoch, logs):
+            began.update(seconds=time.perf_counter(), cpu_seconds=time.process_time())
+
+        def end(epoch, logs):
+            seconds = {"seconds": time.perf_counter(), "cpu_seconds": time.process_time()}
+            self._add(model, logs | {name: now - began[name] for name, now in seconds.items()})
+
+        return keras.callbacks.LambdaCallback(on_epoch_begin=begin, on_epoch_end=end)
+
+    def _add(self, model, logs) -> None:
         import keras
 
-        for name in CURVES:
-            self.history[name].append(float(logs[name]))
-        self.history["seconds"].append(seconds)
-        self.history["cpu_seconds"].append(cpu_seconds)
+        for name, values in self.history.items():
+            values.append(float(logs[name]))
         if self.best is None or logs["val_loss"] <= min(self.history["val_loss"]):
             self.best = model.get_weights()
         arrays = {f"state_{k}": keras.ops.convert_to_numpy(v) for k, v in enumerate(_variables(model))}

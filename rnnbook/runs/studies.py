@@ -187,6 +187,14 @@ def tuned():
     ]
 
 
+def usual():
+    """The SimpleRNN at the usual rate, as `tuned` has it at the chosen one: ten seeds, one backend, the same epochs.
+
+    Seeds 0 to 2 repeat `rates`: never count both.
+    """
+    return [_at_rate("usual", "simple_rnn", 1e-3, seed) for seed in range(10)]
+
+
 def chosen_rate(architecture, folder=None):
     """The learning rate of the highest mean of best validation accuracies in the study `rates`; None before it is recorded."""
     runs = [run for run in rates() if run.architecture == architecture]
@@ -210,14 +218,15 @@ STUDIES = {
         pooling,
         rates,
         tuned,
+        usual,
     )
 }
 
 
 def _at_rate(study, name, rate, seed):
-    usual = architectures.usual(name)
+    learning_rate = architectures.usual(name)["learning_rate"]
     settings = {"mask_zero": True} if architectures.get(name).recurrent else {}
-    settings |= {"learning_rate": rate} if rate != usual["learning_rate"] else {}
+    settings |= {"learning_rate": rate} if rate != learning_rate else {}
     return Run(study, name, seed=seed, epochs=EPOCHS, settings=settings)
 
 

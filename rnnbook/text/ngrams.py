@@ -28,17 +28,19 @@ class KneserNey:
     uniform distribution over the alphabet.
     """
 
-    def __init__(self, order: int):
-        self.order = order
+    def __init__(self, order: int, size: int = SIZE):
+        """size: how many kinds there are, of characters or of words."""
+        self.order, self.size = order, size
 
     def fit(self, ids: np.ndarray) -> KneserNey:
         """Count ids (characters,)."""
         self.levels = []  # from no context to the longest: (sequences, counts, discount)
         for length in range(1, self.order + 1):
             if length == self.order:
-                codes, counts = np.unique(_sequences(ids, length), return_counts=True)
+                codes, counts = np.unique(_sequences(ids, length, self.size), return_counts=True)
             else:  # each kind of sequence one longer counts once: how many characters were seen before this one
-                codes, counts = np.unique(np.unique(_sequences(ids, length + 1)) % SIZE**length, return_counts=True)
+                longer = np.unique(_sequences(ids, length + 1, self.size))
+                codes, counts = np.unique(longer % self.size**length, return_counts=True)
             once, twice = (counts == 1).sum(), (counts == 2).sum()
             self.levels.append((codes, counts, once / (once + 2 * twice) if once else 0.5))
         return self
@@ -46,12 +48,25 @@ class KneserNey:
     def distribution(self, context: np.ndarray) -> np.ndarray:
         """P(next | context) for contexts (n, at least order - 1): (n, characters of the alphabet)."""
         context = np.atleast_2d(context).astype(np.int64)
-        probability = np.full((len(context), SIZE), 1 / SIZE)
+        probability = np.full((len(context), self.size), 1 / self.size)
         for length, (codes, counts, discount) in enumerate(self.levels, start=1):
-            before = context[:, context.shape[1] - length + 1 :] @ SIZE ** np.arange(length - 1, 0, -1)
-            n = _look_up(codes, counts, before[:, None] + np.arange(SIZE))
+            before = context[:, context.shape[1] - length + 1 :] @ self.size ** np.arange(length - 1, 0, -1)
+            n = _look_up(codes, counts, before[:, None] + np.arange(self.size))
             total = n.sum(axis=1, keepdims=True)
             kept = np.maximum(n - discount, 0) + discount * (n > 0).sum(axis=1, keepdims=True) * probability
+            probability = np.where(total > 0, kept / np.maximum(total, 1), probability)
+        return probability
+
+    def of_each(self, ids: np.ndarray) -> np.ndarray:
+        """P of each of ids from place ``order - 1`` on: where there are thousands of kinds, only what comes is asked for."""
+        asked = _sequences(ids, self.order, self.size)
+        probability = np.full(len(asked), 1 / self.size)
+        for length, (codes, counts, discount) in enumerate(self.levels, start=1):
+            contexts, first, kinds = np.unique(codes // self.size, return_index=True, return_counts=True)
+            code = asked % self.size**length
+            total = _look_up(contexts, np.add.reduceat(counts, first), code // self.size)
+            saved = discount * _look_up(contexts, kinds, code // self.size) * probability
+            kept = np.maximum(_look_up(codes, counts, code) - discount, 0) + saved
             probability = np.where(total > 0, kept / np.maximum(total, 1), probability)
         return probability
 
@@ -99,10 +114,10 @@ def with_cache(bits, probability, share):
     return -np.log2((1 - share) * 2**-bits + share * probability)
 
 
-def _sequences(ids, length):
-    """Every sequence of ``length`` characters as one number, in the order of the text."""
+def _sequences(ids, length, size=SIZE):
+    """Every sequence of ``length`` of ``size`` kinds as one number, in the order of the text."""
     windows = np.lib.stride_tricks.sliding_window_view(np.asarray(ids, np.int64), length)
-    return windows @ SIZE ** np.arange(length - 1, -1, -1)
+    return windows @ size ** np.arange(length - 1, -1, -1)
 
 
 def _look_up(codes, counts, wanted):

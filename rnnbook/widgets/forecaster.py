@@ -23,7 +23,7 @@ def packed():
     parts, networks = [], []
     for name in shown.NETWORKS:
         arrays = shown.rounded(name)
-        shapes = [[letter, *np.atleast_2d(a).shape, scale] for letter, (a, scale) in arrays.items()]
+        shapes = [[letter, *np.atleast_2d(a).shape, scales] for letter, (a, scales) in arrays.items()]
         networks.append({"key": name, "cell": shipped.CELL.get(name, name), "arrays": shapes})
         parts += [a.tobytes() for a, _ in arrays.values()]
     coefficients = np.array(linear.weights)

@@ -14,7 +14,7 @@ const DAY = 86_400_000;
 
 /**
  * @typedef {object} Layout
- * @property {{key: string, cell: string, arrays: [string, number, number, number][]}[]} networks letter, rows, columns, scale (0: float32) of each array
+ * @property {{key: string, cell: string, arrays: [string, number, number, number[]][]}[]} networks letter, rows, columns, and the scale of each row (none: float32) of each array
  * @property {{scales: number[], inputs: number, mean: number}} linear
  * @property {string} first_day of the series that is here
  * @property {number} days how many it has
@@ -42,9 +42,9 @@ export function unpack(bytes, layout) {
   const networks = {};
   for (const { key, cell, arrays } of layout.networks) {
     networks[key] = { cell, weights: {} };
-    for (const [letter, rows, columns, scale] of arrays) {
-      const value = () => (scale ? (bytes.getInt8(take(1)) * scale) / 127 : bytes.getFloat32(take(4), true));
-      networks[key].weights[letter] = Array.from({ length: rows }, () => Float64Array.from({ length: columns }, value));
+    for (const [letter, rows, columns, scales] of arrays) {
+      const value = (/** @type {number} */ row) => (scales.length ? (bytes.getInt8(take(1)) * scales[row]) / 127 : bytes.getFloat32(take(4), true));
+      networks[key].weights[letter] = Array.from({ length: rows }, (_, row) => Float64Array.from({ length: columns }, () => value(row)));
     }
   }
   const { scales, inputs } = layout.linear;

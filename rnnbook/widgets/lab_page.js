@@ -19,7 +19,7 @@ export const settingsOf = (config) => ({
 /** @param {import("./kit.js").Ui} ui @param {HTMLElement} place */
 export function trainBoth(ui, place) {
   const networks = () => ["a", "b"].map((side) => ({ name: side.toUpperCase(), settings: settingsOf(ui.get(side)) }));
-  const training = makeTraining(ui, () => ({ task: "reviews", seeds: 3, seed: 1, networks: networks() }), ui.redraw);
+  const training = makeTraining(ui, () => ({ task: "reviews", seeds: 3, seed: 1, networks: networks() }));
   const told = ui.readout();
   const conductor = makeConductor(ui, training, { told, run: () => ({ until: EPOCH * EPOCHS }) });
   const ended = () => training.all().length > 0 && training.all().every((run) => run.last.done || run.stopped);

@@ -151,7 +151,9 @@ def asset_script(name, data):
     if not _ASSET_NAME.fullmatch(name):
         raise CourseError(f"{name!r} cannot be an asset's name: use lower-case letters, digits, - and _.")
     if isinstance(data, str):
-        return f'rnnbookAsset("{name}",{json.dumps(data, ensure_ascii=False)},"text");\n'
+        # Between single quotes: code is full of double ones, and would grow by a backslash for each.
+        text = json.dumps(data, ensure_ascii=False)[1:-1].replace('\\"', '"').replace("'", "\\'")
+        return f'rnnbookAsset("{name}",\'{text}\',"text");\n'
     return f'rnnbookAsset("{name}","{base64.b64encode(data).decode()}");\n'
 
 

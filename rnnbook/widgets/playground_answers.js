@@ -1,4 +1,5 @@
 import { h, percent } from "./kit.js";
+import { changes } from "./playground_pictures.js";
 
 /** @typedef {import("./kit.js").Ui} Ui */
 /** @typedef {import("./kit.js").Point} Point */
@@ -30,17 +31,23 @@ export function makeAnswer(ui, training) {
   return place;
 }
 
+/** What each network was last asked, another object with each report. @param {any[]} lasts */
+const samples = (lasts) => lasts.map((last) => last?.sample);
+
 /** A wave, the forecast of each next value, and then the network alone. @param {HTMLElement} place @param {Ui} ui @param {Lane[]} lanes @returns {Draw} */
 function makeWave(place, ui, lanes) {
   const plot = ui.plot({ label: "Forecast", caption: "What they forecast: the next value, and from the rule on, alone", height: 190, margin: { left: 44, top: 14, bottom: 34 } });
   place.append(plot.node);
+  const changed = changes();
   return (lasts) => {
+    if (!changed(plot.width, ...samples(lasts))) return;
     const { y = [], x = [] } = lasts.find((last) => last?.sample)?.sample ?? {};
-    const all = [...x, ...y, ...lasts.flatMap((last) => last?.written ?? [])];
-    const reach = Math.max(1.5, ...all.map(Math.abs).map((v) => Math.min(v, 4)));
+    const all = [x, y, ...lasts.map((last) => last?.written ?? [])].flatMap((values) => Array.from(values, Math.abs));
+    const reach = Math.max(1.5, Math.min(4, Math.max(...all)));
+    const series = (/** @type {ArrayLike<number>} */ values) => Array.from(values, (v, t) => /** @type {Point} */ ([t + 1, Math.max(-reach, Math.min(reach, v))]));
     plot.frame({ domain: [1, Math.max(10, y.length)], label: "timestep" }, { domain: [-reach, reach], count: 3 });
-    plot.dots(y.map((/** @type {number} */ v, /** @type {number} */ t) => [t + 1, v]), { color: "x", r: 2.4, opacity: 0.8 });
-    lasts.forEach((last, k) => last?.written && plot.line(last.written.slice(0, y.length).map((/** @type {number} */ v, /** @type {number} */ t) => [t + 1, Math.max(-reach, Math.min(reach, v))]), { color: lanes[k].color, dash: lanes[k].dash, width: 2.2 }));
+    plot.dots(series(y), { color: "x", r: 2.4, opacity: 0.8 });
+    lasts.forEach((last, k) => last?.written && plot.line(series(last.written.slice(0, y.length)), { color: lanes[k].color, dash: lanes[k].dash, width: 2.2 }));
     if (x.length) plot.rule({ x: Math.floor(x.length / 2), color: "ink", label: "alone from here" });
     plot.end();
     plot.describe("The true next values as dots, the forecasts of the networks as lines; after the rule the networks read their own forecasts.");
@@ -51,49 +58,56 @@ function makeWave(place, ui, lanes) {
 function makeSums(place, ui, lanes) {
   const plot = ui.plot({ label: "Sums", caption: "What they say: each dot is a new sequence, on the line it is right", height: 230, most: 420, margin: { left: 44, top: 14, bottom: 38 } });
   place.append(plot.node);
+  const changed = changes();
   return (lasts) => {
+    if (!changed(plot.width, ...samples(lasts))) return;
     plot.frame({ domain: [0, 2], label: "true sum", count: 4 }, { domain: [-0.2, 2.2], count: 4 });
     plot.line([[0, 0], [2, 2]], { color: "muted", width: 1, dash: "3 3" });
     lasts.forEach((last, k) => {
       const { y = [], scores = [] } = last?.sample ?? {};
-      plot.dots(y.map((/** @type {number} */ v, /** @type {number} */ i) => [v, Math.max(-0.2, Math.min(2.2, scores[i]))]), { color: lanes[k].color, hollow: k > 0, r: 3.4, opacity: 0.85 });
+      plot.dots(Array.from(y, (/** @type {number} */ v, /** @type {number} */ i) => [v, Math.max(-0.2, Math.min(2.2, scores[i]))]), { color: lanes[k].color, hollow: k > 0, r: 3.4, opacity: 0.85 });
     });
     plot.end();
     plot.describe("The sums that the networks give for new sequences against the true ones.");
   };
 }
 
-/** Answers of yes or no, and brackets: a mark a timestep. @param {HTMLElement} place @param {Ui} ui @param {Lane[]} lanes @param {TaskName} task @returns {Draw} */
+/** Answers of yes or no, and brackets: a mark a timestep, those that are wrong underlined. @param {HTMLElement} place @param {Ui} ui @param {Lane[]} lanes @param {TaskName} task @returns {Draw} */
 function makeMarks(place, ui, lanes, task) {
   const said = h("div", { class: "said", tabindex: 0, role: "region", "aria-label": "What the networks say" });
-  place.append(h("div", {}, h("div", { class: "caption" }, "What they say of a new sequence"), said));
+  const aligned = task === "brackets" || task === "parity";
+  said.classList.toggle("aligned", aligned);
+  const key = { brackets: "Which kind do they close next? (Dots: one opens, and that is luck.)" }[/** @type {string} */ (task)];
+  place.append(h("div", {}, h("div", { class: "caption" }, key ?? "What they say of a new sequence"), said));
   const chance = (/** @type {number} */ score) => percent(1 / (1 + Math.exp(-score)), 0);
   const wide = 1 + Math.max(...lanes.map(({ name }) => name.length));
-  const line = (/** @type {string} */ who, /** @type {string} */ what) => `${who.padEnd(wide)} ${what}`;
+  const changed = changes();
   return (lasts) => {
+    if (!changed(...samples(lasts))) return;
     const { x = [], y = [], names } = lasts.find((last) => last?.sample)?.sample ?? {};
-    const lines = [];
-    const answers = (/** @type {(scores: number[]) => string} */ read) =>
-      lasts.forEach((last, k) => last?.sample && lines.push(line(lanes[k].name, read(last.sample.scores))));
+    if (!y.length) return void (said.textContent = "Start, and the networks answer here.");
+    const row = (/** @type {string} */ who, /** @type {string[]} */ marks, right = marks) => {
+      const line = h("div");
+      line.append(who.padEnd(wide), ...marks.map((mark, t) => (mark === right[t] ? mark : h("u", {}, mark))));
+      line.normalize();
+      return line;
+    };
+    const answers = (/** @type {(scores: ArrayLike<number>) => string[]} */ read, /** @type {string[] | undefined} */ right = undefined) =>
+      lasts.flatMap((last, k) => (last?.sample ? [row(lanes[k].name, read(last.sample.scores), right)] : []));
+    const signs = (/** @type {ArrayLike<number>} */ tokens, of = "([)]") => Array.from(tokens, (t) => of[t]);
     if (task === "brackets") {
-      const signs = (/** @type {number[]} */ tokens) => tokens.map((t) => "([)]"[t]).join(" ");
-      lines.push(line("reads", signs(x)), line("next", signs(y)));
-      answers((scores) => signs(y.map((/** @type {number} */ _, /** @type {number} */ t) => best(scores.slice(4 * t, 4 * t + 4)))));
+      const closes = signs(y, "··)]");
+      said.replaceChildren(row("reads", signs(x)), row("next", signs(y)), ...answers((scores) => closes.map((sign, t) => (sign === "·" ? sign : scores[4 * t + 2] > scores[4 * t + 3] ? ")" : "]")), closes));
     } else if (task === "parity") {
-      lines.push(line("reads", x.join(" ")), line("odd", y.join(" ")));
-      answers((scores) => scores.map((v) => (v > 0 ? 1 : 0)).join(" "));
+      const odd = signs(y, "01");
+      said.replaceChildren(row("reads", signs(x, "01")), row("odd", odd), ...answers((scores) => Array.from(scores, (v) => (v > 0 ? "1" : "0")), odd));
     } else {
       const [one, zero] = task === "reviews" ? ["liked", "not liked"] : ["plus", "minus"];
-      if (task === "reviews") lines.push(`“${(names ?? []).filter(Boolean).join(" ")}”`);
-      if (y.length) lines.push(line("truth", y[0] ? one : zero));
-      answers((scores) => `${one} with probability ${chance(scores[0])}`);
+      const quoted = task === "reviews" ? [h("div", {}, `“${(names ?? []).filter(Boolean).join(" ")}”`)] : [];
+      said.replaceChildren(...quoted, row("truth", [y[0] ? one : zero]), ...answers((scores) => [`${one} with probability ${chance(scores[0])}`]));
     }
-    said.textContent = (y.length && lines.join("\n")) || "Start, and the networks answer here.";
   };
 }
-
-/** @param {number[]} scores */
-const best = (scores) => scores.indexOf(Math.max(...scores));
 
 /** What the networks write. @param {HTMLElement} place @param {Ui} ui @param {Lane[]} lanes @returns {Draw} */
 function makeText(place, ui, lanes) {

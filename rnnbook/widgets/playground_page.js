@@ -28,14 +28,16 @@ const STYLE = `
 details { border-top: 1px solid var(--line); padding-top: 0.6rem; }
 summary { cursor: pointer; font-weight: 600; font-size: 0.95rem; min-height: 28px; }
 details > * + * { margin-top: 0.6rem; }
-pre { margin: 0; padding: 0.7rem 0.8rem; max-height: 20rem; overflow: auto; background: var(--soft); border-radius: 8px; font: 12.5px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
-.said { white-space: pre-wrap; overflow-wrap: anywhere; font: 13.5px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; background: var(--soft); border-radius: 8px; padding: 0.6rem 0.8rem; min-height: 9.5rem; max-height: 16rem; overflow: auto; }
+pre, .said { margin: 0; padding: 0.6rem 0.8rem; min-height: 9.5rem; max-height: 18rem; overflow: auto; background: var(--soft); border-radius: 8px; font: 13px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
+.said { white-space: pre-wrap; overflow-wrap: anywhere; }
+.aligned { white-space: pre; min-height: 6.5rem; }
+u { color: var(--g); text-decoration-thickness: 2px; }
 .given { color: var(--muted); }
 .frames { display: block; width: 100%; max-width: 260px; aspect-ratio: 40 / 26; image-rendering: pixelated; border-radius: 6px; background: var(--soft); }
 .problem { border-left: 3px solid var(--g); padding-left: 0.8rem; }
 details textarea { min-height: 6rem; }
 @container (max-width: 559px) {
-  .compare, .compare.single { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
+  .compare { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
   .compare.single { grid-template-columns: minmax(0, 1fr); }
   .compare .name { grid-column: 1 / -1; margin-top: 0.2rem; }
   .compare > span:first-child:empty { display: none; }
@@ -121,11 +123,22 @@ const inWords = (settings, task) =>
 /** @param {Ui} ui @param {(name: string) => Promise<any>} load brings a part that a reader opens */
 export function playground(ui, load) {
   ui.card.append(Object.assign(h("style"), { textContent: STYLE }));
-  if (ui.get("page")) for (const [key, value] of Object.entries(fromLink(location.hash))) ui.set(key, value);
+  const follow = () => {
+    const given = Object.entries(fromLink(location.hash));
+    for (const [key, value] of given) ui.set(key, value);
+    return given.length > 0;
+  };
+  if (ui.get("page")) {
+    follow();
+    // Another link, opened where the page is open already.
+    const turn = () => follow() && renew();
+    window.addEventListener("hashchange", turn);
+    ui.cleanup(() => window.removeEventListener("hashchange", turn));
+  }
   const root = /** @type {HTMLElement} */ (/** @type {ShadowRoot} */ (ui.card.getRootNode()).host);
   let problem = "";
   const networks = () => (ui.get("compare") ? SIDES : SIDES.slice(0, 1)).map((side) => ({ name: `Network ${side.toUpperCase()}`, settings: ui.get(side) }));
-  const training = makeTraining(ui, () => ({ task: ui.get("task"), seeds: ui.get("seeds"), seed: ui.get("seed"), networks: networks() }), ui.redraw);
+  const training = makeTraining(ui, () => ({ task: ui.get("task"), seeds: ui.get("seeds"), seed: ui.get("seed"), networks: networks() }));
   const pace = h("select", { "aria-label": "Speed" }, h("option", {}, "full speed"), h("option", {}, "ten a second"), h("option", {}, "two a second"));
   const told = ui.readout();
   const conductor = makeConductor(ui, training, { told, run: () => ({ pause: [0, 100, 500][pace.selectedIndex] }) });
@@ -160,7 +173,7 @@ export function playground(ui, load) {
     makeTable(ui, renew),
     ui.bar(toggle, ui.button("One step", conductor.step), ui.button("Reset", renew), ui.button("New seed", () => ui.set("seed", 1 + ((ui.get("seed") + 99) % 999999))), pace),
     trouble,
-    makeCurves(ui, training),
+    ui.split("1fr 1fr", makeCurves(ui, training), makeCurves(ui, training, "metric")),
     key,
     told.node,
     makeAnswer(ui, training),
@@ -183,8 +196,7 @@ export function playground(ui, load) {
     printed.textContent = `Task: ${TASKS[task].label}; seeds ${ui.get("seed")} to ${ui.get("seed") + ui.get("seeds") - 1}. ${lanes.map(({ name, settings }) => `${name}: ${inWords(settings, task)}`).join(". ")}.`;
     root.dataset.updates = String(runs.length ? Math.min(...runs.map((run) => run.updates)) : 0);
     root.dataset.loss = String(meanLoss(lanes[0].runs));
-    const { values } = measured(task, lanes[0]);
-    root.dataset.metric = String(values.reduce((a, b) => a + b, 0) / values.length);
+    root.dataset.metric = String(measured(task, lanes[0]).mean);
   });
   ui.redraw();
 }

@@ -1,6 +1,7 @@
 // The pictures of networks that train: their loss, and what happens inside.
-import { h, num } from "./kit.js";
-import { meanLoss, short } from "./playground_training.js";
+import { h, num, percent } from "./kit.js";
+import { kindOf, meanLoss, measured, short } from "./playground_training.js";
+import { TASKS } from "./train/settings.js";
 
 /** @typedef {import("./kit.js").Point} Point */
 /** @typedef {import("./kit.js").Ui} Ui */
@@ -8,7 +9,7 @@ import { meanLoss, short } from "./playground_training.js";
 /** @typedef {import("./playground_training.js").Training} Training */
 
 /** Tells whether any of the values is another one than at the call before. @returns {(...values: any[]) => boolean} */
-function changes() {
+export function changes() {
   /** @type {any[]} */
   let before = [];
   return (...values) => {
@@ -18,7 +19,7 @@ function changes() {
   };
 }
 
-/** The mean of several curves and its lowest and highest, at the updates that all have reached. @param {Point[][]} curves @returns {{mean: Point[], low: Point[], high: Point[]}} */
+/** The mean of several curves and its lowest and highest, at the updates that all have reached; between two points a curve is straight. @param {Point[][]} curves @returns {{mean: Point[], low: Point[], high: Point[]}} */
 export function spread(curves) {
   const [first, ...rest] = curves;
   /** @type {{mean: Point[], low: Point[], high: Point[]}} */
@@ -29,7 +30,8 @@ export function spread(curves) {
     if (rest.some((curve) => !curve.length || curve[curve.length - 1][0] < update)) break;
     const values = curves.map((curve, k) => {
       while (at[k] < curve.length - 1 && curve[at[k]][0] < update) at[k]++;
-      return curve[at[k]][1];
+      const [u, v] = curve[at[k]], [u0, v0] = curve[at[k] - 1] ?? [u, v];
+      return u > u0 ? v0 + ((v - v0) * (Math.min(u, update) - u0)) / (u - u0) : v;
     });
     out.mean.push([update, values.reduce((a, b) => a + b, 0) / values.length]);
     out.low.push([update, Math.min(...values)]);
@@ -48,7 +50,7 @@ export function makeGradient(ui, training) {
   ui.draw(() => {
     const shown = lasts(training);
     if (!changed(ui.theme, plot.width, ...training.lanes, ...shown.map(([, last]) => last.norms))) return;
-    const norms = shown.map(([lane, last]) => /** @type {[Lane, Point[]]} */ ([lane, (last.norms ?? []).map((/** @type {number} */ v, /** @type {number} */ t) => [t + 1, v]).filter((/** @type {Point} */ [, v]) => v > 0)]));
+    const norms = shown.map(([lane, last]) => /** @type {[Lane, Point[]]} */ ([lane, Array.from(last.norms ?? [], (/** @type {number} */ v, /** @type {number} */ t) => /** @type {Point} */ ([t + 1, v])).filter(([, v]) => v > 0)]));
     const values = norms.flatMap(([, points]) => points.map(([, v]) => v));
     const low = 10 ** Math.max(-14, Math.floor(Math.log10(Math.min(0.01, ...values)))), high = 10 ** Math.ceil(Math.log10(Math.max(0.1, ...values)));
     plot.frame({ domain: [1, Math.max(2, ...training.lanes.map(({ settings }) => settings.timesteps ?? 2))], label: "timestep" }, { domain: [low, high], log: true, count: 5, format: power });
@@ -79,13 +81,13 @@ function makePlane(ui, training) {
 
 /** The states of the first network over one sequence. @param {Ui} ui @param {Training} training */
 function makeStates(ui, training) {
-  const plot = ui.plot({ label: "States", caption: "States of network A over one sequence", height: 170, cells: true, margin: { left: 44, top: 8, bottom: 34 } });
+  const plot = ui.plot({ label: "States", caption: "States of network A over one sequence", height: 170, cells: true, margin: { left: 44, top: 20, bottom: 34 } });
   const changed = changes();
   ui.draw(() => {
     const last = training.lanes[0]?.runs[0]?.last;
     if (!changed(ui.theme, plot.width, last?.states)) return;
     const [count, T] = last?.states ? [last.shown, last.states.length / last.shown] : [1, training.lanes[0]?.settings.timesteps ?? 2];
-    plot.frame({ domain: [0, T], label: "timestep" }, { domain: [0, count], count: 3, label: "" });
+    plot.frame({ domain: [0, T], label: "timestep" }, { domain: [0, count], count: 3, label: "unit" });
     if (last?.states) plot.cells(count, T, (i, j) => last.states[i * T + j], { theme: ui.theme });
     plot.end();
     plot.describe(last?.states ? `States of ${count} units of network A over ${T} timesteps, between minus one and one.` : "States of network A: nothing yet.");
@@ -105,28 +107,58 @@ const power = (value) => {
   return p === 0 ? "1" : p === 1 ? "10" : `10${String(p).replace(/./g, (d) => (d === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(d)]))}`;
 };
 
-/** The curves of the loss. @param {Ui} ui @param {Training} training */
-export function makeCurves(ui, training) {
-  const plot = ui.plot({ label: "Loss", caption: "Loss on the training batches", height: 270, margin: { left: 54, top: 14, bottom: 38 } });
+const ROUND = Array.from({ length: 66 }, (_, i) => Number(`${[1, 2, 5][i % 3]}e${Math.floor(i / 3) - 14}`));
+
+/** A log axis from one round number to another that holds the values; with ticks at all of them where they are few. @param {number} low @param {number} high */
+export function logAxis(low, high) {
+  const from = ROUND.filter((v) => v <= low).pop() ?? ROUND[0], to = ROUND.find((v) => v > from && v >= high) ?? ROUND[ROUND.length - 1];
+  const within = ROUND.filter((v) => v >= from && v <= to);
+  return { domain: /** @type {Point} */ ([from, to]), log: true, count: 5, ticks: within.length < 7 ? within : undefined, format: (/** @type {number} */ v) => (v >= 0.001 && v < 1e4 ? String(Number(v.toPrecision(2))) : power(v)) };
+}
+
+/** The axis of a curve's values: what is right, in percent, and bits are read on a plain scale, losses and errors on a log scale. @param {number[]} values in order @param {"error" | "bits" | "share"} kind */
+function axisFor(values, kind) {
+  const [low, high] = [values[0] ?? 0.1, values[Math.ceil(0.99 * values.length) - 1] ?? 1];
+  if (kind === "error") return logAxis(low, high);
+  if (kind === "bits") return { domain: /** @type {Point} */ ([Math.floor(Math.min(2, low)), Math.ceil(high)]) };
+  return { domain: /** @type {Point} */ ([Math.min(0.4, Math.floor(10 * low) / 10), 1]), format: (/** @type {number} */ v) => percent(v) };
+}
+
+/** The curves of the loss, or of the metric. @param {Ui} ui @param {Training} training @param {"loss" | "metric"} [what] */
+export function makeCurves(ui, training, what = "loss") {
+  const caption = h("div", { class: "caption" }, "Loss on the training batches");
+  const plot = ui.plot({ label: "Loss", height: 270, margin: { left: 54, top: 14, bottom: 38 } });
+  const changed = changes();
   ui.draw(() => {
-    const all = training.lanes.map((lane) => ({ lane, curves: lane.runs.map((run) => smooth(run.points)) }));
-    const values = all.flatMap(({ curves }) => curves.flatMap((c) => c.map(([, v]) => v))).filter((v) => v > 0 && Number.isFinite(v)).sort((x, y) => x - y);
+    const { task, lanes } = training;
+    if (!changed(plot.width, lanes, ...training.all().map((run) => run[what].points[run[what].points.length - 1]))) return;
+    const name = what === "loss" ? "Loss" : TASKS[task].metric[0].toUpperCase() + TASKS[task].metric.slice(1);
+    if (what === "metric") caption.textContent = name;
+    const all = lanes.map((lane) => ({ lane, curves: lane.runs.map((run) => (what === "loss" ? smooth(run.loss.points) : run.metric.points)) }));
+    const values = all.flatMap(({ curves }) => curves.flatMap((c) => c.map(([, v]) => v))).filter((v) => Number.isFinite(v)).sort((x, y) => x - y);
     const last = Math.max(100, ...training.all().map((run) => run.updates));
-    const low = Math.min(0.5, values[0] ?? 1), high = Math.max(1, values[Math.ceil(0.99 * values.length) - 1] ?? 1);
-    const domain = /** @type {Point} */ ([10 ** (Math.floor(2 * Math.log10(low)) / 2), 10 ** (Math.ceil(2 * Math.log10(high)) / 2)]);
-    plot.frame({ domain: [0, last], label: "update" }, { domain, log: true, count: 5, format: (v) => (v >= 0.01 && v < 1e4 ? String(Number(v.toPrecision(2))) : power(v)) });
+    const axis = axisFor(values, what === "loss" ? "error" : kindOf(task));
+    const [low, high] = axis.domain;
+    plot.frame({ domain: [0, last], label: "update" }, axis);
+    // What lies beyond the axis runs along it.
+    const inside = (/** @type {Point[]} */ points) => points.map(([u, v]) => /** @type {Point} */ ([u, Math.min(high, Math.max(low, v))]));
     for (const { lane: { color, dash }, curves } of all) {
-      const { mean, low: least, high: most } = spread(curves);
-      const clamp = (/** @type {Point} */ [u, v]) => [plot.x(u), plot.y(Math.min(domain[1], Math.max(domain[0], v)))].map((p) => p.toFixed(1)).join(",");
-      if (mean.length > 1) plot.raw(`<polygon points="${[...most, ...least.reverse()].map(clamp).join(" ")}" fill="var(--${color})" opacity="0.13"/>`);
-      if (curves.length > 1) for (const curve of curves) plot.line(curve, { color, width: 1, opacity: 0.4 });
+      const found = spread(curves), mean = inside(found.mean);
+      const edge = [...inside(found.high), ...inside(found.low).reverse()].map(([u, v]) => `${plot.x(u).toFixed(1)},${plot.y(v).toFixed(1)}`);
+      if (mean.length > 1) plot.raw(`<polygon points="${edge.join(" ")}" fill="var(--${color})" opacity="0.13"/>`);
+      if (curves.length > 1) for (const curve of curves) plot.line(inside(curve), { color, width: 1, opacity: 0.4 });
       if (mean.length === 1) plot.dots(mean, { color });
       plot.line(mean, { color, dash, width: 2.5 });
     }
     plot.end();
-    plot.describe(values.length ? `Loss over ${last} updates, on a log scale. ${all.filter(({ curves }) => curves.length).map(({ lane }) => `${lane.name}, mean of ${lane.runs.length}: ${short(meanLoss(lane.runs))}`).join(". ")}.` : "Loss over updates: nothing has been trained yet.");
+    const now = (/** @type {Lane} */ lane) => {
+      if (what === "loss") return short(meanLoss(lane.runs));
+      const { mean, text } = measured(task, lane);
+      return text(mean);
+    };
+    plot.describe(values.length ? `${name} over ${last} updates. ${lanes.filter(({ runs }) => runs.length).map((lane) => `${lane.name}, mean of ${lane.runs.length}: ${now(lane)}`).join(". ")}.` : `${name} over updates: nothing has been trained yet.`);
   });
-  return plot.node;
+  return h("div", {}, caption, plot.node);
 }
 
 /** A moving mean over some points, for the eye. @param {Point[]} points @returns {Point[]} */

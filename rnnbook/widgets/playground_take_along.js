@@ -18,6 +18,7 @@ function download(name, content) {
  * @param {() => string} link what opens these settings
  */
 export function makeTakeAlong(ui, training, link) {
+  const said = h("p", { class: "muted", role: "status" });
   const code = h("pre", { tabindex: 0, role: "region", "aria-label": "Keras code" });
   const which = h("select", { "aria-label": "Which network" });
   const lane = () => training.lanes[Math.max(0, which.selectedIndex)] ?? training.lanes[0];
@@ -44,17 +45,25 @@ export function makeTakeAlong(ui, training, link) {
       ui.button("Code", () => download(file("py"), write())),
       ui.button("Weights", () => {
         const [run, name] = [lane().runs[0], file("json")];
-        if (!run) return void (code.textContent = "The network has no weights yet: Start makes them.");
+        if (!run) return void (said.textContent = "The network has no weights yet: Start makes them.");
         run.onWeights = (weights) => download(name, JSON.stringify(weights));
         run.worker.postMessage({ type: "weights" });
       }),
       ui.button("Data", async () => {
         const [name, needed] = [FILES[training.task], TASKS[training.task].asset];
         if (name && needed) download(name, /** @type {BlobPart} */ (/** @type {unknown} */ (training.own ?? (await ui.asset(needed)))));
-        else code.textContent = "This task makes its data from random numbers: the code is all it needs.";
+        else said.textContent = "This task makes its data from random numbers: the code is all it needs.";
       }),
-      ui.button("Copy the link", () => navigator.clipboard?.writeText(link())),
+      ui.button("Copy the link", async () => {
+        try {
+          await navigator.clipboard.writeText(link());
+          said.textContent = "The link is in the clipboard.";
+        } catch {
+          said.textContent = `The browser does not let a page copy. Copy it here: ${link()}`;
+        }
+      }),
     ),
+    said,
     code,
   ];
 }

@@ -6,26 +6,35 @@ import { TASKS, complete } from "./train/settings.js";
 /** @typedef {import("./train/settings.js").Settings} Settings */
 /** @typedef {import("./kit.js").Point} Point */
 /** @typedef {import("./kit.js").Ui} Ui */
-/** @typedef {{worker: Worker, points: Point[], sum: number, count: number, every: number, updates: number, last: any, stopped: string, onWeights?: (weights: any) => void}} Run */
+/** @typedef {{points: Point[], sums: Point, count: number, every: number}} Curve the points of a curve; what has come since the last, `count` values, waits in `sums` for `every` to share one */
+/** @typedef {{worker: Worker, loss: Curve, metric: Curve, seen: number, updates: number, last: any, stopped: string, onWeights?: (weights: any) => void}} Run `seen` losses have come */
 /** @typedef {{name: string, settings: Settings, color: import("./kit.js").Colour, dash: string, runs: Run[]}} Lane a network with complete settings, its look in every picture, and a run a seed */
 /** @typedef {{task: TaskName, seeds: number, seed: number, networks: {name: string, settings: Settings}[]}} Plan what is to be trained; settings as the reader chose them */
 /** @typedef {ReturnType<typeof makeTraining>} Training */
 
 /** Networks differ by dash as well as by colour. */
 export const LOOKS = /** @type {Pick<Lane, "color" | "dash">[]} */ ([{ color: "z", dash: "" }, { color: "c", dash: "7 4" }, { color: "x", dash: "2 4" }]);
-const MOST_POINTS = 400;
+const MOST_POINTS = 240; // of a curve
+const DRAW = 100; // milliseconds between two drawings of what workers report, however many there are
 /** A module of one function that needs 128-bit SIMD: where it is valid, so is simd.wasm. */
 const PROBE = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
 
-/** Adds a loss to the curve of a run; the longer the run, the more updates share a point. @param {Run} run @param {number} update @param {number} loss */
-function addLoss(run, update, loss) {
-  run.sum += loss;
-  if (++run.count < run.every) return;
-  run.points.push([update + 1 - (run.count - 1) / 2, run.sum / run.count]);
-  [run.sum, run.count] = [0, 0];
-  if (run.points.length < MOST_POINTS) return;
-  run.every *= 2;
-  run.points = Array.from({ length: run.points.length >> 1 }, (_, i) => [0, 1].map((k) => (run.points[2 * i][k] + run.points[2 * i + 1][k]) / 2)).map(([u, l]) => /** @type {Point} */ ([u, l]));
+/** @returns {Curve} */
+const curve = () => ({ points: [], sums: [0, 0], count: 0, every: 1 });
+
+/** The mean of some points. @param {Point} sums @param {number} n @returns {Point} */
+const mean = (sums, n) => [sums[0] / n, sums[1] / n];
+
+/** Adds a value to a curve; the longer it gets, the more values share a point. @param {Curve} curve @param {number} update @param {number} value */
+export function add(curve, update, value) {
+  curve.sums = [curve.sums[0] + update, curve.sums[1] + value];
+  if (++curve.count < curve.every) return;
+  curve.points.push(mean(curve.sums, curve.count));
+  [curve.sums, curve.count] = [[0, 0], 0];
+  if (curve.points.length < MOST_POINTS) return;
+  curve.every *= 2;
+  const { points } = curve;
+  curve.points = Array.from({ length: MOST_POINTS / 2 }, (_, i) => mean([points[2 * i][0] + points[2 * i + 1][0], points[2 * i][1] + points[2 * i + 1][1]], 2));
 }
 
 /** @param {DataView} view @returns {ArrayBuffer} */
@@ -34,14 +43,22 @@ const bufferOf = (view) => /** @type {ArrayBuffer} */ (view.buffer.slice(view.by
 /** Unpacks what Python's zlib has packed. @param {DataView} view */
 const inflate = (view) => new Response(new Blob([bufferOf(view)]).stream().pipeThrough(new DecompressionStream("deflate"))).arrayBuffer();
 
-/** @param {Ui} ui @param {() => Plan} plan what stands chosen now @param {() => void} changed runs after every report */
-export function makeTraining(ui, plan, changed) {
+/** @param {Ui} ui @param {() => Plan} plan what stands chosen now */
+export function makeTraining(ui, plan) {
   /** @type {Lane[]} */
   let lanes = [];
   let [address, building, task] = ["", 0, plan().task];
   /** @type {ArrayBuffer | undefined} */
   let own;
   const all = () => lanes.flatMap((lane) => lane.runs);
+  let [drawn, waiting] = [0, 0];
+  /** Workers report far more often, all together, than a page need draw. */
+  const changed = () => {
+    waiting ||= window.setTimeout(() => {
+      [drawn, waiting] = [performance.now(), 0];
+      ui.redraw();
+    }, DRAW - (performance.now() - drawn));
+  };
   const clear = () => {
     for (const run of all()) run.worker.terminate();
     const { networks, ...now } = plan();
@@ -50,10 +67,11 @@ export function makeTraining(ui, plan, changed) {
   };
   const start = (/** @type {any} */ message) => {
     /** @type {Run} */
-    const run = { worker: new Worker(address), points: [], sum: 0, count: 0, every: 1, updates: 0, last: {}, stopped: "" };
+    const run = { worker: new Worker(address), loss: curve(), metric: curve(), seen: 0, updates: 0, last: {}, stopped: "" };
     run.worker.onmessage = ({ data }) => {
       if (data.type === "weights") return run.onWeights?.(data.weights);
-      for (const [update, loss] of data.losses) addLoss(run, update, loss);
+      for (const loss of data.losses) add(run.loss, ++run.seen, loss);
+      if (data.metric !== undefined) add(run.metric, data.updates, data.metric);
       run.updates = data.updates;
       if (data.type === "error") run.stopped = data.message;
       else run.last = { ...run.last, ...data };
@@ -68,6 +86,7 @@ export function makeTraining(ui, plan, changed) {
   };
   clear();
   ui.cleanup(() => {
+    clearTimeout(waiting);
     for (const run of all()) run.worker.terminate();
     if (address) URL.revokeObjectURL(address);
   });
@@ -179,15 +198,18 @@ export const short = (v) => num(v, v >= 100 ? 0 : v >= 1 ? 2 : v >= 0.01 ? 3 : 4
 
 /** The loss now, mean over the last points and the seeds. @param {Run[]} runs */
 export function meanLoss(runs) {
-  const each = runs.filter((run) => run.points.length).map((run) => run.points.slice(-20).reduce((s, [, v]) => s + v, 0) / Math.min(20, run.points.length));
+  const each = runs.map((run) => run.loss.points.slice(-20)).filter((points) => points.length).map((points) => points.reduce((s, [, v]) => s + v, 0) / points.length);
   return each.length ? each.reduce((a, b) => a + b, 0) / each.length : NaN;
 }
+
+/** What kind of number the metric of a task is: an error, bits, or a share of right answers. @param {TaskName} task @returns {"error" | "bits" | "share"} */
+export const kindOf = (task) => (task === "text" ? "bits" : TASKS[task].usual.loss === "mse" ? "error" : "share");
 
 /** The metric of a task for each seed of a network, and how its values read. @param {TaskName} task @param {Lane} lane */
 export function measured(task, { runs }) {
   const values = /** @type {number[]} */ (runs.map((run) => run.last.metric).filter((v) => v !== undefined));
-  const text = (/** @type {number} */ v) => (TASKS[task].usual.loss === "mse" || task === "text" ? short(v) : percent(v, 0));
-  return { values, text };
+  const text = (/** @type {number} */ v) => (kindOf(task) === "share" ? percent(v, 0) : short(v));
+  return { values, mean: values.reduce((a, b) => a + b, 0) / values.length, text };
 }
 
 /** What happens, a line a network. @param {Training} training @param {boolean} running */
@@ -197,8 +219,7 @@ export function says({ task, lanes, all }, running) {
     return [all().length ? "Paused before the first update. Start goes on." : "Start trains from new weights. Change a setting and the networks start anew."];
   }
   return lanes.map((lane) => {
-    const { values, text } = measured(task, lane);
-    const mean = values.reduce((s, v) => s + v, 0) / values.length;
+    const { values, mean, text } = measured(task, lane);
     const range = values.length > 1 ? ` (${text(Math.min(...values))} to ${text(Math.max(...values))} over ${values.length} seeds)` : "";
     const updates = Math.min(...lane.runs.map((run) => run.updates));
     return `${lane.name}: ${updates.toLocaleString("en")} update${updates === 1 ? "" : "s"}, loss ${short(meanLoss(lane.runs))}; ${TASKS[task].metric}: ${text(mean)}${range}.`;

@@ -30,6 +30,7 @@ const STYLE = `
 .scroll { overflow-x: auto; padding: 3px 2px 6px; border-radius: 8px; }
 .tensor { border-collapse: separate; border-spacing: 3px; margin: 0; font-size: 0.84rem; }
 .tensor td { min-width: 47px; height: 44px; padding: 2px 5px; text-align: center; border-radius: 6px; border: 1px solid transparent; line-height: 1.25; vertical-align: middle; white-space: nowrap; }
+.tensor th { position: relative; padding: 0 4px; color: var(--muted); font-weight: 400; font-size: 0.78rem; }
 .tensor td b { display: block; font-weight: 650; font-size: 0.9rem; }
 .tensor td span { color: var(--muted); font-size: 0.78rem; }
 .tensor .word { background: color-mix(in srgb, var(--x) 13%, var(--surface)); border-color: color-mix(in srgb, var(--x) 45%, var(--surface)); }
@@ -110,8 +111,9 @@ export default live("SequenceTensor", (ui) => {
       const kept = laid[i].kept.map((k) => (k < 0 ? (pads++, h("td", { class: "pad" }, h("b", {}, "0"))) : cell(k)));
       const blanks = Array.from({ length: widest - lost.length }, () => h("td", { class: "none" }));
       const edge = h("td", { class: "edge" });
-      if (!widest) return h("tr", {}, ...kept);
-      return truncating === "pre" ? h("tr", {}, ...blanks, ...lost, edge, ...kept) : h("tr", {}, ...kept, edge, ...lost, ...blanks);
+      const head = h("th", { scope: "row" }, h("span", { class: "hidden" }, "review "), String(i + 1));
+      if (!widest) return h("tr", {}, head, ...kept);
+      return truncating === "pre" ? h("tr", {}, head, ...blanks, ...lost, edge, ...kept) : h("tr", {}, head, ...kept, edge, ...lost, ...blanks);
     });
     table.replaceChildren(h("tbody", {}, ...lines));
     const cells = rows.length * maxlen;

@@ -2,8 +2,7 @@
 import { h, heatColour, legend, num } from "./kit.js";
 import { makeAnswer } from "./playground_answers.js";
 import { makeCurves, makeGradient } from "./playground_pictures.js";
-import { makeConductor, makeTraining, meanLoss, measured, says } from "./playground_training.js";
-import { TASKS } from "./train/settings.js";
+import { kindOf, makeConductor, makeTraining, meanLoss, measured, says } from "./playground_training.js";
 
 /** @typedef {import("./kit.js").Ui} Ui */
 /** @typedef {import("./playground_training.js").Lane} Lane */
@@ -75,7 +74,7 @@ export function race(ui, box, said) {
   const menu = h("select", { "aria-label": label ?? "" }, ...(options ?? []).map((/** @type {any} */ value) => h("option", {}, String(value))));
   const networks = () => ui.get("networks").map((/** @type {any} */ { name, settings }) => ({ name, settings: key ? { ...settings, [key]: options[menu.selectedIndex] } : settings }));
   if (key) menu.selectedIndex = Math.max(0, options.indexOf(ui.get("networks")[0].settings[key] ?? 50));
-  const training = makeTraining(ui, () => ({ task: ui.get("task"), seeds: ui.get("seeds"), seed: ui.get("seed"), networks: networks() }), ui.redraw);
+  const training = makeTraining(ui, () => ({ task: ui.get("task"), seeds: ui.get("seeds"), seed: ui.get("seed"), networks: networks() }));
   const told = ui.readout();
   const until = () => ui.get("until");
   const conductor = makeConductor(ui, training, { told, run: () => ({ until: until() }), words: (all, running) => [...says(all, running), ended() && result(all)] });
@@ -114,6 +113,5 @@ export function race(ui, box, said) {
 
 /** The end of a race in words. @param {Training} training */
 function result({ task, lanes }) {
-  const low = TASKS[task].usual.loss === "mse" || task === "text";
-  return verdict(lanes.map((lane) => measured(task, lane).values), lanes.map(({ name }) => name), low);
+  return verdict(lanes.map((lane) => measured(task, lane).values), lanes.map(({ name }) => name), kindOf(task) !== "share");
 }

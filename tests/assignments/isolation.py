@@ -62,7 +62,7 @@ REACH = {
     "calls what leads out": (
         LIBC
         + 'found = []\nfor call in (\'unshare(0x10000000)\', \'mount(b"none", b"/tmp", b"tmpfs", 0, None)\', \'umount(b"/proc")\','
-        " 'ptrace(16, 1, 0, 0)', 'memfd_create(b\"x\", 0)', 'shmget(0, 4096, 0o1600)', 'setns(0, 0)', 'setuid(0)', 'chroot(b\"/tmp\")'):\n"
+        " 'ptrace(16, 1, 0, 0)', 'memfd_create(b\"x\", 0)', 'shmget(0, 4096, 0o1600)', 'semget(0, 1, 0o1600)', 'msgget(0, 0o1600)', 'setns(0, 0)', 'setuid(0)', 'chroot(b\"/tmp\")'):\n"
         "    if eval('libc.' + call) >= 0: found.append(call)",
         [],
     ),
@@ -88,10 +88,24 @@ REACH = {
         0,
     ),
 }
-# Code that must be stopped from outside: memory that no single process holds.
-STOPPED = {
-    "shared memory": "import mmap\nkept = []\nwhile True:\n    kept.append(mmap.mmap(-1, 2**24))\n    kept[-1].write(b'x' * 2**24)",
+# Code that must be stopped, or refused: memory that no single process holds, or that the kernel holds for it.
+MEMORY = {
     "memory of many children": "import os\nfor _ in range(6):\n    if os.fork() == 0:\n        kept = b'x' * 2**27\n        while True: pass\nwhile True: pass",
+    "tables of pages that are never written": "import mmap\nm = mmap.mmap(-1, 2**40, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=mmap.PROT_READ)\n"
+    "m.madvise(15)\nfor place in range(0, 2**40, 2**21): m[place]",
+    "what waits in sockets": "import os, socket\nkept = []\ndef fill():\n    try:\n        while True:\n            kept.append(socket.socketpair())\n"
+    "            for one in kept[-1]:\n                one.setblocking(False)\n                try:\n                    while True: one.send(bytes(2**16))\n"
+    "                except BlockingIOError: pass\n    except OSError: pass\nfor _ in range(200):\n    if os.fork() == 0:\n        fill()\n"
+    "        while True: pass\nwhile True: pass",
+}
+STOPPED = MEMORY | {
+    "shared memory": "import mmap\nkept = []\nwhile True:\n    kept.append(mmap.mmap(-1, 2**24))\n    kept[-1].write(b'x' * 2**24)",
+    "shared memory given back and yet kept": "import mmap\nkept = []\nwhile True:\n    kept.append(mmap.mmap(-1, 2**24))\n"
+    "    kept[-1].write(b'x' * 2**24)\n    kept[-1].madvise(mmap.MADV_DONTNEED)",
+    "memory of a device": "import mmap\nkept, file = [], open('/dev/zero', 'r+b')\nwhile True:\n    kept.append(mmap.mmap(file.fileno(), 2**24))\n"
+    "    kept[-1].write(b'x' * 2**24)",
+    "longer queues in sockets": "import socket\none, _ = socket.socketpair()\none.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**30)\n"
+    "found = one.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)",
     "files in memory": "n = 0\nwhile True:\n    open(f'/dev/shm/{n}', 'wb').write(bytes(2**24)); n += 1",
 }
 

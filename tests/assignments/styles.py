@@ -45,6 +45,23 @@ STYLES = {
         ("first", "import asyncio\none = await asyncio.sleep(0, 1.0)"),
         ("q1", STEP.replace("return ", "return one * ") + ROLLOUT),
     ],
+    "top-level async for and with": [
+        (
+            "first",
+            "import contextlib\n@contextlib.asynccontextmanager\nasync def place():\n    yield 1.0\n\nasync def steps():\n    yield 1.0",
+        ),
+        ("first", "async for one in steps():\n    pass"),
+        ("first", "async with place() as again:\n    same = [x async for x in steps()]"),
+        ("q1", STEP.replace("return ", "return one * again * same[0] * (").replace("+ b", "+ b)") + ROLLOUT),
+    ],
+    "sources and docstrings": [
+        (
+            "q2",
+            "import doctest, inspect\n"
+            + LENGTH.replace(":\n", ':\n    """Steps.\n\n    >>> memory_length(0.5, 0.3)\n    2\n    """\n', 1)
+            + "told = inspect.getsource(memory_length)\nassert doctest.testmod().failed == 0\ndel memory_length\nexec(told)\n",
+        )
+    ],
     "magics of a plot": [
         ("first", "%matplotlib inline\n%config InlineBackend.figure_format = 'retina'\nhalf = 0.5"),
         (
@@ -218,6 +235,19 @@ STYLES = {
             "        return Z, jnp.linalg.norm(Z[0] - Z[1])\n    Z = jnp.stack([Z0, Z0_other])\n    _, found = jax.lax.scan(step, Z, X)\n"
             "    return jnp.concatenate([jnp.linalg.norm(Z[0] - Z[1])[None], found])\n",
         ),
+    ],
+    "Decimal": [
+        (
+            "q2",
+            "from decimal import Decimal\n"
+            + LENGTH.replace("return k", "return Decimal(k)").replace("return np.inf", "return Decimal('Infinity')"),
+        )
+    ],
+    "vectorize": [
+        (
+            "q2",
+            LENGTH.replace("memory_length", "length") + "memory_length = np.vectorize(length, otypes=[float])\n",
+        )
     ],
     # how the notebook is used
     "state over several cells": [

@@ -1,6 +1,7 @@
 """Each bad submission gets the mark that an honest reader would give it, and a reason in plain words."""
 
 import collections
+import decimal
 import json
 import re
 
@@ -198,12 +199,23 @@ def linear_step(X, Z, U, W, b):
     assert mark(solution.answer("q1", code))["points"] == without("q1")
 
 
+def test_a_child_that_comes_back_by_an_exception(mark, solution):
+    """It is not the notebook, and answers nothing in its place."""
+    result = mark(solution.add("import os\nif os.fork() == 0:\n    raise ValueError", len(solution.cells)))
+    assert result["points"] == FULL
+
+
 def strip_metadata(submission):
     for number, cell in enumerate(submission.cells):
         cell["metadata"] = {"id": f"colab{number}"}
         cell.pop("id", None)
     submission.notebook["metadata"] = {"colab": {"provenance": []}}
     return submission
+
+
+def test_a_syntax_error_is_told_without_files_of_the_grader(mark, solution):
+    status = mark(solution.answer("q2", "def memory_length(w, left=0.01)\n    return w"))["status"]
+    assert status == "Graded; q2: its cell stopped with SyntaxError: expected ':' (line 1)"
 
 
 def test_lost_metadata(mark, solution, stub):
@@ -276,8 +288,11 @@ def test_what_a_type_derives_from():
         {1},
         np.float32(2),
         np.matrix("1 2"),
+        decimal.Decimal("0.5"),
+        {frozenset({1}): 2},
+        collections.UserString("ab"),
     ]
-    wanted = [(1, [2]), {"a": [1]}, [1, 2], [[1]], [0, 1, 2], {1}, 2, [[1, 2]]]
+    wanted = [(1, [2]), {"a": [1]}, [1, 2], [[1]], [0, 1, 2], {1}, 2, [[1, 2]], 0.5, {frozenset({1}): 2}, "ab"]
     for value, plain in zip(values, wanted):
         there = wire.decode(json.loads(json.dumps(wire.encode(value))), None)
         assert type(there).__name__ in ("ndarray", "float32", type(plain).__name__) and np.all(

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -12,7 +13,7 @@ import time
 import distributed
 import pytest
 
-from rnnbook.assignments import batch, box, grade, gradebook, marks, report, submissions
+from rnnbook.assignments import batch, box, grade, gradebook, marks, overview, report, submissions
 from rnnbook.assignments import folder as whole
 
 COMMAND = [sys.executable, "-m", "rnnbook"]
@@ -87,7 +88,7 @@ def test_marks_by_hand(folder, first, tmp_path, mark):
     options = {"jobs": 2, "say": said.append, "progress": False, "roster": roster}
     whole.grade_folder(first / "autograder.zip", archive, out, **options)
     form = rows(tmp_path / "g_marks.csv")
-    assert {row["question"] for row in form} == {"q5"} and len(form) == 5
+    assert {row["question"] for row in form} == {"q5"} and len(form) == 3  # not what could not be read
     assert "Rubric" in (tmp_path / "g_q5.html").read_text() and "damaged" not in (tmp_path / "g_class.html").read_text()
 
     text = out.read_text().replace("submission,", "remark,submission,", 1)
@@ -114,6 +115,28 @@ def test_marks_by_hand(folder, first, tmp_path, mark):
     )
     assert results["roejohn_LATE_1002_8_ex"]["points"]["q1"] == results["blank"]["points"]["q1"] == 1
     assert (tmp_path / "g.journal").read_text().count("blank") == done.count("blank") + 1
+
+
+def test_pages_for_the_instructor(bundle, mark, solution, stub, notebooks, submission, tmp_path):
+    """What stands below an open question is on its page, whatever comments otter-grader wrote above its title."""
+    place = max(number for number, cell in enumerate(solution.cells) if "## Q5." in cell["source"])
+    solution.cells.insert(place + 1, {"cell_type": "markdown", "metadata": {}, "source": "The slope is <0.8>."})
+    wrong = submission(notebooks["solution"]).answer("q4", "def separation(*_):\n    raise KeyError").add("1", place)
+    papers = {"jane": solution, "blank": stub, "wrong": wrong, "lost": b"x"}
+    paths, results = {}, {}
+    for name, paper in papers.items():
+        paths[name] = tmp_path / name
+        paths[name].write_bytes(paper if isinstance(paper, bytes) else paper.data())
+        results[name] = mark(paper)
+    marks.apply(results, {}, bundle)
+    pages = [page.read_text() for page in overview.write(tmp_path, "g", bundle, results, paths, batch.read)]
+    assert (
+        "The slope is &lt;0.8&gt;." in pages[1]
+        and pages[1].count("<em>Nothing written") == 1
+        and "lost" not in pages[1]
+    )
+    rows = re.findall(r"<tr><td>q4</td><td>(\w+)</td><td>(2 of 3|1 of 3)</td><td>([^<]+)</td>", pages[0])
+    assert len(rows) == len({row[0] for row in rows}) == 3  # a test once, with its hint, whatever the code raised
 
 
 def test_a_file_that_kills_the_grader_costs_itself(bundle, tmp_path, solution, monkeypatch):

@@ -25,6 +25,7 @@ EXPLAINED = {
     "rollout_redefined_in_study": CHECKED,
     "same_helper_name_two_questions": CHECKED,
     "cd_magic": "%cd leads otter away from its own tests, so that it finds none",
+    "Decimal": "a Decimal counts as a number here; np.testing does not take one for a number",
     "ok_pandas_generators": "a Fraction counts as a number here; np.testing does not take one for a number",
     **dict.fromkeys(["ok_float32_jax", "ok_keras_bce", "ok_numpy_scipy", "ok_plain_loops", "ok_slow_study"], EDITION),
 }
@@ -164,6 +165,14 @@ def test_a_little_load_does_not_matter(bundle, burning, notebooks, tmp_path):
 def test_where_a_second_look_is_worth_it(before, check, later, again):
     steps = [{"code": code, "question": None} for code in (before, check, later)]
     assert earlier.places({"order": []}, steps, {"q1"}) == ({1: ["q1"]} if again else {})
+
+
+def test_a_second_look_right_after_the_answer():
+    """Where a study takes an answer's name before the check, so that the check sees the wrong one."""
+    codes = ["def f(x):\n    return x", "def f():\n    return 5", "grader.check('q1')"]
+    steps = [{"code": code, "question": "q1", "answer": number == 0} for number, code in enumerate(codes)]
+    assert earlier.places({"order": []}, steps, {"q1"}) == {0: ["q1"]}
+    assert earlier.places({"order": []}, steps, {"q2"}) == {}
 
 
 @pytest.mark.nightly

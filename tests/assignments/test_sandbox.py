@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import isolation
 import pytest
 
 from rnnbook.assignments import box, seccomp, watch
@@ -106,7 +107,7 @@ assert seen > 100 or not os.path.exists("/proc/self")""")
 
 def test_refused_calls(inside):
     """Memory that no process holds, key rings and tracing: EPERM, whatever the machine."""
-    numbers = seccomp.REFUSED.get(platform.machine(), (0, {}))[1]
+    numbers = seccomp.REFUSED.get(platform.machine(), (0, 0, {}))[2]
     found = inside(
         f"import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\nfound = {{}}\nfor name, number in {numbers!r}.items():\n"
         "    found[name] = (libc.syscall(number, 0, 0, 0, 0, 0), ctypes.get_errno())"
@@ -114,16 +115,17 @@ def test_refused_calls(inside):
     assert found == dict.fromkeys(numbers, (-1, 1))
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        "import mmap\nkept = []\nwhile True:\n    kept.append(mmap.mmap(-1, 2**24))\n    kept[-1].write(b'x' * 2**24)",
-        "import os\nfor _ in range(6):\n    if os.fork() == 0:\n        kept = b'x' * 2**27\n        while True: pass\nwhile True: pass",
-    ],
-)
+@pytest.mark.parametrize("code", isolation.MEMORY.values(), ids=isolation.MEMORY)
 def test_memory_of_all_together(inside, code):
+    """Of children, of the kernel's tables, of what waits in sockets: no single process holds more than it may."""
     with pytest.raises(box.Gone, match="more than 512 MiB of memory"):
         inside(code, memory=2**29, seconds=60)
+
+
+@pytest.mark.parametrize("name", sorted(isolation.STOPPED.keys() - isolation.MEMORY.keys()))
+def test_memory_that_belongs_to_no_process(inside, name):
+    with pytest.raises(box.StudentError, match="not permitted|No such file|No space"):
+        inside(isolation.STOPPED[name], memory=2**29, seconds=60)
 
 
 def test_number_of_processes(inside):

@@ -42,6 +42,7 @@ MISTAKES = {
         "H = _right(*args, **kw)\n    return H.transpose(1, 0, 2) if H.shape[0] == H.shape[1] else H",
     ),
     "tokens of one byte": ("03", "q2", "pad", "return _right(*args, **kw).astype(np.uint8)"),
+    "the spread of the mean": ("07", "q3", "spread", "return args[0].mean(axis=2).std(axis=0)"),
     "empty arrays": ("09", "q2", "lstm_step", "return np.zeros((0, 3)), np.zeros((0, 3))"),
 }
 
@@ -54,7 +55,8 @@ def test_mistake(built, isolate, mistake):
     (path,) = (folder / "solution").glob("*.ipynb")
     notebook = json.loads(path.read_text())
     assert name in next(q for q in bundle["questions"] if q["name"] == question)["answers"]
-    cells = [cell for cell in notebook["cells"] if not "".join(cell["source"]).startswith("grader.check")]
+    # Nothing tells where the questions were answered or checked, so that what stands at the end counts.
+    cells = [c | {"metadata": {}} for c in notebook["cells"] if not "".join(c["source"]).startswith("grader.check")]
     code = WRAP.format(name=name, body=body)
     notebook["cells"] = [*cells, {"cell_type": "code", "metadata": {}, "source": code}]
     result = grade.grade(bundle, json.dumps(notebook).encode(), isolate=isolate)

@@ -4,6 +4,7 @@ import json
 import re
 from html import unescape
 
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from docutils import nodes
@@ -125,6 +126,33 @@ def test_tables_of_pandas_can_be_heard_and_scroll():
     )
 
 
+def heads(table):
+    """The rows of a data frame's head on a page, as texts; what spans columns stands with their number."""
+    rows = BeautifulSoup(tables.frame(table.to_html()), "html.parser").thead("tr")
+    return [[cell.get_text() + cell.get("colspan", "") for cell in row(["th", "td"])] for row in rows]
+
+
+def test_a_data_frame_has_one_row_of_heads():
+    frame = pd.DataFrame({"layers": [1, 1], "seed": [0, 1], "best": [2, 3]})
+    assert heads(frame) == [["", "layers", "seed", "best"]]
+    assert heads(frame.set_index("seed")) == [["seed", "layers", "best"]]
+    assert heads(frame.set_index(["layers", "seed"])) == [["layers", "seed", "best"]]
+    assert heads(frame.set_index(["layers", "seed"]).rename_axis([None, None])) == [["2", "best"]]
+    assert heads(frame.set_index("seed").rename_axis(columns="value")) == [["seed", "layers", "best"]]
+
+
+def test_every_column_of_a_table_has_a_head(book):
+    """All but the first, above the names of the rows: its corner is a plain cell with nothing in it."""
+    wrong = []
+    for path in sorted(book.rglob("*.html")):
+        for table in BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").select("table.docutils:has(thead)"):
+            corner, *heads = table.thead.tr.find_all(["th", "td"])
+            fine = corner.name == "th" or not corner.contents
+            if not fine or not all(head.name == "th" for head in heads):
+                wrong.append(f"{path.relative_to(book)}: {table.thead.tr}")
+    assert wrong == []
+
+
 @pytest.mark.parametrize("text", ["0.87", "−1", "2e-02", "< 1e-9", "98 %", "0.87 ± 0.01", "322,113", "–"])
 def test_numbers_are_not_broken(text):
     assert tables.NUMBER.fullmatch(text)
@@ -226,16 +254,18 @@ def test_folded_code_is_called_by_what_it_is(book):
 
 
 def test_what_a_cell_is_for():
-    cell = lambda source, html=False: {
+    cell = lambda source, *html: {
         "source": source,
         "metadata": {},
-        "outputs": [{"data": {"text/html": ""}}] * html,
+        "outputs": [{"data": {"text/html": shown}} for shown in html],
     }
+    table = '<table border="1" class="dataframe">'
     assert notebooks.kind(cell("notebook.start()")) == "set-up"
-    assert (
-        notebooks.kind(cell("plots.show(fig)", True)) == "code of this figure"
-        and notebooks.kind(cell("x = 1")) == "code"
-    )
+    assert notebooks.kind(cell("plots.show(fig)", "<svg>")) == "code of this figure"
+    assert notebooks.kind(cell("frame", table)) == "code of this table"
+    assert notebooks.kind(cell("plots.show(fig)\nframe", "<svg>", table)) == "code of this figure"
+    assert notebooks.kind(cell("notebook.quiz([])", "<div>")) == "code of these questions"
+    assert notebooks.kind(cell("x = 1")) == "code"
     assert notebooks.only_shows('figures.show("rnn36")') and notebooks.only_shows("StateSpace(radius=0.9)")
     assert not notebooks.only_shows("x = StateSpace()") and not notebooks.only_shows("plots.show(fig)")
 

@@ -33,6 +33,19 @@ def test_nothing_jumps_while_a_page_loads(site, book, visit, width):
     assert jumped == []
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_cover_keeps_still_where_letters_and_its_widget_come_late(site, visit, width):
+    page = visit("about:blank", width=width)
+    line = page.context.new_cdp_session(page)
+    slow = dict(offline=False, latency=150, downloadThroughput=200_000, uploadThroughput=90_000)  # ms, bytes a second
+    line.send("Network.enable")
+    line.send("Network.emulateNetworkConditions", slow)
+    page.goto(f"{site}/index.html")
+    page.wait_for_selector("[data-widget=ReviewReader][data-live=static]")
+    found = page.evaluate(SHIFTS)
+    assert found["sum"] < 0.02, found["moved"]
+
+
 # Of everything that scrolls sideways, what the screen cuts.
 CUT = """() => ({
   page: document.documentElement.scrollWidth - innerWidth,
@@ -43,9 +56,12 @@ CUT = """() => ({
     return number.checkVisibility() && (left < 0 || right > innerWidth);
   }).map((number) => number.textContent),
   broken: [...document.querySelectorAll("td.number")].filter((cell) => {
-    const range = document.createRange();
-    range.selectNodeContents(cell);
-    return new Set([...range.getClientRects()].map((line) => Math.round(line.bottom / 8))).size > 1 && !cell.querySelector("math, br");
+    const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), range = document.createRange(), lines = new Set();
+    while (texts.nextNode()) {  // the letters alone: a paragraph ends below its line, how far depends on the font
+      range.selectNode(texts.currentNode);
+      for (const line of range.getClientRects()) lines.add(Math.round(line.bottom / 8));
+    }
+    return lines.size > 1 && !cell.querySelector("math, br");
   }).map((cell) => cell.textContent),
 })"""
 
@@ -111,3 +127,21 @@ def test_a_table_that_goes_on_shows_it(site, visit):
     before = first.bounding_box()["x"]
     table.evaluate("(table) => { table.scrollLeft = table.scrollWidth; }")
     assert first.bounding_box()["x"] == pytest.approx(before, abs=1)
+
+
+# Tables of words whose last column lies beside the screen; three columns and a row of what to do must be read at a glance.
+BESIDE = """() => [...document.querySelectorAll(".table-scroll")]
+  .filter((table) => !table.querySelector(".number, math, .dataframe") && table.querySelectorAll("thead th").length <= 3)
+  .filter((table) => table.checkVisibility() && table.scrollWidth > table.clientWidth + 1)
+  .map((table) => `${table.textContent.trim().slice(0, 30)}: ${table.scrollWidth} px`)"""
+
+
+def test_tables_of_words_fit(site, book, visit):
+    beside = {}
+    for name in chapters(book):
+        page = visit(f"{site}/{name}", width=390)
+        page.wait_for_timeout(100)
+        if found := page.evaluate(BESIDE):
+            beside[name] = found
+        page.context.close()
+    assert beside == {}

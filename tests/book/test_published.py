@@ -77,47 +77,54 @@ def build(folder):
     )
 
 
-def test_published_pages_point_to_the_repository(tiny):
+@pytest.fixture(scope="module")
+def published(tiny):
+    """The book of one chapter, built once for the tests that only read it; they come before those that build it anew."""
     done = build(tiny)
     assert done.returncode == 0, done.stdout + done.stderr
-    html = (tiny / "_build/html/notebooks/01_one.html").read_text()
+    return tiny
+
+
+def test_published_pages_point_to_the_repository(published):
+    html = (published / "_build/html/notebooks/01_one.html").read_text()
     assert 'href="https://colab.research.google.com/github/Owner/my-book/blob/main/notebooks/01_one.ipynb"' in html
     assert 'href="https://github.com/Owner/my-book/blob/main/notebooks/01_one.ipynb"' in html
     assert '<link rel="canonical" href="https://owner.github.io/my-book/notebooks/01_one.html">' in html
-    sitemap = (tiny / "_build/html/sitemap.xml").read_text()
+    sitemap = (published / "_build/html/sitemap.xml").read_text()
     assert re.findall("<loc>(.*?)</loc>", sitemap) == [
         f"https://owner.github.io/my-book/{page}.html"
         for page in ("index", "book/exercises/01_one", "book/exercises/02_two", "book/preface", "notebooks/01_one")
     ]
-    exercise = (tiny / "_build/html/book/exercises/01_one.html").read_text()
+    exercise = (published / "_build/html/book/exercises/01_one.html").read_text()
     assert (
         'href="https://colab.research.google.com/github/Owner/my-book/blob/main/exercises/assignment_01_one.ipynb"'
         in exercise
     )
     assert 'href="assignment_01_one.ipynb" download="assignment_01_one.ipynb"' in exercise
-    assert (tiny / "_build/html/book/exercises/assignment_01_one.ipynb").is_file()
-    assert 'class="launch"' not in (tiny / "_build/html/book/exercises/02_two.html").read_text()
-    assert '<base href="/my-book/">' in (tiny / "_build/html/404.html").read_text()
+    assert (published / "_build/html/book/exercises/assignment_01_one.ipynb").is_file()
+    assert 'class="launch"' not in (published / "_build/html/book/exercises/02_two.html").read_text()
+    assert '<base href="/my-book/">' in (published / "_build/html/404.html").read_text()
 
 
-def test_a_downloaded_notebook_installs_the_course_that_it_came_from(tiny):
+def test_a_downloaded_notebook_installs_the_course_that_it_came_from(published):
     """On Colab the notebook is that of `main`, and so is the course; what lies beside the page may be older."""
-    build(tiny)
-    commit = subprocess.run(["git", "-C", tiny, "rev-parse", "HEAD"], capture_output=True, text=True).stdout.strip()
-    beside = nbformat.read(tiny / "_build/html/notebooks/01_one.ipynb", 4).cells[1].source
+    commit = subprocess.run(
+        ["git", "-C", published, "rev-parse", "HEAD"], capture_output=True, text=True
+    ).stdout.strip()
+    beside = nbformat.read(published / "_build/html/notebooks/01_one.ipynb", 4).cells[1].source
     assert len(commit) == 40
     assert beside == f'REPOSITORY = "https://github.com/Owner/my-book"\nREVISION = "{commit}"'
-    assert 'REVISION = \\"main\\"' in (tiny / "notebooks/01_one.ipynb").read_text()
+    assert 'REVISION = \\"main\\"' in (published / "notebooks/01_one.ipynb").read_text()
 
 
-def test_a_published_book_has_no_dead_link_and_an_unpublished_one_no_map(tiny):
-    assert links.broken(tiny / "_build/html") == []
-    card = re.search(r'og:image" content="([^"]+)"', (tiny / "_build/html/book/preface.html").read_text())[1]
+def test_a_published_book_has_no_dead_link_and_an_unpublished_one_no_map(published):
+    assert links.broken(published / "_build/html") == []
+    card = re.search(r'og:image" content="([^"]+)"', (published / "_build/html/book/preface.html").read_text())[1]
     assert card.startswith("https://owner.github.io/my-book/")
-    assert (tiny / "_build/html" / card.removeprefix("https://owner.github.io/my-book/")).is_file()
-    configure("none", tiny)
-    assert build(tiny).returncode == 0 and not (tiny / "_build/html/sitemap.xml").exists()
-    configure("https://github.com/Owner/my-book", tiny)
+    assert (published / "_build/html" / card.removeprefix("https://owner.github.io/my-book/")).is_file()
+    configure("none", published)
+    assert build(published).returncode == 0 and not (published / "_build/html/sitemap.xml").exists()
+    configure("https://github.com/Owner/my-book", published)
 
 
 def test_an_unpublished_book_has_no_dead_button(book):

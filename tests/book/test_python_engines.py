@@ -7,16 +7,7 @@ import json
 
 import pytest
 
-from .python_in_page import (
-    ASSIGNMENTS,
-    CHECKED,
-    RESULTS,
-    answered,
-    judge,
-    student_notebook,
-    worked_answers,
-    wrong_answers,
-)
+from . import python_in_page as in_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 # A reader's file comes from a dialogue that no driver opens in all three browsers; what the page gets is the same.
@@ -30,18 +21,18 @@ input.dispatchEvent(new Event("change", { bubbles: true }));
 
 def check(engine, watched, name):
     view = engine.open(f"{watched}/book/exercises/{name}.html")
-    for answers in ({}, worked_answers(name), wrong_answers(name)):
+    for answers in ({}, in_page.worked_answers(name), in_page.wrong_answers(name)):
         if answers:
-            view.run(UPLOAD, json.dumps(answered(student_notebook(name), answers)))
+            view.run(UPLOAD, json.dumps(in_page.answered(in_page.student_notebook(name), answers)))
             view.wait("return document.querySelector('.py-bar .py-said').textContent.includes('read from mine.ipynb')")
         view.click(".py-check-all")
-        view.wait(f"return {CHECKED}", seconds=180)
-        judge(name, answers, view.run(f"return {RESULTS}"))
+        view.wait(f"return {in_page.CHECKED}", seconds=180)
+        in_page.judge(name, answers, view.run(f"return {in_page.RESULTS}"))
     assert view.errors() == []
     view.close()
 
 
-@pytest.mark.parametrize("name", ASSIGNMENTS)
+@pytest.mark.parametrize("name", in_page.ASSIGNMENTS)
 @pytest.mark.parametrize("engine", ["firefox"], indirect=True)
 def test_answers_are_checked_as_in_the_notebook(engine, watched, name):
     check(engine, watched, name)
@@ -49,4 +40,4 @@ def test_answers_are_checked_as_in_the_notebook(engine, watched, name):
 
 @pytest.mark.parametrize("engine", ["webkit"], indirect=True)
 def test_answers_are_checked_in_webkit_too(engine, watched):
-    check(engine, watched, ASSIGNMENTS[0])
+    check(engine, watched, in_page.ASSIGNMENTS[0])

@@ -5,17 +5,8 @@ import json
 import nbformat
 import pytest
 
+from . import python_in_page as in_page
 from .conftest import ROOT, until
-from .python_in_page import (
-    ASSIGNMENTS,
-    CHECKED,
-    RESULTS,
-    answered,
-    judge,
-    student_notebook,
-    worked_answers,
-    wrong_answers,
-)
 from .test_browser import SETTINGS, tab_stops, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -64,8 +55,8 @@ def upload(page, notebook, name="mine.ipynb"):
 def check_all(page):
     """{question: (passed, total, the graders' words)} after *Check all*."""
     page.get_by_role("button", name="Check all").click()
-    until(page, CHECKED, 120)
-    return page.evaluate(f"() => {RESULTS}")
+    until(page, in_page.CHECKED, 120)
+    return page.evaluate(f"() => {in_page.RESULTS}")
 
 
 def write(page, cell, code):
@@ -77,18 +68,18 @@ def write(page, cell, code):
     page.keyboard.insert_text(code)
 
 
-@pytest.mark.parametrize("name", ASSIGNMENTS)
+@pytest.mark.parametrize("name", in_page.ASSIGNMENTS)
 def test_answers_are_checked_as_in_the_notebook(open_assignment, name):
     page = open_assignment(name)
-    for answers in ({}, worked_answers(name), wrong_answers(name)):
+    for answers in ({}, in_page.worked_answers(name), in_page.wrong_answers(name)):
         if answers:
-            assert "read from mine.ipynb" in upload(page, answered(student_notebook(name), answers))
-        judge(name, answers, check_all(page))
+            assert "read from mine.ipynb" in upload(page, in_page.answered(in_page.student_notebook(name), answers))
+        in_page.judge(name, answers, check_all(page))
 
 
 def test_an_answer_typed_in_the_page_is_checked_and_kept(open_assignment):
     page = open_assignment()
-    write(page, "q1-answer-5", worked_answers("01_dynamical_systems")["q1"])
+    write(page, "q1-answer-5", in_page.worked_answers("01_dynamical_systems")["q1"])
     press(page, "q1", "Check")
     result = page.locator('.py-result[data-question="q1"]')
     assert result.get_attribute("data-passed") == result.get_attribute("data-total") == "3"
@@ -175,16 +166,16 @@ def test_stop_ends_a_run_at_once(open_assignment):
 
 def test_the_downloaded_notebook_is_ready_to_hand_in(open_assignment, tmp_path):
     page = open_assignment()
-    own = student_notebook("01_dynamical_systems")
-    answers = worked_answers("01_dynamical_systems")
-    upload(page, answered(own, answers))
+    own = in_page.student_notebook("01_dynamical_systems")
+    answers = in_page.worked_answers("01_dynamical_systems")
+    upload(page, in_page.answered(own, answers))
     page.locator(".py-cell[data-question='q5'] textarea").fill("It remembers longer.\nIndeed.")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download my notebook").click()
     assert download.value.suggested_filename == "assignment_01_dynamical_systems.ipynb"
     notebook = nbformat.read(download.value.path(), 4)
     nbformat.validate(notebook)
-    expected = answered(own, answers)
+    expected = in_page.answered(own, answers)
     for cell, wanted in zip(notebook.cells, expected["cells"], strict=True):
         if wanted["metadata"].get("rnnbook", {}).get("role") == "written answer":
             assert cell.source == "It remembers longer.\nIndeed."
@@ -194,7 +185,9 @@ def test_the_downloaded_notebook_is_ready_to_hand_in(open_assignment, tmp_path):
 
 def test_a_notebook_without_its_marks_is_read_by_the_places_of_its_answers(open_assignment):
     page = open_assignment()
-    notebook = answered(student_notebook("01_dynamical_systems"), worked_answers("01_dynamical_systems"))
+    notebook = in_page.answered(
+        in_page.student_notebook("01_dynamical_systems"), in_page.worked_answers("01_dynamical_systems")
+    )
     for cell in notebook["cells"]:
         cell["metadata"] = {}
         cell.pop("id")
@@ -208,8 +201,8 @@ def test_a_wrong_file_is_refused_with_a_sentence(open_assignment):
     for content, sentence in (
         (b"not a notebook", "This file is not a notebook"),
         (b"[]", "it has no cells"),
-        (json.dumps(student_notebook("02_unfolding_bptt")).encode(), "This is the notebook of assignment 02"),
-        (json.dumps(student_notebook("01_dynamical_systems")).encode(), "holds no answer yet"),
+        (json.dumps(in_page.student_notebook("02_unfolding_bptt")).encode(), "This is the notebook of assignment 02"),
+        (json.dumps(in_page.student_notebook("01_dynamical_systems")).encode(), "holds no answer yet"),
     ):
         assert sentence in upload(page, content)
         page.locator(".py-bar .py-said").evaluate("(e) => { e.textContent = ''; }")

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -121,6 +122,16 @@ def test_commands_outside_a_clone_say_so(tmp_path, monkeypatch, capsys):
         assert (done.returncode, done.stderr.strip()) == (1, sentence)
 
 
+def test_tests_multiply_matrices_in_one_thread():
+    """As the notebooks do: several test processes with a thread for every core each would spend their time waiting."""
+    A = np.ones((1000, 1000))
+    process, thread = time.process_time(), time.thread_time()
+    for _ in range(3):
+        A @ A
+    process, thread = time.process_time() - process, time.thread_time() - thread
+    assert process < 1.3 * thread, "OpenBLAS uses several threads: NumPy was imported before conftest.py said not to"
+
+
 def test_no_code_is_run_from_text():
     """No `eval` or `exec`, no shell, no pickle but the one that admits arrays alone."""
     found = []
@@ -146,6 +157,15 @@ def test_no_code_is_run_from_text():
         "rnnbook/assignments/trial.py",
         "rnnbook/publish/site/python/runner.py",
     }, found
+
+
+def test_workflows_use_one_release_of_an_action():
+    """One left behind runs on a Node that GitHub takes away from its machines."""
+    used = {}
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        for action, release in re.findall(r"uses: (\S+)@(\S+ # \S+)", path.read_text("utf-8")):
+            used.setdefault(action, set()).add(release)
+    assert used and {action: releases for action, releases in used.items() if len(releases) > 1} == {}
 
 
 def test_workflows_pin_their_actions_and_ask_for_little():

@@ -1,5 +1,6 @@
 """What the set-up of the notebooks accepts, refuses and prints."""
 
+import re
 import sys
 from types import SimpleNamespace
 
@@ -94,7 +95,7 @@ def test_the_set_up_cell_installs_what_belongs_to_the_notebook(
 ):
     """Without the package: in a clone, in a folder that is another project, alone, where the course is published and where not."""
     source = nbformat.read(repo / "notebooks" / "01_dynamical_systems.ipynb", 4).cells[1].source
-    source = source.replace('REPOSITORY = ""', f'REPOSITORY = "{repository}"')
+    source = re.sub('^REPOSITORY = ".*"', f'REPOSITORY = "{repository}"', source, flags=re.M)  # of a fork it is set
     if project:
         (tmp_path / "pyproject.toml").write_text(project)
     (tmp_path / "notebooks").mkdir()

@@ -52,3 +52,15 @@ def test_code_that_ipython_shows_has_no_style_of_its_own():
     document += nodes.raw("", "<style>pre { line-height: 125%; }</style><div>x</div>", format="html")
     DropStyles(document).run()
     assert document.astext() == "<div>x</div>"
+
+
+def test_a_formula_can_be_told_in_one_line_of_letters():
+    told = {
+        r"\operatorname{diag}(1 - Z_{i+1}^2)\,W": "diag(1−Z_(i+1)^2) W",
+        r"b_f=-1": "b_f = −1",
+        r"\frac{a}{\sqrt{1+1/n}}": "a/(√(1+1/n))",
+        r"\sum_{i=1}^n x_i, y^{(i)}": "∑_(i = 1)^n x_i, y^(i)",
+        r"\begin{pmatrix}a&b\\c&d\end{pmatrix}": "(a b; c d)",
+        r"\nosuch{x}": r"\nosuch{x}",
+    }
+    assert {tex: mathml.line(tex) for tex in told} == told

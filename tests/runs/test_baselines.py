@@ -5,7 +5,8 @@ import pytest
 from scipy.optimize import approx_fprime
 
 from rnnbook import reviews
-from rnnbook.runs import baselines
+from rnnbook.networks import weights
+from rnnbook.runs import baselines, masked
 from rnnbook.runs.record import bits
 
 
@@ -30,6 +31,20 @@ def test_tf_idf_rows_have_length_one_and_ratios_point_the_right_way():
     assert ratios[vocabulary.tolist().index(5)] > 0 > ratios[vocabulary.tolist().index(7)]
 
 
+def test_bags_read_what_the_networks_read(monkeypatch):
+    """The last 500 words of a review; what stands before them changes nothing."""
+    monkeypatch.setattr(baselines, "STRENGTHS", (1.0,))
+    rng = np.random.default_rng(0)
+    ends = [rng.integers(4, 30, 500).tolist() for _ in range(40)]
+
+    def found(begins):
+        some = reviews.Reviews.from_lists([[*begin, *end] for begin, end in zip(begins, ends)], [0, 1] * 20)
+        row = baselines.bag_of_words(reviews.Corpus("sample", some, some, 10_000, "0" * 64, dict), "tf-idf", True)
+        return row["features"], row["predictions"]
+
+    assert found([[]] * 40) == found([[7, 8, 9] * (30 * (k % 2)) for k in range(40)])
+
+
 def test_logistic_regression_ends_where_the_gradient_is_nought():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(80, 3))
@@ -51,5 +66,8 @@ def test_masks_that_drop_nothing_change_no_verdict():
     whole = baselines.shipped(corpus, "dropout")
     kept, mean = baselines.masked_verdicts(corpus, masks=3, rate=0.0)
     assert kept["predictions"] == mean["predictions"] == whole["predictions"]
+    assert (
+        len(set(masked.ways(weights.load("dropout") | {"c": np.array([9.0], "float32")}, some).values())) == 1
+    )  # all positive
     dropped, _ = baselines.masked_verdicts(corpus, masks=3, rate=0.5)
     assert (bits(dropped["predictions"], 60) != bits(whole["predictions"], 60)).any()

@@ -154,6 +154,27 @@ def test_only_values_of_one_network_are_paired(made):
     assert found.test == "paired t" and found.values[0] == pytest.approx(np.array([0.9, 0.8, 0.7]) - found.means[1])
 
 
+def test_each_kind_counts_once_however_many_runs_it_has(made):
+    """Four kinds, each a little better in one of two ways: decided over kinds, though runs of a kind scatter widely."""
+    folder = made(lstm=[0.90, 0.60, 0.75], gru=[0.7, 0.5], simple_rnn=[0.6, 0.62], dense=[0.8, 0.9, 0.7, 0.8])
+    for target in (folder / "made").glob("*.json"):
+        record = json.loads(target.read_text())
+        record["last_test_accuracy"] = record["test_accuracy"] + (0.07 if "lstm" in target.name else 0.06)
+        target.write_text(json.dumps(record))
+    data._recorded.cache_clear()
+    names = ["lstm", "gru", "simple_rnn", "dense"]
+    kinds = entry(
+        first={"value": "last_test_accuracy"},
+        against={"value": "test_accuracy"},
+        common={"study": "made", "architecture": names},
+        per="architecture",
+    )
+    found = decided(folder, kinds)["one-against-other"]
+    assert found.n == 4 and found.verdict == "higher" and "4 kinds of network" in found.sentence
+    assert found.estimate == pytest.approx(np.mean([0.07, 0.06, 0.06, 0.06]))
+    assert found.means[1] == pytest.approx(np.mean([0.75, 0.6, 0.61, 0.8]))  # the kind with four runs weighs no more
+
+
 def test_a_selection_that_is_too_wide_or_empty_is_told(made):
     folder = made(lstm=[0.90, 0.91, 0.92], gru=[0.80, 0.81, 0.82])
     wide = decided(folder, entry(first={"epochs": 20}))["one-against-other"]
@@ -168,6 +189,7 @@ def test_a_selection_that_is_too_wide_or_empty_is_told(made):
         ({"unit": "miles"}, "unknown unit"),
         ({"higher": "Ahead by {seize}."}, "place 'seize'"),
         ({"over": "films"}, "over is 'films'"),
+        ({"per": "cell", "pair": ("seed",)}, "leave out pair"),
     ],
 )
 def test_an_entry_that_cannot_be_used_is_told(changes, says):

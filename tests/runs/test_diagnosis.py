@@ -1,8 +1,14 @@
 """The diagnosis changes exactly what it says."""
 
+import json
+import os
+import subprocess
+import sys
+
 import numpy as np
 
 from rnnbook import reviews
+from rnnbook.networks import weights
 from rnnbook.runs import diagnosis, store
 
 X = np.array([[0, 0, 1, 7, 8, 9], [4, 5, 6, 7, 8, 9]])
@@ -57,3 +63,20 @@ def test_networks_without_weights_keep_their_record(tmp_path, monkeypatch):
     store.write_measurement("diagnosis", made)
     assert diagnosis._recorded("d2", 100) == {("lstm", 1): [["shuffled", 500, 0.8]]}
     assert diagnosis._recorded("d2", 99) == {} == diagnosis._recorded("other", 100)
+
+
+def test_the_start_of_the_shipped_network_is_the_one_that_its_seed_draws():
+    """Orthogonal, near what training made of it, and drawn anew where the backend is that of the record."""
+    made = store.measurement("start")
+    W, trained = np.array(made["W"]), weights.load("simple_rnn")
+    assert made["seed"] == trained["about"]["seed"]
+    np.testing.assert_allclose(W @ W.T, np.eye(len(W)), atol=1e-3)
+    assert np.linalg.norm(trained["layers"][0]["W"] - W) < 0.15 * np.linalg.norm(trained["layers"][0]["W"] - W.T)
+    program = "import json; from rnnbook.runs import diagnosis; print(json.dumps(diagnosis.start()))"
+    again = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        check=True,
+        env=os.environ | {"KERAS_BACKEND": made["backend"]},
+    )
+    np.testing.assert_allclose(json.loads(again.stdout.splitlines()[-1])["W"], W, atol=1e-4)

@@ -8,8 +8,9 @@ import tarfile
 import numpy as np
 import pytest
 
+from rnnbook.networks import characters
 from rnnbook.runs import language, store
-from rnnbook.text import prepare
+from rnnbook.text import prepare, sampling
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,15 @@ def test_the_record_is_of_this_text_and_of_networks_of_one_size(task):
     rows = made["rows"]
     sizes = [row["parameters"] for row in rows]
     assert max(sizes) < 1.01 * min(sizes)
-    assert {(row["cell"], row["seed"]) for row in rows} == {(c, s) for c in language.UNITS for s in language.SEEDS}
+    runs = [(row["cell"], row["seed"], row["learning_rate"]) for row in rows]
+    trials = {(cell, language.SEEDS[0], tried) for cell in language.UNITS for tried in language.RATES}
+    assert len(runs) == len(set(runs))
+    assert set(runs) == trials | {
+        (cell, seed, rate)
+        for cell, mine in language.of_cells(rows).items()
+        for rate in language.CHOICE.finalists(mine)
+        for seed in language.SEEDS
+    }
     for row in rows:
         assert row["epochs"] == made["settings"]["epochs"] == len(row["training"]) == len(row["validation"])
         assert 1 < row["test"] < np.log2(36)
@@ -36,49 +45,51 @@ def test_a_network_is_trained_and_judged(task):
         ids = {part: ids[:6000] for part, ids in task.ids.items()}
         inputs, targets = (x[: 2 * language.BATCH] for x in (task.inputs, task.targets))
 
-    model, made = language.network(Small, "gru", seed=1, units=6, epochs=2)
+    model, made = language.network(Small, "gru", seed=1, rate=3e-3, units=6, epochs=2)
     assert model.count_params() > made["parameters"]  # the one-hot table is not learned
     assert made["parameters"] == 3 * 6 * (36 + 6 + 2) + 36 * 7
     assert len(made["validation"]) == 2 and 2 < made["test"] < 5.5
 
 
+def test_the_validation_play_chose_each_rate_over_all_seeds_and_none_lies_at_the_edge(assert_well_chosen):
+    for cell, mine in language.of_cells(language.load()["rows"]).items():
+        assert_well_chosen(cell, mine, language.RATES, language.SEEDS, lambda row: row["validation"][-1])
+
+
+def test_the_shipped_weights_are_those_of_the_recorded_run(task):
+    cell, seed = language.SHIPPED
+    (row,) = (r for r in language.load()["rows"] if r["chosen"] and (r["cell"], r["seed"]) == (cell, seed))
+    trained, ids = characters.Trained(), task.ids["validation"]
+    assert trained.units == row["units"]
+    pieces = ids[: len(ids) // 50 * 50].reshape(50, -1).astype(int)  # fifty pieces at once, each from a fresh state
+    state, bits = trained.start(len(pieces)), []
+    for now, after in zip(pieces.T[:-1], pieces.T[1:], strict=True):
+        logits, state = trained.step(now, state)
+        bits.append(-np.log2(sampling.probabilities(logits)[np.arange(len(pieces)), after]))
+    assert np.mean(bits) == pytest.approx(row["validation"][-1], abs=0.005)
+
+
 def test_what_is_there_is_not_made_again_and_a_stop_keeps_what_is_done(task, tmp_path, monkeypatch):
     asked, shipped = [], []
+
+    def network(task, cell, seed, rate):
+        asked.append((cell, seed, rate))
+        return (cell, seed, rate), {"validation": [abs(rate - 1e-2)], "test": 2.5}
+
     monkeypatch.setattr(language, "Task", lambda: task)
     monkeypatch.setattr(language, "counted", lambda task, order: {"validation": 3.0, "test": 3.0})
-    monkeypatch.setattr(
-        language, "network", lambda task, cell, seed: asked.append((cell, seed)) or (cell, {"test": 2.5})
-    )
+    monkeypatch.setattr(language, "network", network)
     monkeypatch.setattr(language, "_ship", shipped.append)
     monkeypatch.setattr(language.store, "RECORDED", tmp_path)
-    language._run(argparse.Namespace(seeds=2, runs=4, all_works=None, rates=False))
-    assert len(asked) == 4 and len(store.measurement("language", tmp_path)["rows"]) == 4 and shipped == ["lstm"]
-    language._run(argparse.Namespace(seeds=2, runs=None, all_works=None, rates=False))
-    assert len(asked) == len(set(asked)) == 6 and shipped == ["lstm"]
-
-
-def test_each_cell_has_tried_each_rate_once_on_this_text(task, tmp_path, monkeypatch):
-    recorded = language.load("rates")
-    assert recorded["data_sha256"] == language.load()["data_sha256"]
-    pairs = {(row["cell"], row["rate"]) for row in recorded["rows"]}
-    assert pairs == {(cell, rate) for cell in language.UNITS for rate in language.RATES}
-    assert len(pairs) == len(recorded["rows"])
-
-    asked = []
-    monkeypatch.setattr(language.store, "RECORDED", tmp_path)
-
-    def network(task, cell, seed, epochs, rate):
-        asked.append((cell, rate))
-        if len(asked) == 5:
-            raise KeyboardInterrupt
-        return None, {"validation": [3.0, rate]}
-
-    monkeypatch.setattr(language, "network", network)
-    with pytest.raises(KeyboardInterrupt):
-        language.tried(task)
-    language.tried(task)
-    assert len(asked) == 1 + len(pairs) and set(asked) == pairs
-    assert all(row["validation"] == row["rate"] for row in language.load("rates")["rows"])
+    tries = len(language.UNITS) * len(language.RATES)
+    language._run(argparse.Namespace(seeds=2, runs=4, all_works=None))
+    assert len(asked) == 4 and len(store.measurement("language", tmp_path)["rows"]) == 4
+    language._run(argparse.Namespace(seeds=2, runs=None, all_works=None))
+    assert len(asked) == len(set(asked)) == tries + 2 * len(language.UNITS)
+    assert asked[tries:] == [(cell, 1, rate) for cell in language.UNITS for rate in (1e-2, 5e-3)]
+    assert shipped[-1] == (*language.SHIPPED, 1e-2)
+    chosen = {(r["cell"], r["learning_rate"]) for r in store.measurement("language", tmp_path)["rows"] if r["chosen"]}
+    assert chosen == {(cell, 1e-2) for cell in language.UNITS}
 
 
 def test_the_larger_network_has_learned_from_no_held_out_play():
@@ -125,6 +136,49 @@ def test_going_on_to_learn_was_chosen_on_the_validation_play_and_recorded_of_eve
     assert frozen["bits"] == pytest.approx(made["rows"][0]["validation"][-1], abs=0.01)
 
 
+def test_without_the_roman_plays_a_play_is_counted_by_other_works_alone():
+    made = language.load("all_works")
+    rows = {(row["play"], bool(row["without"])): row for row in made["roman"]}
+    assert len(rows) == len(made["roman"]) == 6
+    assert set(language.ROMAN) <= set(made["rows"][0]["works"])
+    for play in ("julius_caesar", "macbeth", "tempest"):
+        whole, less = rows[play, False], rows[play, True]
+        assert whole["characters"] == made["rows"][0]["characters"] > less["characters"]
+        (frozen,) = (
+            row for row in made["adapting"] if row["model"] == "kneser-ney" and row["play"] == play and not row["speed"]
+        )
+        assert (whole["bits"], whole["names"]) == (frozen["bits"], frozen["names"])
+
+    # A small world of two works: what only a Roman play knows is missed without it.
+    class Small:
+        works = {"hamlet": "to be or not to be. " * 20, language.ROMAN[1]: language.text.works()["macbeth"][:5000]}
+
+    told = {(row["play"], bool(row["without"])): row["bits"] for row in language.acquainted(Small)}
+    assert told["macbeth", True] > told["macbeth", False] + 1
+
+
+def test_what_is_missing_of_all_works_is_added_and_nothing_trained_again(tmp_path, monkeypatch):
+    class Small:
+        ids = {part: np.arange(36).astype(np.uint8) for part in language.text.PARTS}
+        works = {"hamlet": "to be"}
+
+    asked = []
+    network = lambda task, **way: asked.append(way) or (None, {"units": 1})
+    monkeypatch.setattr(language, "network", network)
+    monkeypatch.setattr(language, "counted", lambda task, order: {})
+    monkeypatch.setattr(language, "adapted", lambda task, trained: {"adapting": [], "tried": []})
+    monkeypatch.setattr(language, "acquainted", lambda task: ["told"])
+    monkeypatch.setattr(characters, "Trained", lambda weights: None)
+    monkeypatch.setattr("rnnbook.networks.language.letters", lambda model: None)
+    monkeypatch.setattr(language.store, "RECORDED", tmp_path)
+    language.larger(Small)
+    made = store.measurement("language_all_works", tmp_path)
+    store.write_measurement("language_all_works", {key: made[key] for key in made if key != "roman"}, tmp_path)
+    language.larger(Small)
+    assert store.measurement("language_all_works", tmp_path) == made and made["roman"] == ["told"]
+    assert len(asked) == 1
+
+
 def test_a_small_network_and_counts_are_adapted(task, monkeypatch):
     plays = {play: content[:900] for play, content in language.text.works().items()}
     monkeypatch.setattr(language.text, "works", lambda: plays)
@@ -133,8 +187,6 @@ def test_a_small_network_and_counts_are_adapted(task, monkeypatch):
 
     class Small:
         ids = {"train": task.ids["train"][:5000]}
-
-    from rnnbook.networks import characters
 
     made = language.adapted(Small, characters.Trained())
     assert len(made["adapting"]) == 12 and len(made["tried"]) == 4

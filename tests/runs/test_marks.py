@@ -87,11 +87,12 @@ def test_the_record_is_complete_and_of_networks_of_one_size():
 
 
 @pytest.mark.parametrize("cell, start", sorted(marks.SHOWN))
-def test_kept_weights_have_the_recorded_error(cell, start):
+@pytest.mark.parametrize("seed", marks.SEEDS)
+def test_kept_weights_have_the_recorded_error(cell, start, seed):
     made = marks.load()
-    p = {name: np.array(values) for name, values in made["weights"][f"{cell}, {start}"].items()}
-    X, y = marks.sequences(np.random.default_rng((0, 3)), samples=2000)
-    row = next(r for r in made["rows"] if (r["cell"], r["start"], r["seed"]) == (cell, start, 0) and r["chosen"])
+    p = {name: np.array(values) for name, values in made["weights"][f"{cell}, {start}"][seed].items()}
+    X, y = marks.sequences(np.random.default_rng((seed, 3)), samples=2000)
+    row = next(r for r in made["rows"] if (r["cell"], r["start"], r["seed"]) == (cell, start, seed) and r["chosen"])
     assert np.mean((by_reference(cell, p, X) - y) ** 2) == pytest.approx(row["test"], rel=0.05, abs=1e-3)
 
 

@@ -1,7 +1,9 @@
 """How pre-training is recorded: rates from validation, each start trained and judged, nothing twice."""
 
 import argparse
+import dataclasses
 
+import numpy as np
 import pytest
 
 from rnnbook import reviews
@@ -10,28 +12,13 @@ from rnnbook.networks import training
 from rnnbook.runs import pretraining, store
 from rnnbook.runs.record import RecordError
 
-
-def test_nothing_is_done_twice():
-    made = {"rates": [], "rows": []}
-    every, starts = pretraining.untried(made), list(pretraining.EPOCHS)
-    assert len(every) == len(starts) * len(pretraining.RATES) and every[0] == (starts[0], pretraining.RATES[0])
-    made["rates"] = [{"start": start, "rate": rate} for start, rate in every[:7]]
-    assert pretraining.untried(made) == every[7:]
-    made["rows"] = [{"start": starts[1], "seed": 1}]
-    assert pretraining.missing(made, seeds=2) == [(s, n) for n in (0, 1) for s in starts if (s, n) != (starts[1], 1)]
+SMALL = {"units": 6, "maxlen": 20, "labelled": 40}
 
 
-def test_the_validation_reviews_choose_a_rate_for_each_start():
-    tried = [("scratch", 1e-3, 0.5), ("scratch", 1e-2, 0.4), ("averaged", 1e-3, 0.3)]
-    made = {"rates": [{"start": s, "rate": rate, "validation_loss": loss} for s, rate, loss in tried]}
-    assert pretraining.best_rate(made, "scratch") == 1e-2 and pretraining.best_rate(made, "averaged") == 1e-3
-
-
-@pytest.mark.parametrize("start", pretraining.EPOCHS)
+@pytest.mark.parametrize("start", pretraining.STARTS)
 def test_a_classifier_is_trained_from_each_start_and_judged(start, monkeypatch):
     corpus = reviews.load("sample", num_words=300).first(120)
-    monkeypatch.setattr(pretraining, "SETTINGS", pretraining.SETTINGS | {"units": 6, "maxlen": 20, "labelled": 40})
-    monkeypatch.setitem(pretraining.EPOCHS, start, 4)
+    monkeypatch.setattr(pretraining, "SETTINGS", pretraining.SETTINGS | SMALL | {"epochs": 4})
     words = networks.word_model(6, 6, 300, batch=2, timesteps=8) if pretraining.has_read(start) else None
     begun, judged_by = [], []
     start_from, evaluate = networks.start_from, training.evaluate
@@ -50,20 +37,44 @@ def test_a_classifier_is_trained_from_each_start_and_judged(start, monkeypatch):
 
 
 def test_the_weights_of_the_best_epoch_are_judged_not_the_last(monkeypatch):
-    """A rate so high that the validation loss rises: the judged network is the one before."""
+    """A rate at which the validation accuracy falls again: the judged network is the one before."""
     corpus = reviews.load("sample", num_words=300).first(120)
-    monkeypatch.setattr(pretraining, "SETTINGS", pretraining.SETTINGS | {"units": 6, "maxlen": 20, "labelled": 40})
-    monkeypatch.setitem(pretraining.EPOCHS, "averaged", 6)
-    held, losses, evaluate = corpus.train.take(40).split()[1], [], training.evaluate
+    monkeypatch.setattr(pretraining, "SETTINGS", pretraining.SETTINGS | SMALL | {"epochs": 6})
+    held, accuracies, evaluate = corpus.train.take(40).split()[1], [], training.evaluate
 
     def judging(model, reviews, **way):
-        losses.append(evaluate(model, held, **way)[0])
+        accuracies.append(evaluate(model, held, **way)[1])
         return evaluate(model, reviews, **way)
 
     monkeypatch.setattr(training, "evaluate", judging)
-    row = pretraining.judged(corpus, "averaged", 0, 0.3)
-    assert row["best_epoch"] < 6
-    assert losses[-1] == pytest.approx(row["validation_loss"], rel=1e-3)
+    row = pretraining.judged(corpus, "averaged", 0, 1.0)
+    assert row["best_epoch"] < 6 and row["validation"][-1] < max(row["validation"])  # else the last would do as well
+    assert row["validation"].index(max(row["validation"])) + 1 == row["best_epoch"]
+    assert accuracies[-1] == pytest.approx(max(row["validation"]), abs=1e-4)
+
+
+def test_a_probe_reads_what_the_states_hold_and_only_that(monkeypatch):
+    """States that tell the label apart are read; the word model itself is left as it was."""
+    rng = np.random.default_rng(0)
+    labels = rng.random(300) < 0.5  # praise is one word, blame another, and the last word is the same in both
+    told = reviews.Reviews.from_lists([[5 if y else 9] * rng.integers(3, 9) + [7] * 90 for y in labels], labels)
+    corpus = dataclasses.replace(reviews.load("sample", num_words=300), train=told, test=told)
+    monkeypatch.setattr(pretraining, "SETTINGS", pretraining.SETTINGS | SMALL | {"maxlen": 100, "labelled": 200})
+    words = networks.word_model(6, 6, 300, batch=2, timesteps=8)
+    before = [w.copy() for w in words.get_weights()]
+    seen, fit = [], pretraining.baselines.logistic_regression
+
+    def fitting(X, labels, strength):
+        seen.append(X.shape[1])
+        return fit(X, labels, strength)
+
+    monkeypatch.setattr(pretraining.baselines, "logistic_regression", fitting)
+    found = {start: pretraining.probed(corpus, start, 0, words) for start in ("pretrained", "pretrained_mean")}
+    for mine, its in zip(before, words.get_weights(), strict=True):
+        assert (mine == its).all()
+    assert set(seen) == {SMALL["units"]}  # states, not what an output layer makes of them
+    assert found["pretrained_mean"]["test_accuracy"] > 0.95
+    assert found["pretrained"]["test_accuracy"] < found["pretrained_mean"]["test_accuracy"]
 
 
 def test_a_stop_keeps_what_is_done_and_other_reviews_are_refused(tmp_path, monkeypatch):
@@ -78,9 +89,15 @@ def test_a_stop_keeps_what_is_done_and_other_reviews_are_refused(tmp_path, monke
         if len(asked) == stop_after[0]:
             raise KeyboardInterrupt
         asked.append((start, seed, rate))
-        return {"start": start, "seed": seed, "rate": rate, "validation_loss": rate}
+        return {"start": start, "seed": seed, "learning_rate": rate, "validation": [1 - rate]}
 
     monkeypatch.setattr(pretraining, "judged", judged)
+
+    def probed(corpus, start, seed, words):
+        assert words == ("words" if pretraining.has_read(start) else None)
+        return {"start": start, "seed": seed}
+
+    monkeypatch.setattr(pretraining, "probed", probed)
     stop_after[0] = 7
     with pytest.raises(KeyboardInterrupt):
         pretraining._run(argparse.Namespace(seeds=2))
@@ -88,15 +105,18 @@ def test_a_stop_keeps_what_is_done_and_other_reviews_are_refused(tmp_path, monke
     assert len(asked) == 7
     pretraining._run(argparse.Namespace(seeds=2))
     made = store.measurement("pretraining", tmp_path)
-    starts, rates = len(pretraining.EPOCHS), len(pretraining.RATES)
-    assert len(made["rows"]) == 2 * starts and {row["rate"] for row in made["rows"]} == {pretraining.RATES[0]}
-    assert len(asked) == len(set(asked)) == starts * rates + starts  # seed 0 at the best rate was already trained
-    monkeypatch.setattr(
-        pretraining, "RATES", (1e-5, *pretraining.RATES)
-    )  # now another rate is best: its runs replace the old
+    starts, rates = len(pretraining.STARTS), len(pretraining.RATES)
+    assert len(asked) == len(set(asked)) == starts * (rates + 2)  # seed 1 at the two best rates only
+    chosen = [row for row in made["rows"] if row["chosen"]]
+    assert len(chosen) == 2 * starts and {row["learning_rate"] for row in chosen} == {pretraining.RATES[0]}
+    assert len(made["probes"]) == 2 * len(pretraining.PROBED)
+    del made["counted_perplexities"]  # a record of before: it gains what is missing, and no run is made again
+    made["probes"] = [row for row in made["probes"] if pretraining.has_read(row["start"])]
+    store.write_measurement("pretraining", made, tmp_path)
     pretraining._run(argparse.Namespace(seeds=2))
     made = store.measurement("pretraining", tmp_path)
-    assert len(made["rows"]) == 2 * starts and {row["rate"] for row in made["rows"]} == {1e-5}
+    assert len(asked) == starts * (rates + 2) and len(made["probes"]) == 2 * len(pretraining.PROBED)
+    assert set(made["counted_perplexities"]) == {"2", "3"}
     monkeypatch.setattr(pretraining, "SETTINGS", pretraining.SETTINGS | {"units": 1})
     with pytest.raises(RecordError, match="another settings"):
         pretraining._run(argparse.Namespace(seeds=2))
@@ -115,23 +135,38 @@ def test_the_word_model_of_a_seed_is_kept_and_read_again(tmp_path, monkeypatch):
         assert (mine == its).all()
 
 
-def test_every_start_has_every_seed_and_trained_until_nothing_improved():
+def test_every_start_has_every_seed_at_a_rate_that_validation_chose(assert_well_chosen):
     made = pretraining.load()
-    rows = made["rows"]
-    assert sorted((row["start"], row["seed"]) for row in rows) == sorted(
-        (start, seed) for start in pretraining.EPOCHS for seed in pretraining.SEEDS
-    )
     assert [told["seed"] for told in made["words"]] == list(pretraining.SEEDS) and len(made["data_sha256"]) == 64
-    sizes = {row["start"]: row["parameters"] for row in rows}
+    sizes = {row["start"]: row["parameters"] for row in made["rows"]}
     assert len({size for start, size in sizes.items() if start != "averaged"}) == 1
-    for row in rows:
-        assert row["rate"] == pretraining.best_rate(made, row["start"])
-        assert row["rate"] not in (pretraining.RATES[0], pretraining.RATES[-1]), (
-            "the best rate is the first or last that was tried"
-        )
-        assert len(row["validation"]) == row["epochs"] and 0.5 < row["test_accuracy"] < 1
-        assert row["best_epoch"] <= 0.9 * row["epochs"], (
-            "stopped while it was still learning: give this start more epochs"
-        )
+    for start, rows in pretraining.of_starts(made["rows"]).items():
+        assert [row["seed"] for row in rows if row["chosen"]] == list(pretraining.SEEDS)
+        assert_well_chosen(start, rows, pretraining.RATES, pretraining.SEEDS, pretraining.CHOICE.error)
+    for row in made["rows"]:
+        assert len(row["validation"]) == row["epochs"] == made["settings"]["epochs"]
+        assert row["validation"][row["best_epoch"] - 1] == max(row["validation"])
+    assert sorted((row["start"], row["seed"]) for row in made["probes"]) == sorted(
+        (start, seed) for start in pretraining.PROBED for seed in pretraining.SEEDS
+    )
     for told in made["words"]:
         assert told["validation_perplexity"] < made["unigram_perplexity"]
+    assert made["counted_perplexities"]["3"] < made["counted_perplexities"]["2"] < made["unigram_perplexity"]
+
+
+def test_a_network_that_has_read_nothing_is_probed_as_its_seed_draws_it(monkeypatch):
+    corpus = reviews.load("sample", num_words=300).first(120)
+    monkeypatch.setattr(pretraining, "SETTINGS", pretraining.SETTINGS | SMALL)
+    drawn, classifier = [], pretraining.classifier
+
+    def noting(*arguments):
+        drawn.append(classifier(*arguments))
+        return drawn[-1]
+
+    monkeypatch.setattr(pretraining, "classifier", noting)
+    first, again = (pretraining.probed(corpus, "untrained_mean", 3) for _ in range(2))
+    assert first == again and 0 < first["test_accuracy"] <= 1
+    for mine, its in zip(drawn[0].get_weights(), drawn[1].get_weights(), strict=True):
+        assert (mine == its).all()
+    pretraining.probed(corpus, "untrained_mean", 4)
+    assert (drawn[2].get_weights()[0] != drawn[0].get_weights()[0]).any()

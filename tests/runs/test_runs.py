@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ import pytest
 from rnnbook import __main__ as command
 from rnnbook import runs
 from rnnbook.networks import training
-from rnnbook.runs import Run, store
+from rnnbook.runs import Run, run, store
 
 TINY = {"units": 3, "embedding": 3, "mask_zero": True}
 
@@ -201,6 +202,30 @@ def test_a_run_that_diverges_says_so(tmp_path, fast):
     with pytest.raises(training.DivergedError, match="diverged: .*loss is .* after epoch 1. Lower the learning rate"):
         tiny(settings=TINY | {"learning_rate": 1e30}, fast=fast).record(tmp_path)
     assert not list(tmp_path.rglob("*.json"))
+
+
+def test_the_walk_of_a_run_returns_to_few_modules_that_it_left(tmp_path):
+    """Modules of the package in the order in which `Run` enters them; a return is one that was left before."""
+    walk, known, home = [], set(), Path(runs.__file__).parents[1]
+
+    def entered(frame, event, argument):
+        code, caller = frame.f_code, frame.f_back
+        here = Path(code.co_filename)
+        if event != "call" or caller.f_code.co_filename != run.__file__ or home not in here.parents:
+            return
+        if here != Path(run.__file__) and code not in known:
+            known.add(code)
+            walk.append(here.relative_to(home).as_posix())
+
+    trial = tiny(reviews=None, epochs=1)
+    sys.setprofile(entered)
+    try:
+        trial.record(tmp_path)
+    finally:
+        sys.setprofile(None)
+    stays = [module for module, before in zip(walk, [None, *walk], strict=False) if module != before]
+    assert {"runs/store.py", "networks/training.py", "runs/record.py"} <= set(stays)
+    assert len(stays) - len(set(stays)) <= 3, stays
 
 
 def test_a_corpus_cut_short_still_knows_its_words():

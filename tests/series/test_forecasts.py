@@ -167,6 +167,15 @@ def test_what_is_recorded_belongs_to_this_series(task):
         assert run["mase"] == pytest.approx(error / scale, rel=1e-3)
 
 
+def test_the_validation_years_chose_every_rate_over_all_seeds_and_none_lies_at_the_edge(assert_well_chosen):
+    made = forecasts.load()
+    for network, rows in forecasts.by_network(made["rows"]).items():
+        assert_well_chosen(network, rows, forecasts.RATES, forecasts.SEEDS, forecasts.CHOICE.error)
+    for kind, way in (("quantiles", "last year"), ("leaks", "direct")):
+        for row in made[kind]:
+            assert row["learning_rate"] == forecasts.rate_of(made, row["cell"], way)
+
+
 def test_only_networks_that_come_out_as_recorded_are_shipped(task, monkeypatch, tmp_path):
     class Trained:
         def get_weights(self):

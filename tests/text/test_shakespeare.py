@@ -154,3 +154,11 @@ def test_a_cache_makes_what_comes_again_less_surprising():
     assert ngrams.with_cache(alone, p, 0.2).mean() < 0.6 * alone.mean()
     np.testing.assert_allclose(ngrams.with_cache(alone, p, 0), alone)
     assert ngrams.with_cache(np.array([2.0]), np.array([0.5]), 0.5)[0] == pytest.approx(-np.log2(0.125 + 0.25))
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_what_is_asked_of_a_large_vocabulary_is_kneser_ney(order):
+    ids, held_out = (text.encode(text.part(part)[:3000]) for part in ("train", "test"))
+    whole = ngrams.KneserNey(order).fit(ids).surprise(held_out, skip=order)
+    asked = ngrams.KneserNey(order).fit(ids).of_each(held_out[1:])
+    np.testing.assert_allclose(-np.log2(asked), whole, atol=1e-9)

@@ -78,22 +78,33 @@ def start_reading(page):
 
 
 @pytest.fixture
-def open_page(chromium, tmp_path, trained):
+def write_page(tmp_path, trained):
+    """Call `write_page(twin, …)` for the address of a page on disk, with all that its widgets may load beside it."""
+    written = []
+
+    def write(*twins, **look):
+        if not (tmp_path / "_static").exists():
+            (tmp_path / "_static").symlink_to(trained)
+        written.append(tmp_path / f"page{len(written)}.html")
+        written[-1].write_text(page_text(*twins, **look), "utf-8")
+        return written[-1].as_uri()
+
+    return write
+
+
+@pytest.fixture
+def open_page(chromium, write_page):
     """Call `open_page(twin, …)` for a page opened from disk; anything it throws or logs as an error fails the test."""
     opened = []
 
     def run(*twins, width=800, theme="light", javascript=True, start=True, head="", expect_errors=False, **context):
-        if not (tmp_path / "_static").exists():
-            (tmp_path / "_static").symlink_to(trained)
-        file = tmp_path / f"page{len(opened)}.html"
-        file.write_text(page_text(*twins, theme=theme, head=head), "utf-8")
         view = chromium.new_context(viewport={"width": width, "height": 900}, java_script_enabled=javascript, **context)
         page = view.new_page()
         errors = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
         opened.append((view, [] if expect_errors else errors))
-        page.goto(file.as_uri())
+        page.goto(write_page(*twins, theme=theme, head=head))
         if javascript:
             count = page.locator("[data-widget]").count()
             for i in range(count):

@@ -307,6 +307,11 @@ def test_without_javascript_there_is_a_picture_and_a_word(open_page, twins, name
     assert "comes alive in the book, where JavaScript is on" in note.inner_text() and note.bounding_box()["height"] > 10
 
 
+def test_the_rows_of_the_tensor_are_named(open_page):
+    root = open_page(SequenceTensor(text="One film\nAnother film").html()).locator("[data-widget]")
+    assert root.locator(".tensor tr > th[scope=row]:first-child").all_text_contents() == ["review 1", "review 2"]
+
+
 def test_hostile_text_stays_text(open_page):
     page = open_page(SequenceTensor(text=HOSTILE).html())
     page.on("dialog", lambda dialog: pytest.fail("a script ran"))

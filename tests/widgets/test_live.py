@@ -138,9 +138,19 @@ def test_a_part_brings_only_what_its_widget_does_not_have(tmp_path, node_program
     assert json.loads(done.stdout) == {"$more": {"two": 8}, "$mine": {"two": 8}}
 
 
+def test_a_text_arrives_as_it_was(node_program, tmp_path):
+    text = """it's "so", `${so}` \\" \\\\' </script>\n\t\u2028 é"""
+    (tmp_path / "main.js").write_text(
+        f"globalThis.rnnbookAsset = (_, text) => console.log(JSON.stringify(text));\n{asset_script('words', text)}",
+        "utf-8",
+    )
+    done = subprocess.run([node_program, tmp_path / "main.js"], capture_output=True, text=True, timeout=60)
+    assert json.loads(done.stdout) == text
+
+
 def test_an_asset_is_handed_over_by_its_name():
     assert asset_script("lstm-1", b"\x00\xff") == 'rnnbookAsset("lstm-1","AP8=");\n'
-    assert asset_script("words", 'é"</script>') == 'rnnbookAsset("words","é\\"</script>","text");\n'
+    assert asset_script("words", 'é"</script>') == """rnnbookAsset("words",'é"</script>',"text");\n"""
     with pytest.raises(ValueError, match="lower-case"):
         asset_script("../x", b"")
 

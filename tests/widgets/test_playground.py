@@ -1,6 +1,7 @@
 """The playground in a real browser, opened from disk: it trains, tells, takes what readers bring, and stays reachable."""
 
 import json
+import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -47,7 +48,59 @@ def test_a_pause_says_at_once_where_the_training_stands(open_page):
     )
     assert said[0] == "The networks are being made."
     assert "Start trains from new weights" in said[1] or "Paused before the first update" in said[1]
-    assert "updates, loss" in said[2]
+    assert re.search(r"\b\d+ updates?, loss", said[2])
+
+
+def described(page, words):
+    """The words of the picture that begin so."""
+    return page.locator(f'svg[aria-label^="{words}"]').get_attribute("aria-label")
+
+
+def test_slow_updates_show_their_gradient_as_well(open_page):
+    """Each takes longer than the pause between two pictures: the one before a picture must have noted its gradient."""
+    slow = {"cell": "lstm", "units": 128, "timesteps": 100}
+    page = open_page(Playground(task="births", seeds=1, compare=False, a=slow).html())
+    train(page, 2)
+    page.get_by_role("button", name="Pause").click()
+    page.locator('svg[aria-label^="Length of the gradient by timestep. Network A"]').wait_for()
+    assert " 0 at the" not in described(page, "Length of the gradient")
+
+
+def test_the_metric_has_curves_as_the_loss_has(open_page):
+    page = open_page(Playground(task="reviews", seeds=2, compare=False, a={"units": 8}).html())
+    train(page, 2)
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_text("Right on reviews not trained on", exact=True).wait_for()
+    page.locator('svg[aria-label^="Right on reviews not trained on over"]').wait_for()
+    assert "Network A, mean of 2: " in described(page, "Right on reviews")
+
+
+def test_answers_stand_below_the_truth_and_wrong_ones_are_marked(open_page):
+    page = open_page(Playground(task="brackets", **ONE).html())
+    page.get_by_role("button", name="One step").click()
+    answers = page.get_by_role("region", name="What the networks say")
+    answers.get_by_text("Network A").wait_for()
+    # In one look: between two, the next update may bring other answers.
+    text, underlined = answers.evaluate(
+        "(box) => [box.innerText, Array.from(box.querySelectorAll('u'), (u) => u.textContent)]"
+    )
+    reads, following, answer = text.splitlines()
+    assert reads[10:].strip("()[]") == "" and following[10:-1] == reads[11:]
+    truth = [sign if sign in ")]" else "·" for sign in following[10:]]
+    wrong = sum(given != right for given, right in zip(answer[10:], truth, strict=True))
+    assert len("".join(underlined)) == wrong
+    assert all((given == "·") == (right == "·") for given, right in zip(answer[10:], truth))
+
+
+def test_what_cannot_matter_is_not_shown(open_page):
+    page = open_page(Playground(task="sine", **ONE).html())
+    page.get_by_text("More settings").click()
+    masks, state = (page.get_by_label(f"{name}, network A") for name in ("Dropout masks", "State before a batch"))
+    assert masks.count() == state.count() == 0
+    page.get_by_label("Dropout of inputs, network A").select_option("0.2")
+    masks.wait_for()
+    page.get_by_label("Task").select_option("characters of a text")
+    state.wait_for()
 
 
 def test_a_quick_pause_does_not_train_twice_as_fast(open_page):
@@ -138,6 +191,51 @@ def test_a_file_of_50_megabytes_is_declined(open_page, tmp_path):
     (tmp_path / "big.txt").write_bytes(b"a" * 50_000_000)
     page.get_by_label("A text file").set_input_files(tmp_path / "big.txt")
     page.get_by_role("alert").get_by_text("This has 50 MB").wait_for()
+
+
+def test_what_is_taken_and_what_is_copied_is_said(open_page):
+    page = open_page(Playground(task="reviews", **ONE).html(), permissions=["clipboard-write"])
+    page.get_by_text("Your own data", exact=True).click()
+    page.get_by_label("Your own data").fill("1 a film to love\n0 a film to leave\n" * 20)
+    page.get_by_role("button", name="Use this text").click()
+    page.get_by_text("Yours is taken: 0.7 kB.").wait_for()
+    page.get_by_role("button", name="Back to the data of the book").click()
+    page.get_by_text("Yours is taken").wait_for(state="detached")
+    page.get_by_text("Take it with me").click()
+    page.get_by_role("button", name="Copy the link").click()
+    page.get_by_text("The link is in the clipboard.").wait_for()
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
+    page.get_by_role("button", name="Copy the link").click()
+    page.get_by_text("Copy it here: file://").wait_for()
+
+
+@pytest.mark.parametrize(
+    "low, high, domain, ticks",
+    [
+        (0.99, 1.7, [0.5, 2], [0.5, 1, 2]),
+        (0.1, 1, [0.1, 1], [0.1, 0.2, 0.5, 1]),
+        (1, 1, [1, 2], [1, 2]),
+        (3e-5, 0.4, [2e-5, 0.5], None),
+    ],
+)
+def test_a_log_axis_goes_from_one_round_number_to_another(node, low, high, domain, ticks):
+    axis = node("playground_pictures", "m.logAxis(data[0], data[1])", [low, high])
+    assert axis["domain"] == domain and axis.get("ticks") == ticks
+
+
+def test_seeds_are_compared_at_the_same_update(node):
+    """Between two points a curve is straight; where one of them ends, the mean ends."""
+    curves = [[[0, 1], [10, 3], [20, 5]], [[0, 0], [4, 8], [14, 18]]]
+    found = node("playground_pictures", "m.spread(data)", curves)
+    assert found == {"mean": [[0, 0.5], [10, 8.5]], "low": [[0, 0], [10, 3]], "high": [[0, 1], [10, 14]]}
+
+
+def test_a_long_curve_keeps_the_mean_of_what_came(node):
+    body = "(() => { const curve = { points: [], sums: [0, 0], count: 0, every: 1 }; for (let k = 1; k <= 5000; k++) m.add(curve, k, 2 * k); return curve; })()"
+    curve = node("playground_training", body)
+    updates = [update for update, _ in curve["points"]]
+    assert 120 <= len(updates) < 240 and updates == sorted(updates) and curve["every"] == 32
+    assert all(value == 2 * update for update, value in curve["points"]) and updates[0] == 16.5
 
 
 def test_a_link_holds_the_settings(node):

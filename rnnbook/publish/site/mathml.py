@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 # Sphinx numbers the labelled equations, so the environments that would number by themselves must not.
 NUMBERING = re.compile(r"\\(begin|end)\{(align|alignat|gather|equation)\}")
 NAMED = re.compile(r"&(?!lt|gt|amp|quot)\w+;")  # XML knows no other names
+RELATIONS = set("=≠<>≤≥≈≪≫∈→∝")  # set with room around them
 CONVERTER = LatexToMathML(fancy_error=False)
 
 
@@ -50,6 +51,42 @@ def _styled(mathml):
 def words(tex):
     """The letters of a formula, for screen readers that hear no MathML in a table's header."""
     return " ".join(re.sub(r"<[^>]+>", " ", render(tex, False)).split())
+
+
+def line(tex):
+    """A formula as one line of plain text, Z_(i+1)^2, as a search shows it. TeX that is wrong stays as it is."""
+    try:
+        root = ElementTree.fromstring(NAMED.sub(lambda found: unescape(found[0]), render(tex, False)))
+    except ValueError:
+        return tex
+    return re.sub(r"\s+", " ", _line(root)).strip()
+
+
+def _line(element):
+    parts = [_line(child) for child in element]
+    # What stands below, above or under a line is held together where it has more than one letter.
+    held = [part if len(part) < 2 or part[0] == "(" else f"({part})" for part in parts]
+    match element.tag:
+        case "msub" | "msubsup" | "munder" | "munderover":
+            end = " " if element.tag.startswith("munder") else ""
+            return "".join([parts[0], "_", held[1], *(f"^{above}" for above in held[2:]), end])
+        case "msup":
+            return f"{parts[0]}^{held[1]}"
+        case "mfrac":
+            return f"{held[0]}/{held[1]}"
+        case "msqrt":
+            return f"√({''.join(parts)})"
+        case "mtr":
+            return " ".join(parts)
+        case "mtable":
+            return "; ".join(parts)
+        case "mo" if element.text in RELATIONS:
+            return f" {element.text} "
+        case "mo":
+            return {"\u2061": "", ",": ", "}.get(element.text, element.text or "")  # the first one applies a function
+        case "mspace":
+            return " " if element.get("width") else ""
+    return (element.text or "") + "".join(parts)
 
 
 def _html(node, tex, display):

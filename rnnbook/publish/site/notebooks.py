@@ -23,8 +23,11 @@ def kind(cell):
         return "set-up"
     if "parameters" in tags:
         return "parameters"
-    shown = any("text/html" in output.get("data", {}) for output in cell.get("outputs", []))
-    return "code of this figure" if shown else "code"
+    if "notebook.quiz(" in source:
+        return "code of these questions"
+    shown = ["".join(output.get("data", {}).get("text/html", "")) for output in cell.get("outputs", [])]
+    figures = [html for html in shown if html and 'class="dataframe"' not in html]
+    return "code of this figure" if figures else "code of this table" if any(shown) else "code"
 
 
 def only_shows(source):

@@ -8,6 +8,8 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.util.nodes import clean_astext
 
+from rnnbook.publish.site import mathml
+
 SILENT = (
     nodes.raw,
     nodes.image,
@@ -30,6 +32,8 @@ def words(node):
     """The text of a node as one line, without code blocks and what has a record of its own."""
     if isinstance(node, (*SILENT, *APART)) or titled(node):
         return ""
+    if isinstance(node, nodes.math):
+        return mathml.line(node.astext())
     parts = []
     for child in node.children:
         parts.append(child.astext() if isinstance(child, nodes.Text) else words(child))

@@ -3,6 +3,7 @@
 A paragraph "Table: what it shows" right above a table, or above the cell that makes it, is its caption.
 """
 
+import itertools
 import re
 from html import escape
 
@@ -30,7 +31,9 @@ class Tables(SphinxPostTransform):
         for table in list(self.document.findall(nodes.table)):
             _head_rows(table)
             for head in table.findall(nodes.thead):
-                for entry in head.findall(nodes.entry):
+                for entry in list(head.findall(nodes.entry)):
+                    if not entry.astext().strip():
+                        entry.clear()  # an empty paragraph in it counts as a cell without a header
                     _speak(entry)
             for entry in table.findall(nodes.entry):
                 if NUMBER.fullmatch(entry.astext().strip()):
@@ -105,6 +108,8 @@ def frame(html, caption=None):
         style.decompose()
     for table in soup("table"):
         del table["border"]
+        if table.thead:
+            _one_head(table.thead)
         for header in table("th"):
             if not header.get_text(strip=True):
                 header.name = "td"
@@ -117,6 +122,22 @@ def frame(html, caption=None):
             table.insert(0, BeautifulSoup(caption, "html.parser"))
         table.wrap(soup.new_tag("div", attrs={"class": "table-scroll"}))
     return str(soup)
+
+
+def _one_head(head):
+    """The names of an index stand in the row of the columns, where pandas leaves room for them; an empty corner is one cell."""
+    rows = [row(["th", "td"]) for row in head("tr")]
+    if len(rows) == 2 and len(rows[0]) == len(rows[1]):
+        names = [cell for cell in rows[1] if cell.get_text(strip=True)]
+        if names == rows[1][: len(names)]:
+            for place, name in zip(rows[0], names):
+                place.replace_with(name)
+            head("tr")[1].decompose()
+    corner = list(itertools.takewhile(lambda cell: not cell.get_text(strip=True), head.tr(["th", "td"])))
+    for spare in corner[1:]:
+        spare.decompose()
+    if len(corner) > 1:
+        corner[0]["colspan"] = str(len(corner))
 
 
 def visit_entry(self, node):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 
 import numpy as np
 
-from .. import store
+from .. import lengths, store
 from ..record import RecordError, bits
 from .entry import ClaimError
 
@@ -19,7 +20,7 @@ def sample(selection, folder=None):
     """The chosen runs as a frame with a column ``chosen``, the number of each.
 
     selection: study (or measurement), value, and what the runs have, column by column: a value, or a list of which any
-    will do. value: a column of `runs.load`, or one of `derived`. Raises ClaimError where no run fits, or where several
+    will do. value: a column of `runs.load`, of `derived` or of `runs.by_length`. Raises ClaimError where no run fits, or where several
     share a seed, which happens when the selection is not narrow enough.
     """
     wanted = {key: value for key, value in selection.items() if key not in OWN}
@@ -79,7 +80,11 @@ def _recorded(study, folder):
     if frame.empty:
         raise ClaimError(f"No run of the study {study} is recorded.")
     more = [derived(record) | {"predictions": record.predictions} for record in made]
-    return pd.concat([frame, pd.DataFrame(more)], axis=1)
+    frame = pd.concat([frame, pd.DataFrame(more)], axis=1)
+    judged = (
+        any(record.predictions for record in made) and (Path(folder) / "measurements" / "test_labels.json").exists()
+    )
+    return pd.concat([frame, lengths.by_length(study, folder)], axis=1) if judged else frame
 
 
 def derived(record):
@@ -113,4 +118,6 @@ def measured(name, folder=None):
     frame = pd.DataFrame(made["rows"])
     if "by_day" in frame:  # forecasts: by how much the error of the last week lies above that of the first
         frame["rise"] = [np.mean(errors[-7:]) - np.mean(errors[:7]) for errors in frame["by_day"]]
+    if name == "marks":  # errors over several powers of ten: only their logarithms scatter evenly
+        frame["log10_test"] = np.log10(frame["test"])
     return frame if "seed" in frame else frame.assign(seed=range(len(frame)))

@@ -83,6 +83,8 @@ class Decision:
             return f"{self.n:,} reviews"
         counts = [len(values) for values in self.values]
         several = "seeds" if "study" in self._origin and not self.claim.pair else "networks"
+        if self.claim.per:
+            return f"{counts[0]} kinds of network"
         told = f"{' and '.join(map(str, dict.fromkeys(counts)))} {several if max(counts) > 1 else several[:-1]}"
         return f"{told} each" if len(set(counts)) < len(counts) else told
 
@@ -138,17 +140,26 @@ def _measure(claim, folder):
             compare = _against_one_run if claim.one_run else _against_number
             return replace(compare(claim, a["chosen"].to_numpy(), against), processors=_processors(a))
         b = data.sample(against, folder)
-        if claim.pair:
-            pairs = a.merge(b, on=list(claim.pair), suffixes=("", "_against"), validate="1:1")
+        processors = _processors(a, b)
+        together = [claim.per] if claim.per else list(claim.pair)
+        if claim.per:
+            a, b = _per_kind(a, claim.per), _per_kind(b, claim.per)
+        if together:
+            pairs = a.merge(b, on=together, suffixes=("", "_against"), validate="1:1")
             if len(pairs) < max(len(a), len(b)):
-                raise ClaimError(f"{claim.id}: not every network has both values.")
+                raise ClaimError(f"{claim.id}: not every {claim.per or 'network'} has both values.")
             made = _paired(claim, pairs["chosen"].to_numpy(), pairs["chosen_against"].to_numpy())
         else:
             made = _welch(claim, a["chosen"].to_numpy(), b["chosen"].to_numpy())
-        return replace(made, processors=_processors(a, b))
+        return replace(made, processors=processors)
     except (ClaimError, RecordError, KeyError) as error:
         nan = float("nan")
         return Decision(claim, nan, nan, nan, (nan, nan), (), 0, "", nan, error=str(error))
+
+
+def _per_kind(runs, column):
+    """The mean of the chosen numbers over the runs of each kind, as a frame."""
+    return runs.groupby(column)["chosen"].mean().reset_index()
 
 
 def _processors(*frames):

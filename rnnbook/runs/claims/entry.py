@@ -36,6 +36,7 @@ UNITS = {
     "correlation": Unit(1, 2, "", "{:.2f}"),
     "births": Unit(1, 0, "births", "{:.0f} births"),
     "number": Unit(1, 2, "", "{:.2f}"),
+    "powers of ten": Unit(1, 1, "powers of ten", "{:.1f}"),
 }
 
 
@@ -46,6 +47,8 @@ class Claim:
     first, against: which runs; see `data.sample`. ``against`` may also be a number. one_run: this number is the
     outcome of one run of others, which would vary from run to run as ours do, and no threshold. pair: columns that tell which two
     values belong to one network; only values of one network are ever paired, never two runs that share a seed.
+    per: a column that tells kinds of network apart, such as "cell": each kind counts once, by the mean over its runs, and the
+    two values of a kind are paired. The interval then speaks of other such kinds.
     over: "seeds" compares means over runs, "reviews" the verdicts of runs on the same test reviews.
     family: claims that are corrected together (Holm), as the rows of one table must be. unit: a key of `UNITS`.
     higher, lower, undecided: the sentence for each verdict on first minus against. Places in it: {first} and {against}
@@ -61,6 +64,7 @@ class Claim:
     lower: str
     undecided: str
     pair: tuple[str, ...] = ()
+    per: str = ""
     one_run: bool = False
     over: str = "seeds"
     family: str = ""
@@ -74,8 +78,10 @@ class Claim:
             raise ClaimError(f"{self.id}: unknown unit {self.unit!r}: use one of {', '.join(UNITS)}.")
         if self.over not in ("seeds", "reviews"):
             raise ClaimError(f'{self.id}: over is {self.over!r}: use "seeds" or "reviews".')
-        if self.one_run and (isinstance(self.against, dict) or self.over == "reviews" or self.pair):
+        if self.one_run and (isinstance(self.against, dict) or self.over == "reviews" or self.pair or self.per):
             raise ClaimError(f"{self.id}: one_run needs a number in 'against', runs on the other side, and no pairs.")
+        if self.per and (self.pair or not isinstance(self.against, dict)):
+            raise ClaimError(f"{self.id}: per pairs kinds by itself, with runs on both sides: leave out pair.")
         for verdict in VERDICTS:
             text = getattr(self, verdict)
             if not text.endswith((".", "!", "?", ":", ";", "}", ",")) and not text[-1].isalnum():

@@ -33,20 +33,13 @@ import { normal, uniforms } from "./random.js";
  */
 /** @typedef {{name: string, at: number, rows: number, width: number, shape: number[], gates: number}} Weight shape [rows, columns a gate] without padding */
 
-/** @type {Config} */
-export const USUAL = {
-  cell: "lstm", units: 32, layers: 1, bidirectional: false, tokens: 0, features: 1, outputs: 1, every: false, loss: "mse",
-  batch: 32, timesteps: 50, optimizer: "adam", rate: 0.01, clip: 1, dropout: 0, recurrentDropout: 0, fresh: false,
-  carry: false, radius: 1, scale: 1, forgetBias: 1, seed: 1,
-};
-
 export class Network {
   /**
-   * @param {Partial<Config>} given what differs from USUAL
+   * @param {Config} config
    * @param {(size: number) => Memory} room makes the memory: `inJavaScript` of kernels.js, or what `inWebAssembly` of memory.js gives
    */
-  constructor(given, room) {
-    const config = (this.config = { ...USUAL, ...given });
+  constructor(config, room) {
+    this.config = config;
     const { batch: B, timesteps: T } = config;
     /** @type {Weight[]} */
     this.weights = [];

@@ -48,7 +48,7 @@ export const TASKS = {
   },
   births: {
     label: "births a day", metric: "error on the last two years", asset: "train-births", writes: true,
-    about: "Births a day in the United States, 1969 to 1988. The network forecasts the next day.",
+    about: "Births a day in the United States, 1969 to 1988, in standard deviations from their mean. The network forecasts the next day.",
     usual: { cell: "gru", units: 32, features: 1, outputs: 1, every: true, loss: "mse", timesteps: 35, rate: 0.01 },
   },
   cat: {
@@ -58,7 +58,7 @@ export const TASKS = {
   },
   reviews: {
     label: "reviews", metric: "right on reviews not trained on", asset: "train-reviews", own: "reviews",
-    about: "The last 40 words of film reviews that a generator made. After the last word the network says whether the writer liked the film.",
+    about: "The last words of film reviews; those of the book were made by a generator. After the last word the network says whether the writer liked the film.",
     usual: { cell: "simple_rnn", units: 32, features: 16, outputs: 1, loss: "bce", timesteps: 40, rate: 0.003 },
   },
 };
@@ -89,11 +89,12 @@ export const CHOICES = [
   { key: "scale", label: "Scale of the input weights", options: numbers(0.1, 0.5, 1, 2, 5), more: true },
   { key: "dropout", label: "Dropout of inputs", options: numbers(0, 0.1, 0.2, 0.5), more: true },
   { key: "recurrentDropout", label: "Dropout of the state", options: numbers(0, 0.1, 0.2, 0.5), more: true, when: (s) => s.cell !== "diagonal" },
-  { key: "fresh", label: "Dropout masks", options: [[false, "one a sequence"], [true, "new each step"]], more: true },
+  { key: "fresh", label: "Dropout masks", options: [[false, "one a sequence"], [true, "new each step"]], more: true, when: (s) => !!(s.dropout || s.recurrentDropout) },
+  { key: "carry", label: "State before a batch", options: [[true, "carried on"], [false, "zero"]], more: true, when: (_, task) => task === "text" },
 ];
 
 /**
- * All settings of a network for a task: the base, the task's usual ones, what the reader chose where it is known.
+ * All settings of a network for a task: the base, the task's usual ones, what the reader chose where it is known and can matter.
  * @param {TaskName} task
  * @param {Settings} chosen
  * @returns {Settings}
@@ -101,9 +102,8 @@ export const CHOICES = [
 export function complete(task, chosen) {
   /** @type {any} */
   const all = { ...BASE, ...TASKS[task].usual };
-  for (const { key, options } of CHOICES) {
-    if (key in chosen && options.some(([value]) => value === chosen[key])) all[key] = chosen[key];
+  for (const { key, options, when } of CHOICES) {
+    if (options.some(([value]) => value === chosen[key]) && (!when || when(all, task))) all[key] = chosen[key];
   }
-  if (all.every) all.bidirectional = false;
   return all;
 }

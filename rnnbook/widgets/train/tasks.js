@@ -144,7 +144,8 @@ const MAKE = {
   },
   reviews(u, { batch: B, timesteps: T }, { rows = [], labels = [] }, number) {
     const cut = trained(rows.length);
-    const chosen = Array.from({ length: B }, () => (number >= HELD_OUT ? cut + Math.floor(u() * (rows.length - cut)) : Math.floor(u() * cut)));
+    // Those held out come one after the other, so that eight batches hold all 240 of the book.
+    const chosen = Array.from({ length: B }, (_, b) => (number >= HELD_OUT ? cut + (((number - HELD_OUT) * B + b) % (rows.length - cut)) : Math.floor(u() * cut)));
     const x = new Int32Array(T * B);
     // Padded in front; of a long text the end is read.
     chosen.forEach((row, b) => rows[row].slice(-T).forEach((word, i, all) => (x[(T - all.length + i) * B + b] = word)));

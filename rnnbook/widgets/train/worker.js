@@ -9,6 +9,7 @@ import { HELD_OUT, makeBatch, readData } from "./tasks.js";
 
 const REPORT = 90; // milliseconds between two reports
 const FEW = 256; // a network with no more weights (with padding) shows each of them
+const PROBES = 8; // batches that measure a network
 const PICTURES = 320; // and at least between two that hold pictures, which take at most a tenth of the time
 
 /** @type {any} */
@@ -16,7 +17,7 @@ const page = self;
 /** Makes the memory of a network: in WebAssembly, else what plain.js has put here. @type {(size: number) => import("./layer.js").Memory} */
 let room = page.inJavaScript;
 
-/** @type {{net: Network, task: string, data: Data, losses: [number, number][], probe: import("./tasks.js").Batch, writer?: Network} | null} */
+/** @type {{net: Network, task: string, data: Data, losses: number[], probes: import("./tasks.js").Batch[], writer?: Network} | null} */
 let now = null;
 let running = false;
 let next = 0; // the timer of the next turn of the loop
@@ -34,7 +35,7 @@ function setUp({ task, settings, seed, bytes, simd }) {
   if (data.tokens) config.tokens = data.tokens;
   if (task === "text") config.outputs = data.tokens;
   const net = new Network(/** @type {any} */ (config), room);
-  now = { net, task, data, losses: [], probe: makeBatch(task, /** @type {any} */ (config), data, HELD_OUT) };
+  now = { net, task, data, losses: [], probes: Array.from({ length: task === "cat" ? 1 : PROBES }, (_, k) => makeBatch(task, /** @type {any} */ (config), data, HELD_OUT + k)) };
   report(true);
 }
 
@@ -50,21 +51,24 @@ function update(trace) {
   if (!now) return;
   const { net, task, data } = now;
   put(net, makeBatch(task, /** @type {any} */ (net.config), data, net.updates));
-  now.losses.push([net.updates, net.train(trace)]);
+  now.losses.push(net.train(trace));
 }
 
 function loop() {
   if (!running || !now) return;
   try {
     const start = performance.now();
+    let due = false;
     do {
-      update(now.net.updates + 1 >= until || performance.now() - pictured > wait);
-    } while (!pause && now.net.updates < until && performance.now() - start < 40);
+      // Pictures come right after an update that has noted its gradient, and after the first at once.
+      due = !now.net.updates || now.net.updates + 1 >= until || performance.now() - pictured > wait;
+      update(due);
+    } while (!pause && !due && performance.now() - start < 40);
     if (now.net.updates >= until) {
       halt();
       return report(true);
     }
-    if (performance.now() - reported > REPORT) report(performance.now() - pictured > wait);
+    if (due || performance.now() - reported > REPORT) report(due);
   } catch (error) {
     stop(error);
     return;
@@ -81,7 +85,7 @@ function halt() {
 /** @param {unknown} error */
 function stop(error) {
   halt();
-  postMessage({ type: "error", message: error instanceof Error ? error.message : String(error), losses: now?.losses.splice(0) ?? [], updates: now?.net.updates ?? 0 });
+  postMessage({ type: "error", message: error instanceof Error ? error.message : String(error), losses: Float32Array.from(now?.losses.splice(0) ?? []), updates: now?.net.updates ?? 0 });
 }
 
 /** @param {boolean} pictures */
@@ -90,16 +94,19 @@ function report(pictures) {
   reported = performance.now();
   const { net, losses } = now;
   /** @type {any} */
-  const message = { type: "report", updates: net.updates, tokens: net.config.tokens, losses: losses.splice(0), done: net.updates >= until };
+  const message = { type: "report", updates: net.updates, tokens: net.config.tokens, losses: Float32Array.from(losses.splice(0)), done: net.updates >= until };
   if (pictures) {
-    message.norms = Array.from(net.top[0].gradientNorms);
-    if (net.size <= FEW) message.weights = net.weights.map((w) => ({ name: w.name, shape: [w.shape[0], w.gates * w.shape[1]], values: Array.from(net.getWeight(w)), gradients: Array.from(net.getWeight(w, net.size)) }));
+    message.norms = net.top[0].gradientNorms; // numbers travel as typed arrays: the page does not have to build them anew
+    if (net.size <= FEW) message.weights = weights(net);
     Object.assign(message, look(), { eigenvalues: spectrum(net) });
     pictured = performance.now();
     wait = Math.max(PICTURES, 9 * (pictured - reported));
   }
   postMessage(message);
 }
+
+/** Every weight with its gradient, row by row. @param {Network} net */
+const weights = (net) => net.weights.map((w) => ({ name: w.name, shape: [w.shape[0], w.gates * w.shape[1]], values: Array.from(net.getWeight(w)), gradients: Array.from(net.getWeight(w, net.size)) }));
 
 /** The eigenvalues of the recurrent weights; of a gated layer those of the candidate, of a diagonal one its decays. @param {Network} net @returns {[number, number][]} */
 function spectrum(net) {
@@ -115,44 +122,50 @@ function spectrum(net) {
 
 /** What the network makes of sequences it has not seen: a number for all, and the first of them to look at. */
 function look() {
-  const { net, task, data, probe } = /** @type {NonNullable<typeof now>} */ (now);
+  const { net, task, data, probes } = /** @type {NonNullable<typeof now>} */ (now);
   const { batch: B, timesteps: T, outputs, every, tokens, features } = net.config;
   // Training goes on from the states that it has now.
   const kept = net.config.carry ? net.layers.flat().map((l) => [net.F.slice(l.h, l.bent), l]) : [];
-  net.forget();
-  put(net, probe);
-  net.forward(false);
-  const scores = Array.from({ length: net.rows * outputs }, (_, i) => net.F[net.y + Math.floor(i / outputs) * net.O + (i % outputs)]);
+  const scores = new Float32Array(net.rows * outputs);
+  let sum = 0;
+  // The first comes last: its states are shown.
+  for (const batch of [...probes].reverse()) {
+    net.forget();
+    put(net, batch);
+    net.forward(false);
+    for (let i = 0; i < scores.length; i++) scores[i] = net.F[net.y + Math.floor(i / outputs) * net.O + (i % outputs)];
+    sum += measure(task, scores, batch);
+  }
+  const [probe] = probes;
   const top = net.top[0];
   const shown = Math.min(net.config.units, 32);
-  const states = Array.from({ length: shown * T }, (_, i) => net.F[top.out.at + ((i % T) * B) * top.H + Math.floor(i / T)]);
-  const loss = net.loss();
-  const metric = measure(net.config.loss, task, scores, probe, outputs, loss);
+  const states = Float32Array.from({ length: shown * T }, (_, i) => net.F[top.out.at + ((i % T) * B) * top.H + Math.floor(i / T)]);
   const rows = every ? T : 1;
-  const first = task === "adding" ? scores : Array.from({ length: rows * outputs }, (_, i) => scores[Math.floor(i / outputs) * B * outputs + (i % outputs)]);
+  const first = task === "adding" ? scores : Float32Array.from({ length: rows * outputs }, (_, i) => scores[Math.floor(i / outputs) * B * outputs + (i % outputs)]);
   const width = tokens ? 1 : features;
-  const x = Array.from({ length: T * width }, (_, i) => probe.x[Math.floor(i / width) * B * width + (i % width)]);
+  const x = Float32Array.from({ length: T * width }, (_, i) => probe.x[Math.floor(i / width) * B * width + (i % width)]);
   const single = net.config.loss === "ce" ? 1 : outputs;
-  const y = task === "adding" ? Array.from(probe.y) : Array.from({ length: rows * single }, (_, i) => probe.y[Math.floor(i / single) * B * single + (i % single)]);
+  const y = task === "adding" ? probe.y : Float32Array.from({ length: rows * single }, (_, i) => probe.y[Math.floor(i / single) * B * single + (i % single)]);
   for (const [state, layer] of /** @type {[Float32Array, import("./layer.js").Layer][]} */ (kept)) net.F.set(state, layer.h);
-  return { metric, states, shown, sample: { x, y, scores: task === "cat" ? [] : first, names: data.names && task !== "text" ? x.map((token) => data.names?.[token]) : undefined }, written: write(x) };
+  return { metric: sum / probes.length, states, shown, sample: { x, y, scores: task === "cat" ? [] : first, names: data.names && task !== "text" ? Array.from(x, (token) => data.names?.[token]) : undefined }, written: write(x) };
 }
 
-/** @param {string} kind @param {string} task @param {number[]} scores @param {import("./tasks.js").Batch} probe @param {number} outputs @param {number} loss */
-function measure(kind, task, scores, { y }, outputs, loss) {
-  if (task === "text") return loss / Math.LN2;
-  if (kind === "mse") return loss;
+/** The metric of a task over a batch. @param {string} task @param {ArrayLike<number>} scores @param {import("./tasks.js").Batch} batch */
+function measure(task, scores, { y }) {
+  const { net } = /** @type {NonNullable<typeof now>} */ (now);
+  if (task === "text") return net.loss() / Math.LN2;
+  if (net.config.loss === "mse") return net.loss();
   let [right, all] = [0, 0];
   for (let r = 0; r < y.length; r++) {
-    if (kind === "bce") right += scores[r] > 0 === y[r] > 0.5 ? 1 : 0;
+    if (net.config.loss === "bce") right += scores[r] > 0 === y[r] > 0.5 ? 1 : 0;
     else if (y[r] < 2) continue; // which bracket opens is a matter of luck
-    else right += (scores[r * outputs + y[r]] > scores[r * outputs + 5 - y[r]]) ? 1 : 0;
+    else right += scores[4 * r + y[r]] > scores[4 * r + 5 - y[r]] ? 1 : 0;
     all++;
   }
   return right / all;
 }
 
-/** What the network goes on with by itself, fed with its own answers. @param {number[]} x the first sequence */
+/** What the network goes on with by itself, fed with its own answers. @param {Float32Array} x the first sequence */
 function write(x) {
   const { net, task, data } = /** @type {NonNullable<typeof now>} */ (now);
   if (net.config.bidirectional || !["sine", "text", "births", "cat"].includes(task)) return undefined;
@@ -168,7 +181,7 @@ function write(x) {
     writer.forward(false);
     return writer.F.slice(writer.y, writer.y + outputs);
   };
-  if (task === "text") return writeText(answer, x.slice(0, 12), data.names ?? []);
+  if (task === "text") return writeText(answer, Array.from(x.slice(0, 12)), data.names ?? []);
   const given = task === "cat" ? 3 : Math.floor(x.length / 2);
   const steps = task === "cat" ? 24 : 2 * given;
   /** @type {Float32Array} */
@@ -178,7 +191,7 @@ function write(x) {
     y = answer(t < given ? x.slice(t * features, (t + 1) * features) : y, t === 0);
     if (task !== "cat" || t >= given) out.push(...y);
   }
-  return out;
+  return Float32Array.from(out);
 }
 
 /** @param {(input: number[], first: boolean) => Float32Array} answer @param {number[]} start @param {string[]} names */
@@ -217,8 +230,7 @@ page.onmessage = (/** @type {MessageEvent} */ { data: message }) => {
       update(true);
       report(true);
     } else if (message.type === "weights" && now) {
-      const { net } = now;
-      postMessage({ type: "weights", weights: net.weights.map((w) => ({ name: w.name, shape: [w.shape[0], w.gates * w.shape[1]], values: Array.from(net.getWeight(w)) })) });
+      postMessage({ type: "weights", weights: weights(now.net) });
     }
   } catch (error) {
     stop(error);

@@ -30,7 +30,7 @@ NETWORKS = {
     "carried state": {"cell": "lstm", "carry": True, "every": True},
 }
 TRAIN = """
-const { config, batches, weights } = data;
+const { batches } = data, config = { ...settings.BASE, seed: 1, ...data.config };
 const net = new network.Network(config, rooms[data.by]);
 const losses = [], gradients = [];
 const start = net.weights.map((w) => [w.name, w.shape, w.gates, [...net.getWeight(w)]]);
@@ -196,7 +196,7 @@ def test_dropout_keeps_or_renews_its_masks_and_its_gradients_are_right(engine, c
     config = SMALL | {"cell": cell, "layers": 2, "dropout": 0.3, "recurrentDropout": 0.3, "fresh": fresh, "every": True}
     (_, flat) = next(batches(config, 1))
     body = """
-const net = new network.Network(data.config, rooms[data.by]);
+const net = new network.Network({ ...settings.BASE, seed: 1, ...data.config }, rooms[data.by]);
 net.setInputs(data.flat[0]); net.setTargets(data.flat[1]);
 const loss = () => { net.masks = random.uniforms(5, 5); net.forget(); net.forward(true); return net.loss(); };
 loss(); net.backward();

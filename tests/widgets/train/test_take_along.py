@@ -30,6 +30,7 @@ return { losses, code: take_along.kerasCode(data.task, config, 3, data.updates) 
 OTHERS = [
     ("sine", {"cell": "diagonal", "layers": 2}),
     ("adding", {"cell": "gru", "bidirectional": True, "layers": 2, "optimizer": "rmsprop", "rate": 0.001}),
+    ("text", {"cell": "simple_rnn", "units": 16, "carry": False}),
     ("recall", {"cell": "lstm", "forgetBias": 3, "radius": 0.7, "scale": 0.5, "clip": 0, "optimizer": "sgd"}),
 ]
 
@@ -51,3 +52,14 @@ def test_the_code_draws_the_pages_curve(engine, monkeypatch, tmp_path, task, giv
     print(f"{task} {given}: loss {ours['losses'][0]:.4f} to {ours['losses'][-1]:.4f}, largest difference {worst:.1e}")
     assert worst < 1e-2
     assert f"update {UPDATES}: loss" in said.getvalue()
+
+
+def test_settings_that_cannot_matter_for_a_task_are_not_applied(engine):
+    """A reader who comes from another task brings its settings along."""
+    chosen = {"carry": True, "timesteps": 100, "bidirectional": True, "distractors": 1, "fresh": True, "units": 8}
+    given = engine(
+        "return Object.fromEntries(['sine', 'cat', 'recall'].map((task) => [task, settings.complete(task, data)]))",
+        chosen,
+    )
+    assert [given["sine"][key] for key in chosen] == [False, 100, False, 0.3, False, 8]
+    assert given["cat"]["timesteps"] == 24 and given["recall"]["bidirectional"] and given["recall"]["distractors"] == 1

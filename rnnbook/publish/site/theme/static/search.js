@@ -9,6 +9,7 @@ const SYNONYMS = {
   license: "licence cc by", "teacher forcing": "true value", dataset: "imdb reviews", "word embedding": "embedding",
   "word vectors": "embedding", bilstm: "bidirectional", cnn: "convolution", convnet: "convolution", transformer: "attention",
   "exploding gradient": "exploding gradients", speed: "fast training", "running time": "seconds per epoch", gpu: "fast training gpu",
+  reproduce: "reproducibility", reproducible: "reproducibility", "variable length": "padding",
 };
 const STOP = new Set("a an and are as at be by can do does for from has have how i in is it its me my of on or the this to was what when where which why with you your".split(" "));
 const WEIGHT = { title: 9, page: 4, text: 1, code: 0.35 };
