@@ -16,6 +16,8 @@ SECONDS = {"equations": 60, "lines": 6, "pictures": 40, "questions": 45, "widget
 ROUND_TO = 5  # minutes
 STATED = re.compile(r"\*\*Time:\*\* (\d+) minutes")
 PICTURE = "application/vnd.rnnbook.figure+html"
+# A "<" of a formula or of code opens no tag: these come first, and stay.
+TAG = re.compile(r"(?<!\\)(?P<kept>\$[^$\n]+\$|`[^`\n]+`)|</?[a-zA-Z][^<>]*>|<!--.*?-->", re.S)
 
 
 class Counts(NamedTuple):
@@ -46,10 +48,15 @@ def text(cells):
     return "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
 
 
+def without_tags(markdown):
+    """Markdown with a space for every HTML tag, its formulas and code as they are."""
+    return TAG.sub(lambda found: found["kept"] or " ", markdown)
+
+
 def prose(markdown):
     """Markdown as it is read: without code blocks, displayed equations, tags and addresses; a formula becomes one word."""
+    markdown = without_tags(re.sub(r"```.*?```|\$\$.*?\$\$", " ", markdown, flags=re.S))
     for pattern, put in (
-        (r"```.*?```|\$\$.*?\$\$|<[^>]+>", " "),
         (r"(?<!\\)\$[^$\n]+\$|`[^`\n]+`", "x"),
         (r"\]\([^)]*\)", ""),
         (r"[\[\]*#>|]|^\s*[-:| ]+$", " "),

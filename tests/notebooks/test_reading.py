@@ -52,6 +52,12 @@ def test_the_rule_counts_what_a_reader_meets():
     assert longer.minutes == counts.minutes + 20
 
 
+def test_a_formula_swallows_no_text():
+    told = reading.prose("If $a < 1$, all of this **is read**, <b>too</b>, until `x > 2` and $b<c$ or $c>d$ hold.")
+    assert "all of this" in told and "is read" in told and "too" in told and "until x and x or x hold" in told
+    assert "<b>" not in told
+
+
 @ALL
 def test_the_time_stated_is_the_time_computed(name):
     """Executing a chapter renews its minutes; an edit between two executions may move them a little."""

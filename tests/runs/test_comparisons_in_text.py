@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rnnbook.publish.reading import without_tags
 from rnnbook.runs.claims.command import ROOT
 from rnnbook.runs.claims.text import SPAN
 
@@ -24,9 +25,9 @@ LIST = Path(__file__).with_name("unclaimed.toml")
 
 def comparisons(text):
     """The sentences of a text that compare results, without claims, code, formulas and tables' rules."""
-    for gone in (SPAN, re.compile(r"```.*?```", re.S), re.compile(r"\$\$.*?\$\$", re.S), re.compile(r"<[^>]+>")):
+    for gone in (SPAN, re.compile(r"```.*?```", re.S), re.compile(r"\$\$.*?\$\$", re.S)):
         text = gone.sub(" ", text)
-    text = re.sub(r"\]\([^)]*\)", "]", text)
+    text = re.sub(r"\]\([^)]*\)", "]", without_tags(text))
     sentences = re.split(r"(?<=[.!?:;])\s+|\n\s*\n|\n[-*|] |\|", text)
     told = (" ".join(sentence.split()).strip("*[]- ") for sentence in sentences)
     return [sentence for sentence in told if COMPARES.search(sentence) and RESULT.search(sentence)]
@@ -49,6 +50,10 @@ def found():
         (
             "On padded words it takes fewer than half of the steps.",
             ["On padded words it takes fewer than half of the steps."],
+        ),
+        (
+            "With $\\rho < 1$ the LSTM is better. **See** <b>here</b>: $a > 0$.",
+            ["With $\\rho < 1$ the LSTM is better."],
         ),
         ("`x = 1`\n\nThe validation accuracy is **higher** then.", ["The validation accuracy is **higher** then."]),
     ],
