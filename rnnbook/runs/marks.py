@@ -25,6 +25,7 @@ NETWORKS = (
     ("simple_rnn", "W = Q", 32),
     ("simple_rnn", "W = Q, small U", 32),
     ("simple_rnn", "W = 1.5 I", 32),
+    ("simple_rnn", "W = I", 32),
     ("irnn", "W = I", 32),
 )
 SHOWN = {("lstm", "forget bias 1"), ("simple_rnn", "W = Q")}  # whose weights are kept, of every seed at the chosen rate

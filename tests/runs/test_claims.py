@@ -98,6 +98,18 @@ def test_where_interval_and_verdict_seem_to_disagree_the_corrected_p_is_told(mad
     assert "taken alone" not in decided(folder, entry())["one-against-other"].sentence
 
 
+def test_a_verdict_that_is_only_a_hint_says_its_p(made):
+    close, clear = made(lstm=[0.90, 0.91, 0.92], gru=[0.883, 0.886, 0.89]), entry()
+    hint = decided(close, clear)["one-against-other"]
+    assert hint.verdict == "higher" and 0.01 <= hint.p_holm < 0.05
+    assert f", p\u00a0=\u00a0{hint.p_holm:.3f}; 3 seeds each)" in hint.sentence
+    blank = entry(id="same", against=0.91, family="table")
+    among = decided(close, entry(family="table"), blank)["one-against-other"]
+    assert (" among 2 comparisons; " in among.sentence) and among.p_holm == pytest.approx(2 * hint.p_holm)
+    for_sure = decided(made(lstm=[0.90, 0.901, 0.902], gru=[0.80, 0.801, 0.80]), clear)["one-against-other"]
+    assert for_sure.p_holm < 0.01 and "p\u00a0=" not in for_sure.sentence
+
+
 def test_one_run_of_others_may_vary_as_ours_do(made):
     folder = made(lstm=[0.8574, 0.8554, 0.8600, 0.8678, 0.8644])
     threshold, run = (entry(id=name, against=0.8678, one_run=name == "run") for name in ("threshold", "run"))

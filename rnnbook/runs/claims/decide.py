@@ -13,6 +13,7 @@ from . import data
 from .entry import UNITS, Claim, ClaimError, entries
 
 LEVEL = 0.05  # of each family of claims, after Holm
+HINT = 0.01  # a corrected p from here to LEVEL decides, but only just: the sentence says so
 FEWEST = 3  # runs on each side; below that there is no verdict
 RESAMPLES = 2_000
 DIGITS = 3  # at most behind the point
@@ -63,7 +64,7 @@ class Decision:
         """'(+0.9 points, 95 % interval +0.4 to +1.4; 3 and 5 seeds)', without an interval where there is one run.
 
         Where the interval, which is of this claim alone, and the verdict, which allows for its family, seem to disagree,
-        the corrected p is told as well.
+        the corrected p is told as well; so it is where it is only just small enough, from `HINT` on.
         """
         unit, told = UNITS[self.claim.unit], [x for x in (self.estimate, self.low, self.high) if np.isfinite(x)]
         while told and max(abs(x) * unit.scale for x in told) < 0.5 * 10**-unit.digits and unit.digits < DIGITS:
@@ -74,6 +75,9 @@ class Decision:
         leaves_out_zero = self.low > 0 or self.high < 0
         if self.n >= FEWEST and leaves_out_zero != (self.verdict != "undecided"):
             interval += f" taken alone, p{GLUE}={GLUE}{self.p_holm:.2f} among {self.among} comparisons"
+        elif self.verdict != "undecided" and self.p_holm >= HINT:
+            among = f" among {self.among} comparisons" if self.among > 1 else ""
+            interval += f", p{GLUE}={GLUE}{self.p_holm:.3f}{among}"
         return f"({f'{estimate} {unit.word}'.strip()}, {interval}; {self.counted})"
 
     @property

@@ -30,7 +30,8 @@ This page lists them. A rule decides each one, the same for all:
 - Intervals are 95 % intervals of the single difference, before that correction. So an interval may leave out zero where the
   verdict is "not decided": among many comparisons, one such interval is to be expected by luck. There the bracket says so:
   "taken alone, p = 0.12 among 11 comparisons" gives the interval of this one comparison and the corrected p on which the
-  verdict rests. Where interval and verdict agree, the corrected p is left out.
+  verdict rests. Where interval and verdict agree, the corrected p is left out, unless it lies between 0.01 and 0.05: such a
+  verdict is a hint more than a proof, and the bracket gives its p.
 - A number that somebody else published of one run is no fixed mark: it would vary from run to run as ours do. So it is compared
   with where *one more run of ours* is to be expected, which is $t\,s\sqrt{1 + 1/n}$ on both sides of our mean, with $s$ the
   standard deviation of our $n$ runs and $t$ the usual quantile: a prediction interval, "for one more run" in the bracket.
