@@ -1,8 +1,10 @@
 """What the book reads of a notebook's drawings: letters once a page, every reference to something that is there."""
 
 import re
+from decimal import Decimal
 
 import matplotlib.pyplot as plt
+import pytest
 
 from rnnbook.figures import plots
 from rnnbook.publish.site import notebooks
@@ -33,6 +35,34 @@ def test_letters_of_an_earlier_drawing_are_not_defined_again():
     assert new and new < defined(second)  # the comma was not there before
     assert referred(shown[1]) <= defined(first) | new
     assert referred(shown[1]) & defined(first)
+
+
+def followed(path):
+    """Where the pen of a path of lines and moves stands after each of its pairs of numbers, exactly."""
+    places, x, y = [], Decimal(0), Decimal(0)
+    for command, rest in re.findall(r"([MLl])([^MLl]*)", path):
+        numbers = [Decimal(n) for n in re.findall(r"-?[\d.]+", rest)]
+        for right, down in zip(numbers[::2], numbers[1::2]):
+            x, y = (x + right, y + down) if command == "l" else (right, down)
+            places.append((command.upper(), x, y))
+    return places
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["M 0 -0 L 3.6 -0.1 L 7.2 -0.1 L 7.2 10 M 100 5.5 L -0.4 5.5", "M1 2L3 4", "M 1 2", "M 1 2 3 4 L 5 6"],
+)
+def test_a_curve_told_by_its_steps_goes_where_it_went(path):
+    short = re.search(' d="([^"]*)"', notebooks.shortened(f'<path d="{path}"/>'))[1]
+    assert followed(short) == followed(path) and len(short) <= len(path)
+
+
+def test_a_curve_that_repeats_its_step_repeats_its_words():
+    line = "M" + " L".join(f" {k * 1.5:.1f} {-k * 0.5:.1f}" for k in range(50))
+    short = notebooks.shortened(f'<path d="{line}"/>')
+    assert short.count("1.5-0.5") == 49 and short.count("l") == 1
+    letter = notebooks.shortened('<path d="M 1510 -77 Q 1024 -77 697 99 z"/>')
+    assert letter == '<path d="M1510-77Q1024-77 697 99z"/>'
 
 
 def test_a_page_shows_the_same_shapes_as_before():
