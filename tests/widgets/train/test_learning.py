@@ -6,6 +6,7 @@ import math
 import pytest
 
 from rnnbook.widgets import train
+from rnnbook.widgets.training_race import RACES
 
 LEARN = """
 const bytes = data.bytes && Uint8Array.from(atob(data.bytes), (c) => c.charCodeAt(0)).buffer;
@@ -47,3 +48,36 @@ def test_the_sample_reviews_are_overfitted_in_800_updates(engine, seed):
 @pytest.mark.slow
 def test_shakespeares_characters_take_less_than_3_bits_after_600_updates(engine):
     assert learn(engine, "text", 600)["training"] < 3 * math.log(2)
+
+
+RACE = """
+return data.seeds.map((seed) => {
+    const config = { ...settings.complete("recall", data.settings), seed };
+    const net = new network.Network(config, rooms.WebAssembly);
+    const put = ({ x, y }) => { net.setInputs(x); net.setTargets(y); };
+    for (let k = 0; k < data.updates; k++) {
+        put(tasks.makeBatch("recall", config, {}, k));
+        net.train();
+    }
+    put(tasks.makeBatch("recall", config, {}, tasks.HELD_OUT));
+    net.forget();
+    net.forward(false);
+    return net.loss();
+});
+"""
+
+
+@pytest.mark.parametrize(
+    "timesteps, one_mask, fresh_masks",
+    [(10, 6, 6), (20, 6, 0), (50, 2, 0)],
+)
+def test_the_race_of_chapter_7_comes_out_as_the_chapter_says(engine, timesteps, one_mask, fresh_masks):
+    """How many of six seeds have learned the sign after the race's 200 updates."""
+    learned = []
+    for network in RACES["masks"]["networks"]:
+        chosen = network["settings"] | {"timesteps": timesteps}
+        data = {"seeds": [1, 2, 3, 101, 102, 103], "updates": RACES["masks"]["until"], "settings": chosen}
+        losses = engine(RACE, data)
+        print(chosen, losses)
+        learned.append(sum(loss < 0.5 * math.log(2) for loss in losses))
+    assert learned == [one_mask, fresh_masks]
