@@ -65,9 +65,14 @@ def start():
     shell = get_ipython()
     if shell is not None:
         shell.set_custom_exc((NameError,), _hint_at_order)
+    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
     with _quiet():
         import keras  # noqa: F401
-    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+
+        if backend == "tensorflow":  # it warns of "retracing" where a cell compares several small models
+            import tensorflow
+
+            tensorflow.get_logger().setLevel("ERROR")
     print(
         f"rnnbook {version('rnnbook')} · Keras {version('keras')} on {backend} {version(backend)} · NumPy {version('numpy')}"
     )
