@@ -14,7 +14,9 @@ from typing import NamedTuple
 WORDS_A_MINUTE = 80  # a text to learn from, with formulas in its lines, for many in a foreign language
 SECONDS = {"equations": 60, "lines": 6, "pictures": 40, "questions": 45, "widgets": 300}
 ROUND_TO = 5  # minutes
-STATED = re.compile(r"\*\*Time:\*\* (\d+) minutes")
+STATED = re.compile(r"\*\*Time:\*\* (\d+) minutes( to read(?: and touch)?)(?:, (\d+) with the closer looks)?")
+CLOSER = "Closer look: "  # how the heading of a section begins that the book folds away
+HEADING = re.compile(r"(#{1,6}) +(.*)")
 PICTURE = "application/vnd.rnnbook.figure+html"
 # A "<" of a formula or of code opens no tag: these come first, and stay.
 TAG = re.compile(r"(?<!\\)(?P<kept>\$[^$\n]+\$|`[^`\n]+`)|</?[a-zA-Z][^<>]*>|<!--.*?-->", re.S)
@@ -31,10 +33,14 @@ class Counts(NamedTuple):
     widgets: int
 
     @property
+    def exact_minutes(self):
+        """Minutes by the rule."""
+        return self.words / WORDS_A_MINUTE + sum(getattr(self, name) * each for name, each in SECONDS.items()) / 60
+
+    @property
     def minutes(self):
         """Minutes by the rule, rounded to five."""
-        exact = self.words / WORDS_A_MINUTE + sum(getattr(self, name) * each for name, each in SECONDS.items()) / 60
-        return ROUND_TO * round(exact / ROUND_TO)
+        return ROUND_TO * round(self.exact_minutes / ROUND_TO)
 
 
 def chapters(root="."):
@@ -88,13 +94,46 @@ def count(cells):
     return Counts(len(prose(markdown).split()), markdown.count("$$") // 2, lines, pictures, questions, widgets)
 
 
+def parted(cells):
+    """The main path of a chapter, and what its closer looks fold away: cells, and {title: cells}.
+
+    A closer look is a section whose heading begins with `CLOSER`. Its heading and first paragraph belong to the main path;
+    it ends at the next heading of its own level or a higher one. A Markdown cell may be divided.
+    """
+    main, looks = [], {}
+    title, level, waiting = None, 0, False  # of the closer look; it waits for its first paragraph
+    for cell in cells:
+        if cell["cell_type"] != "markdown":
+            (looks[title] if title else main).append(cell)
+            continue
+        in_code = False
+        for block in re.split(r"\n\s*\n", "".join(cell["source"])):
+            heading = None if in_code else HEADING.match(block)
+            in_code ^= block.count("```") % 2 == 1
+            if heading and title and len(heading[1]) <= level:
+                title = None
+            if heading and heading[2].startswith(CLOSER):
+                title, level, waiting = heading[2], len(heading[1]), True
+                looks[title] = []
+            part = main if title is None or waiting else looks[title]
+            waiting &= bool(heading) and "\n" not in block.strip()
+            part.append({**cell, "source": block})
+    return main, looks
+
+
+def stated(cells):
+    """The sentence on time as it should begin: minutes of the main path, and with the closer looks where there are some."""
+    main, looks = parted(cells)
+    both = f", {count(cells).minutes} with the closer looks" if looks else ""
+    return rf"**Time:** {count(main).minutes} minutes\g<2>{both}"
+
+
 def restate(cells):
-    """Put the minutes of a chapter into its sentence '**Time:** … minutes', where it has one."""
-    minutes = count(cells).minutes
+    """Put the minutes of a chapter into its sentence '**Time:** … minutes to read', where it has one."""
     for cell in cells:
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown" and STATED.search(source):
-            cell["source"] = STATED.sub(f"**Time:** {minutes} minutes", source, count=1)
+            cell["source"] = STATED.sub(stated(cells), source, count=1)
             return
 
 
@@ -121,12 +160,13 @@ def add_reading(parser):
 
 
 def _run(options):
-    print(f"{'chapter':28}{'  '.join(Counts._fields)}  minutes  words a sentence: mean, longest")
+    print(f"{'chapter':28}{'  '.join(Counts._fields)}  minutes, main path  words a sentence: mean, longest")
     for name, cells in chapters().items():
         counts, lengths = count(cells), [len(words) for words in sentences(text(cells))]
         sizes = "  ".join(f"{value:>{len(field)}}" for field, value in zip(Counts._fields, counts))
-        print(f"{name:28}{sizes}  {counts.minutes:>7}  {sum(lengths) / len(lengths):>22.1f}, {max(lengths)}")
+        minutes = f"{counts.minutes:>7}, {count(parted(cells)[0]).minutes:>9}"
+        print(f"{name:28}{sizes}  {minutes}  {sum(lengths) / len(lengths):>22.1f}, {max(lengths)}")
         if options.write:
             path = Path("notebooks") / name
             source = path.read_text("utf-8")
-            path.write_text(STATED.sub(f"**Time:** {counts.minutes} minutes", source, count=1), "utf-8", newline="\n")
+            path.write_text(STATED.sub(stated(cells), source, count=1), "utf-8", newline="\n")

@@ -4,6 +4,7 @@ import os
 
 from rnnbook.publish.site import (
     claims,
+    closer,
     crossrefs,
     exercises,
     highlight,
@@ -39,6 +40,7 @@ def setup(app):
         crossrefs,
         tables,
         mends,
+        closer,
         printed,
         status,
         pages,

@@ -178,6 +178,35 @@ def test_marks_spare_what_is_no_text_and_open_folds_only_when_they_must(site, vi
     assert page.errors == []
 
 
+def test_a_closer_look_opens_by_its_button_by_a_link_and_for_paper(site, visit):
+    chapter, folds = f"{site}/notebooks/04_imdb_simple_rnn.html", "details.closer"
+    page = visit(chapter)
+    many, opened = page.locator(folds).count(), page.locator(f"{folds}[open]")
+    assert many > 1 and opened.count() == 0
+    answer = page.locator(".closer-look > p").first
+    assert answer.is_visible() and not page.locator(f"{folds} > p").first.is_visible()
+    page.locator(f"{folds} > summary").first.press("Enter")
+    assert opened.count() == 1 and page.locator(f"{folds} > p").first.is_visible()
+
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert opened.count() == many
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert opened.count() == 1
+
+    inside = page.locator(f"{folds} [id]").last.get_attribute("id")
+    page = visit(f"{chapter}#{inside}")
+    assert page.locator(f"[id='{inside}']").evaluate("(e) => e.closest('details.closer').open")
+    assert page.locator(f"{folds}[open]").count() == 1
+
+    page.get_by_role("button", name="Open all closer looks").click()
+    assert page.locator(f"{folds}[open]").count() == many
+    page.goto(f"{site}/notebooks/08_training.html")  # the reader's wish holds in the next chapter
+    assert page.locator(f"{folds}:not([open])").count() == 0 < page.locator(folds).count()
+    page.get_by_role("button", name="Fold all closer looks").click()
+    assert page.locator(f"{folds}[open]").count() == 0
+    assert page.errors == []
+
+
 def test_a_page_with_marks_is_for_everyone(site, visit):
     for scheme in ("light", "dark"):
         page = visit(f"{site}/notebooks/05_stacked.html?highlight=units", color_scheme=scheme, width=390)

@@ -61,15 +61,58 @@ def test_a_formula_swallows_no_text():
 @ALL
 def test_the_time_stated_is_the_time_computed(name):
     """Executing a chapter renews its minutes; an edit between two executions may move them a little."""
-    stated, minutes = reading.STATED.search(reading.text(CHAPTERS[name])), reading.count(CHAPTERS[name]).minutes
-    assert stated, f"{name} does not say '**Time:** … minutes'"
-    assert abs(int(stated[1]) - minutes) <= 10, f"{name} takes {minutes} minutes: python -m rnnbook reading --write"
+    stated, (main, looks) = reading.STATED.search(reading.text(CHAPTERS[name])), reading.parted(CHAPTERS[name])
+    assert stated, f"{name} does not say '**Time:** … minutes to read'"
+    computed = [reading.count(main).minutes, *([reading.count(CHAPTERS[name]).minutes] if looks else [])]
+    told = [int(number) for number in (stated[1], stated[3]) if number]
+    assert len(told) == len(computed) and all(abs(a - b) <= 10 for a, b in zip(told, computed)), (
+        f"{name} takes {computed} minutes, not {told}: python -m rnnbook reading --write"
+    )
 
 
 def test_executing_a_chapter_renews_its_minutes():
     cells = [markdown_cell("**Time:** 5 minutes to read."), markdown_cell("word " * (60 * reading.WORDS_A_MINUTE))]
     reading.restate(cells)
     assert cells[0]["source"] == "**Time:** 60 minutes to read."
+    more = "word " * (20 * reading.WORDS_A_MINUTE)
+    cells.append(markdown_cell(f"## Closer look: why?\n\nSo it is.\n\n{more}"))
+    for _ in range(2):
+        reading.restate(cells)
+        assert cells[0]["source"] == "**Time:** 60 minutes to read, 80 with the closer looks."
+
+
+LOOK = "Text.\n\n### Closer look: is it so?\n\nIt is."
+
+
+def test_a_closer_look_ends_at_the_next_heading_of_its_level():
+    cells = [
+        markdown_cell(LOOK),
+        markdown_cell("How.\n\n```python\n\n# no heading\n```\n\n#### Below\n\nMore."),
+        code_cell("x = 1"),
+        markdown_cell("Last.\n\n### Another\n\nOn."),
+        code_cell("y = 1"),
+    ]
+    main, looks = reading.parted(cells)
+    told = [cell["source"] for cell in main]
+    assert told == ["Text.", "### Closer look: is it so?", "It is.", "### Another", "On.", "y = 1"]
+    (title, folded), *others = looks.items()
+    assert title == "Closer look: is it so?" and not others
+    assert "\n\n".join(cell["source"] for cell in folded) == (
+        "How.\n\n```python\n\n# no heading\n```\n\n#### Below\n\nMore.\n\nx = 1\n\nLast."
+    )
+
+
+@ALL
+def test_a_closer_look_has_its_answer_first(name):
+    """What stays visible: one paragraph of its own, and there is something to fold away."""
+    main, looks = reading.parted(CHAPTERS[name])
+    blocks_of_main = [cell["source"].strip() for cell in main if cell["cell_type"] == "markdown"]
+    titles = [block.partition(" ")[2] for block in blocks_of_main if re.match(rf"#+ {reading.CLOSER}", block)]
+    assert titles == list(looks), f"{name}: two closer looks of one name, or a heading without an empty line below it"
+    for title, folded in looks.items():
+        answer = blocks_of_main[next(i for i, block in enumerate(blocks_of_main) if block.endswith(title)) + 1]
+        assert not answer.startswith(("#", "|", "$$", "```")) and len(reading.prose(answer).split()) <= 90, title
+        assert folded, f"nothing is folded away below {title}"
 
 
 def test_the_command_shows_and_writes_the_minutes(tmp_path, monkeypatch, capsys):

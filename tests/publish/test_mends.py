@@ -3,7 +3,7 @@
 from docutils import nodes
 from docutils.utils import new_document
 
-from rnnbook.publish.site import mathml, tables
+from rnnbook.publish.site import closer, mathml, tables
 from rnnbook.publish.site.mends import DropStyles, KeepFormulasWhole
 
 
@@ -64,3 +64,12 @@ def test_a_formula_can_be_told_in_one_line_of_letters():
         r"\nosuch{x}": r"\nosuch{x}",
     }
     assert {tex: mathml.line(tex) for tex in told} == told
+
+
+def test_a_closer_look_keeps_its_answer_in_view():
+    section = nodes.section("", nodes.title("", "Closer look: why?"), nodes.paragraph("", "So it is."))
+    section += [nodes.paragraph("", "How."), nodes.section("", nodes.title("", "Below"), nodes.paragraph("", "More."))]
+    closer.fold(section, 3)
+    assert [child.tagname for child in section] == ["title", "paragraph", "details"]
+    line, *rest = section[2]
+    assert "3 min" in line.astext() and [part.astext().split("\n")[0] for part in rest] == ["How.", "Below"]

@@ -192,6 +192,41 @@ if (Object.keys(previews).length) {
   addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
 }
 
+// Closer looks: a link into one opens it, one button opens all in every chapter, and paper shows what it has room for.
+function reveal() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const folds = [];
+  for (let fold = target?.closest("details"); fold; fold = fold.parentElement.closest("details")) folds.push(fold);
+  if (!folds.some((fold) => !fold.open)) return;
+  for (const fold of folds) fold.open = true;
+  target.scrollIntoView({ behavior: "instant" });
+}
+reveal();
+addEventListener("hashchange", reveal);
+addEventListener("click", (event) => { if (event.target.closest?.("a[href^='#']")) setTimeout(reveal); });
+
+const looks = [...document.querySelectorAll("details.closer")];
+const all = document.querySelector(".closer-all");
+if (all) {
+  let open = store.get("rnnbook-closer") === "open";
+  const show = () => {
+    for (const look of looks) look.open = open;
+    all.textContent = open ? "Fold all closer looks" : "Open all closer looks";
+  };
+  if (open) show();
+  all.addEventListener("click", () => {
+    open = !open;
+    store.set("rnnbook-closer", open ? "open" : "");
+    show();
+  });
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    folded = looks.filter((look) => !look.open);
+    for (const look of folded) look.open = true;
+  });
+  addEventListener("afterprint", () => { for (const look of folded) look.open = false; });
+}
+
 // Which section is on the screen.
 const places = new Map();
 each(".here a[href^='#']", (link) => {
