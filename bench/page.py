@@ -1,7 +1,8 @@
 """How fast a network trains in the page: WebAssembly and JavaScript (in Node) beside NumPy and Keras, interleaved.
 
 python bench/page.py [--json] [--rounds N] [--record]: thousand sequence-steps a second of processor time, one thread; a step is
-one timestep of one sequence, forward, backward and its share of the update. Batch 32, 50 timesteps, Adam, clipped.
+one timestep of one sequence, forward, backward and its share of the update. Batch 32, 50 timesteps, Adam, clipped. WebAssembly is
+fused.wasm, as current browsers load it: a product and a sum in one instruction.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1")
 
 import numpy as np  # noqa: E402
 
-from rnnbook.widgets.train import HERE  # noqa: E402
+from rnnbook.widgets.train import HERE, node_flags  # noqa: E402
 
 BATCH, TIMESTEPS, FEATURES, UNITS = 32, 50, 2, 32
 NETWORKS = {"simple_rnn": f"SimpleRNN({UNITS})", "lstm": f"LSTM({UNITS})"}
@@ -36,7 +37,7 @@ import { Network } from "./network.js";
 import { uniforms } from "./random.js";
 import { BASE } from "./settings.js";
 const [cell, by, seconds, units, features, batch, timesteps] = process.argv.slice(2).map((v) => (isNaN(v) ? v : +v));
-const room = by === "WASM" ? inWebAssembly(readFileSync("simd.wasm")) : inJavaScript;
+const room = by === "WASM" ? inWebAssembly(readFileSync("fused.wasm")) : inJavaScript;
 const net = new Network({ ...BASE, cell, units, features, batch, timesteps, rate: 1e-3, seed: 1 }, room);
 const u = uniforms(1, 1);
 net.setInputs(Float32Array.from({ length: batch * timesteps * features }, u));
@@ -52,7 +53,8 @@ console.log(n / (used() - start));
 
 def in_node(folder, cell, by):
     sizes = map(str, (SECONDS, UNITS, FEATURES, BATCH, TIMESTEPS))
-    command = [shutil.which("node"), "bench.mjs", cell, by, *sizes]
+    node = shutil.which("node")
+    command = [node, *node_flags(node), "bench.mjs", cell, by, *sizes]
     return float(subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout)
 
 
@@ -152,7 +154,7 @@ def measure(rounds):
     """(cell, by): steps a second of processor time in each round; all take their turns in every round."""
     found = {}
     with tempfile.TemporaryDirectory() as folder:
-        for file in [*HERE.glob("*.js"), HERE / "simd.wasm"]:
+        for file in [*HERE.glob("*.js"), HERE / "fused.wasm"]:
             shutil.copy(file, folder)
         (Path(folder) / "package.json").write_text('{"type": "module"}')
         (Path(folder) / "bench.mjs").write_text(IN_NODE)

@@ -16,8 +16,17 @@ import { TASKS, complete } from "./train/settings.js";
 export const LOOKS = /** @type {Pick<Lane, "color" | "dash">[]} */ ([{ color: "z", dash: "" }, { color: "c", dash: "7 4" }, { color: "x", dash: "2 4" }]);
 const MOST_POINTS = 240; // of a curve
 const DRAW = 100; // milliseconds between two drawings of what workers report, however many there are
-/** A module of one function that needs 128-bit SIMD: where it is valid, so is simd.wasm. */
-const PROBE = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
+const HEAD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10];
+const ZERO = [65, 0, 253, 15];
+/** Modules of one function, which multiplies and adds in one instruction, or needs 128-bit SIMD: where one is valid, so are these kernels. */
+const PROBES = /** @type {const} */ ([
+  ["train-fused", [...HEAD, 19, 1, 17, 0, ...ZERO, ...ZERO, ...ZERO, 253, 133, 2, 11]],
+  ["train-simd", [...HEAD, 10, 1, 8, 0, ...ZERO, 253, 98, 11]],
+]);
+
+/** The fastest kernels that this browser can run, undefined where it takes those in JavaScript. */
+const fastest = () => typeof WebAssembly !== "undefined" && typeof DecompressionStream !== "undefined"
+  ? PROBES.find(([, bytes]) => WebAssembly.validate(new Uint8Array(bytes)))?.[0] : undefined;
 
 /** @returns {Curve} */
 const curve = () => ({ points: [], sums: [0, 0], count: 0, every: 1 });
@@ -111,9 +120,9 @@ export function makeTraining(ui, plan) {
       const mine = ++building;
       const { seeds, seed } = plan();
       const needed = TASKS[plan().task].asset;
-      const able = typeof WebAssembly !== "undefined" && typeof DecompressionStream !== "undefined" && WebAssembly.validate(new Uint8Array(PROBE));
-      const [code, arithmetic, data] = await Promise.all([ui.asset("train-engine"), ui.asset(able ? "train-simd" : "train-plain"), own ?? (needed && ui.asset(needed))]);
-      const simd = able && (await inflate(arithmetic));
+      const able = fastest();
+      const [code, arithmetic, data] = await Promise.all([ui.asset("train-engine"), ui.asset(able ?? "train-plain"), own ?? (needed && ui.asset(needed))]);
+      const simd = able ? await inflate(arithmetic) : false;
       if (mine !== building) return false;
       const bytes = data instanceof DataView ? bufferOf(data) : data;
       const parts = /** @type {BlobPart[]} */ (/** @type {unknown} */ (able ? [code] : [arithmetic, code]));

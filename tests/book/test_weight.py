@@ -127,5 +127,5 @@ def test_training_comes_when_asked_for_and_weighs_little(site, visit):
     start.click()
     page.locator("[data-widget=Playground]:not([data-updates='0'])").wait_for(timeout=60000)
     print(sizes)
-    assert sorted(sizes) == ["train-engine.js", "train-page.js", "train-playground.js", "train-simd.js"]
+    assert sorted(sizes) == ["train-engine.js", "train-fused.js", "train-page.js", "train-playground.js"]
     assert sum(sizes.values()) <= 25

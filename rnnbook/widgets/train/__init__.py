@@ -6,6 +6,7 @@ comes when a reader asks for it, see `asset`.
 """
 
 import functools
+import subprocess
 import zlib
 from pathlib import Path
 
@@ -23,7 +24,8 @@ PARTS = {
     "train-take-along": ("playground_take_along.js", _PAGE),
 }
 CODE = ("train-engine", "train-plain", *PARTS)
-DATA = ("train-simd", "train-text", "train-births", "train-cat", "train-reviews")
+KERNELS = {"train-fused": "fused.wasm", "train-simd": "simd.wasm"}
+DATA = (*KERNELS, "train-text", "train-births", "train-cat", "train-reviews")
 ASSETS = (*CODE, *DATA)
 REVIEWS, WORDS = 1200, 40
 
@@ -39,8 +41,8 @@ def asset(name):
     """
     if name in CODE:
         return code(name).encode()
-    if name == "train-simd":
-        return zlib.compress((HERE / "simd.wasm").read_bytes(), 9)
+    if name in KERNELS:
+        return zlib.compress((HERE / KERNELS[name]).read_bytes(), 9)
     if name == "train-text":
         return (HERE / "data" / "shakespeare.txt").read_bytes()
     if name == "train-cat":
@@ -68,3 +70,10 @@ def code(name):
         file, given = PARTS[name]
         return part(HERE.parent / file, given)
     return "".join(bundle(HERE / {"train-engine": "worker.js", "train-plain": "plain.js"}[name]))
+
+
+def node_flags(node):
+    """The options with which Node runs fused.wasm: none since relaxed SIMD is on by itself, one before."""
+    known = subprocess.run([node, "--v8-options"], capture_output=True, text=True, check=True).stdout
+    flag = "--experimental-wasm-relaxed-simd"
+    return [flag] if flag in known else []

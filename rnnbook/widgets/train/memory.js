@@ -6,8 +6,8 @@
 export const FIRST = 1024;
 
 /**
- * Makes room for floats with the kernels in WebAssembly, where the browser knows 128-bit SIMD; else undefined.
- * @param {BufferSource} bytes simd.wasm
+ * Makes room for floats with the kernels in WebAssembly, where the browser knows their instructions; else undefined.
+ * @param {BufferSource} bytes fused.wasm or simd.wasm
  */
 export function inWebAssembly(bytes) {
   if (typeof WebAssembly === "undefined" || !WebAssembly.validate(bytes)) return undefined;

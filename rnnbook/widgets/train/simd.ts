@@ -1,11 +1,15 @@
 // The arithmetic of training in WebAssembly with 128-bit SIMD, in AssemblyScript. kernels.js says what each
 // function does; these do the same. Addresses come as indices of float32 values in the memory. Widths (N, units)
 // are multiples of 8, the length of a vector and all else of 4: the network pads with zeros. `tanh` takes 8 at a time.
-// `python tests/widgets/train/test_kernels.py` compiles them anew.
+// Compiled twice: simd.wasm rounds a product before it is added, as JavaScript does; fused.wasm rounds the sum alone, in one
+// instruction where the processor has it, for browsers with relaxed SIMD. `python tests/widgets/train/test_kernels.py` compiles both anew.
 
 // @ts-nocheck
 @inline function at(index: usize): usize { return index << 2; }
-@inline function mad(a: v128, b: v128, c: v128): v128 { return f32x4.add(f32x4.mul(a, b), c); }
+@inline function mad(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
 @inline function put(p: usize, a: v128, b: v128): void { v128.store(p, a); v128.store(p, b, 16); }
 
 // Four rows and eight columns at a time stay in registers.

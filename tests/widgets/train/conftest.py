@@ -7,14 +7,14 @@ import subprocess
 import pytest
 
 from rnnbook.widgets import live
-from rnnbook.widgets.train import HERE
+from rnnbook.widgets.train import HERE, node_flags
 
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory, node_program):
     """Call `engine(body, data)`: a JavaScript function's body that sees all modules' exports, `data` and `rooms`.
 
-    `rooms` holds the makers of memory: `rooms.JavaScript`, `rooms.WebAssembly`.
+    `rooms` holds the makers of memory: `rooms.JavaScript`, `rooms.WebAssembly` and `rooms.fused`.
     """
     folder = tmp_path_factory.mktemp("widgets") / "train"
     folder.mkdir()
@@ -33,11 +33,12 @@ def engine(tmp_path_factory, node_program):
             f"""import {{ readFileSync }} from "node:fs";
 {imports}
 const data = JSON.parse(readFileSync(0, "utf-8"));
-const rooms = {{ JavaScript: kernels.inJavaScript, WebAssembly: memory.inWebAssembly(readFileSync({json.dumps(str(HERE / "simd.wasm"))})) }};
+const compiled = (name) => memory.inWebAssembly(readFileSync({json.dumps(str(HERE))} + "/" + name));
+const rooms = {{ JavaScript: kernels.inJavaScript, WebAssembly: compiled("simd.wasm"), fused: compiled("fused.wasm") }};
 console.log(JSON.stringify(await (async () => {{ {body} }})()));""",
             "utf-8",
         )
-        done = subprocess.run([node_program, main], input=json.dumps(data), capture_output=True, text=True, timeout=120)
+        done = subprocess.run([node_program, *node_flags(node_program), main], input=json.dumps(data), capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 

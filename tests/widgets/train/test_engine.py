@@ -164,10 +164,11 @@ def test_gradients_are_those_of_keras(engine, name):
 def test_webassembly_and_javascript_agree(engine, name):
     config = SMALL | NETWORKS[name]
     data = {"config": config, "batches": [flat for _, flat in batches(config, 20)]}
-    one, other = (engine(TRAIN, data | {"by": by}) for by in ("WebAssembly", "JavaScript"))
-    np.testing.assert_allclose(one["losses"], other["losses"], atol=1e-4)
-    for a, b in zip(one["gradients"], other["gradients"]):
-        np.testing.assert_allclose(a, b, atol=1e-5)
+    plain, *others = (engine(TRAIN, data | {"by": by}) for by in ("JavaScript", "WebAssembly", "fused"))
+    for other in others:
+        np.testing.assert_allclose(other["losses"], plain["losses"], atol=1e-4)
+        for a, b in zip(other["gradients"], plain["gradients"]):
+            np.testing.assert_allclose(a, b, atol=1e-5)
 
 
 def test_gradients_and_their_lengths_are_those_of_the_reference(engine):
