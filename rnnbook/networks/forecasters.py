@@ -9,11 +9,18 @@ CELLS = {"simple_rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}
 QUANTILES = (0.1, 0.5, 0.9)
 
 
-def direct(cell, history, features, horizon, units=32, learning_rate=1e-3):
-    """Read (batch, history, features), say all ``horizon`` values at once: (batch, horizon)."""
+def direct(cell, history, features, horizon, units=32, learning_rate=1e-3, known=0):
+    """Read (batch, history, features), say all ``horizon`` values at once: (batch, horizon).
+
+    known: how many features of each day to come are read as well, as a second input (batch, horizon, known); every day's
+    output has weights of its own for all of them.
+    """
     past = keras.Input((history, features), name="past")
-    forecast = layers.Dense(horizon)(_summary(cell, units, history)(past))
-    return _compiled(keras.Model(past, forecast, name=f"direct_{cell}"), learning_rate)
+    inputs, summary = past, _summary(cell, units, history)(past)
+    if known:
+        future = keras.Input((horizon, known), name="future")
+        inputs, summary = [past, future], layers.Concatenate()([summary, layers.Flatten()(future)])
+    return _compiled(keras.Model(inputs, layers.Dense(horizon)(summary), name=f"direct_{cell}"), learning_rate)
 
 
 def one_step(cell, history, features, units=32, learning_rate=1e-3):

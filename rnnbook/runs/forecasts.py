@@ -7,6 +7,7 @@ The validation year chooses the learning rate of each network and the epoch of e
 from __future__ import annotations
 
 import hashlib
+import itertools
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,13 @@ SEEDS = range(5)
 CELLS = ("simple_rnn", "lstm", "gru", "conv")
 WAYS = ("recursive", "direct", "known future", "last year")
 DECODED = WAYS[2:]  # by an encoder and a decoder that reads what is known of the days to come
+TOLD, FOUR_WEEKS = (
+    "direct, told the calendar",
+    "recursive, epoch by four weeks",
+)  # one thing changed, at the rate of the way
+VARIED = {TOLD: "direct", FOUR_WEEKS: "recursive"}  # that they vary
+JUDGED = ("rest", "held out", "test")  # by a network of `_held_out`
+CONTROLS = ((TOLD, "conv"), (TOLD, "lstm"), (FOUR_WEEKS, "lstm"))
 EPOCHS, BATCH = 40, 64
 RATES = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)  # of Adam at the start; it falls to zero
 CHOICE = Choice(RATES, SEEDS[0], lambda row: row["validation_mase"])
@@ -102,31 +110,43 @@ def train(task, way, cell, seed, rate, quantiles=None):
         model = forecasters.encoder_decoder(
             cell, windows.HISTORY, features, windows.HORIZON, known, quantiles=quantiles, learning_rate=rate
         )
-    elif way == "direct":
-        model = forecasters.direct(cell, windows.HISTORY, features, windows.HORIZON, learning_rate=rate)
+    elif way in ("direct", TOLD):
+        told = known if way == TOLD else 0
+        model = forecasters.direct(cell, windows.HISTORY, features, windows.HORIZON, learning_rate=rate, known=told)
     else:
         model = forecasters.one_step(cell, windows.HISTORY, features, learning_rate=rate)
     sides = {}
     for part in ("train", "validation"):
-        x = [task.past(part), task.future(part, way)] if way in DECODED else task.past(part)
+        x = [task.past(part), task.future(part, way)] if way in (*DECODED, TOLD) else task.past(part)
         y = task.wanted(part)
-        sides[part] = x, (y[:, :1] if way == "recursive" else y[..., None] if quantiles else y)
+        sides[part] = x, (y[:, :1] if way in ("recursive", FOUR_WEEKS) else y[..., None] if quantiles else y)
     best = keras.callbacks.EarlyStopping(patience=EPOCHS, restore_best_weights=True)  # never stops, only restores
+    by_weeks: dict[str, Any] = {"mase": np.inf}
+
+    def judge(epoch, logs):
+        """Remember the weights of the lowest error over four weeks of its own answers."""
+        mase = windows.mase(task.truth("validation") - forecast(task, model, way, "validation"), task.training)
+        if mase < by_weeks["mase"]:
+            by_weeks.update(mase=mase, epoch=epoch + 1, weights=model.get_weights())
+
     history = model.fit(
         *sides["train"],
         batch_size=BATCH,
         epochs=EPOCHS,
         verbose=0,  # pyright: ignore[reportArgumentType]
-        callbacks=[best],
+        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=judge) if way == FOUR_WEEKS else best],
         validation_data=sides["validation"],
     )
+    if way == FOUR_WEEKS:
+        model.set_weights(by_weeks["weights"])
+        return model, by_weeks["epoch"]
     return model, 1 + int(np.argmin(history.history["val_loss"]))
 
 
 def forecast(task, model, way, part):
     """What a trained network says, in births: (origins, HORIZON), with a last axis for quantiles."""
     past, future = task.past(part), task.future(part, way)
-    if way in DECODED:
+    if way in (*DECODED, TOLD):
         return task.births(model.predict([past, future], verbose=0), part)
     if way == "direct":
         return task.births(model.predict(past, verbose=0), part)
@@ -187,10 +207,20 @@ def _run(options):
         made["rows"].append(key | _network(task, cell, way, seed, rate))
         CHOICE.choose(by_network(made["rows"])[cell, way])
         _write(made, "rows")
+    for (way, cell), seed in itertools.product(CONTROLS, seeds):
+        key = {"cell": cell, "way": way, "seed": seed}
+        if not any(key.items() <= row.items() for row in made["rows"]):
+            rate = rate_of(made, cell, VARIED[way])
+            made["rows"].append(
+                key | {"learning_rate": rate} | _network(task, cell, way, seed, rate) | {"chosen": True}
+            )
+            _write(made, "rows")
     for seed in seeds:
         for cell in CELLS[:-1]:
             _add(made, "quantiles", {"cell": cell, "seed": seed}, _intervals, task)
         _add(made, "leaks", {"cell": "gru", "seed": seed}, _leak, task)
+        _add(made, "whole years", {"cell": "gru", "seed": seed}, _whole_years, task)
+        _add(made, "as few at random", {"cell": "gru", "seed": seed}, _as_few, task)
 
 
 def by_network(rows):
@@ -205,7 +235,7 @@ def rate_of(made, cell, way):
 
 def _add(made, kind, key, measure, task):
     """Record one run, unless it is there, at the rate of the network that it varies."""
-    if any(key.items() <= entry.items() for entry in made[kind]):
+    if any(key.items() <= entry.items() for entry in made.setdefault(kind, [])):
         return
     way = "last year" if kind == "quantiles" else "direct"
     key = key | {"learning_rate": rate_of(made, key["cell"], way)}
@@ -243,24 +273,46 @@ def _intervals(task, cell, seed, rate):
 
 def _leak(task, cell, seed, rate):
     """The same network judged on windows held out at random, which overlap those it was trained on, and on later years."""
-    import keras
-
-    from ..networks import forecasters
-
-    keras.utils.set_random_seed(seed)
     everything = np.concatenate(
         [task.at["train"], windows.origins(task.series, windows.TRAIN_ENDS, windows.VALIDATION_ENDS)]
     )
     shuffled = np.random.default_rng(seed).permutation(everything)
     fifth = len(shuffled) // 5
-    task.at |= {"held out": shuffled[:fifth], "rest": shuffled[fifth:]}
-    rate = falling(rate, len(task.at["rest"]))
+    return _held_out(task, cell, seed, rate, shuffled[:fifth], shuffled[fifth:])
+
+
+def _whole_years(task, cell, seed, rate):
+    """As `_leak`, but held out are whole years, every fifth one, and windows that share a day with them are dropped."""
+    out, rest = _years(task, seed)
+    return _held_out(task, cell, seed, rate, out, rest)
+
+
+def _as_few(task, cell, seed, rate):
+    """As many windows as `_whole_years` trains on and holds out, but all of them at random."""
+    out, rest = _years(task, seed)
+    shuffled = np.random.default_rng(seed).permutation(windows.origins(task.series, None, windows.VALIDATION_ENDS))
+    return _held_out(task, cell, seed, rate, shuffled[: len(out)], shuffled[len(out) : len(out) + len(rest)])
+
+
+def _years(task, seed):
+    """The windows of every fifth year, beginning with another one for each seed, and those that share no day with them."""
+    everything = windows.origins(task.series, None, windows.VALIDATION_ENDS)
+    out = np.asarray(task.series.index[everything].year % len(SEEDS) == seed)  # pyright: ignore[reportAttributeAccessIssue]
+    return everything[out], everything[~windows.overlapping(out)]
+
+
+def _held_out(task, cell, seed, rate, out, rest):
+    """The error of a direct network on the windows that it was trained on, on those held out, and on the test years."""
+    import keras
+
+    from ..networks import forecasters
+
+    keras.utils.set_random_seed(seed)
+    task.at |= {"held out": out, "rest": rest}
+    rate = falling(rate, len(rest))
     model = forecasters.direct(cell, windows.HISTORY, task.inputs.shape[1], windows.HORIZON, learning_rate=rate)
     model.fit(task.past("rest"), task.wanted("rest"), batch_size=BATCH, epochs=EPOCHS, verbose=0)  # pyright: ignore[reportArgumentType]
-    return {
-        part: measured(task, forecast(task, model, "direct", part), part)["mase"]
-        for part in ("rest", "held out", "test")
-    }
+    return {part: measured(task, forecast(task, model, "direct", part), part)["mase"] for part in JUDGED}
 
 
 def ship(task):

@@ -50,6 +50,12 @@ def windows(values: np.ndarray, at: np.ndarray, start: int, stop: int) -> np.nda
     return values[at[:, None] + np.arange(start, stop)]
 
 
+def overlapping(chosen: np.ndarray) -> np.ndarray:
+    """Of windows at consecutive origins: which share a day, read or to be forecast, with one of those ``chosen``; (origins,), bool."""
+    reach = np.ones(2 * (HISTORY + HORIZON) - 1)
+    return np.convolve(chosen, reach, mode="same") > 0.5
+
+
 def mase(error: np.ndarray, training: np.ndarray, season: int = WEEK) -> float:
     """Mean absolute scaled error (Hyndman & Koehler, 2006): 1 is what 'as a week ago' gets, one week ahead, in training."""
     return float(np.mean(np.abs(error))) / naive_error(training, season)

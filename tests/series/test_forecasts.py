@@ -37,6 +37,25 @@ def test_the_parts_share_no_day_that_is_forecast(task):
     assert task.scale.mean == pytest.approx(task.series[: windows.TRAIN_ENDS].mean())
 
 
+def test_windows_that_share_a_day_with_a_chosen_one_are_found():
+    chosen = np.zeros(400, bool)
+    chosen[200] = True
+    whole = windows.HISTORY + windows.HORIZON  # the days of a window, read or to be forecast
+    np.testing.assert_array_equal(np.flatnonzero(windows.overlapping(chosen)), np.arange(200 - whole + 1, 200 + whole))
+    assert not windows.overlapping(np.zeros(400, bool)).any()
+
+
+def test_held_out_years_share_no_day_with_the_windows_that_train(task):
+    held_out = []
+    for seed in forecasts.SEEDS:
+        out, rest = forecasts._years(task, seed)
+        read_or_asked = np.arange(-windows.HISTORY, windows.HORIZON)
+        assert not set((out[:, None] + read_or_asked).ravel()) & set((rest[:, None] + read_or_asked).ravel())
+        held_out += list(out)
+    everything = windows.origins(task.series, None, windows.VALIDATION_ENDS)
+    np.testing.assert_array_equal(np.sort(held_out), everything)  # each window once
+
+
 def test_no_forecast_changes_with_the_days_it_is_to_forecast(task):
     """From the origin on, everything is replaced by nonsense."""
     at = task.at["test"][[3, 70]]
@@ -117,7 +136,7 @@ def test_coverage_counts_the_days_inside():
 def test_networks_say_what_is_asked(cell):
     past, future = np.random.rand(2, 56, 11).astype("float32"), np.random.rand(2, 28, 10).astype("float32")
     assert forecasters.one_step(cell, 56, 11).predict(past, verbose=0).shape == (2, 1)
-    assert forecasters.direct(cell, 56, 11, 28).predict(past, verbose=0).shape == (2, 28)
+    assert forecasters.direct(cell, 56, 11, 28, known=10).predict([past, future], verbose=0).shape == (2, 28)
     model = forecasters.encoder_decoder(cell, 56, 11, 28, 10)
     said = model.predict([past, future], verbose=0)
     assert said.shape == (2, 28)
@@ -171,9 +190,29 @@ def test_the_validation_years_chose_every_rate_over_all_seeds_and_none_lies_at_t
     made = forecasts.load()
     for network, rows in forecasts.by_network(made["rows"]).items():
         assert_well_chosen(network, rows, forecasts.RATES, forecasts.SEEDS, forecasts.CHOICE.error)
-    for kind, way in (("quantiles", "last year"), ("leaks", "direct")):
+    for kind in ("quantiles", "leaks", "whole years", "as few at random"):
         for row in made[kind]:
+            way = "last year" if kind == "quantiles" else "direct"
             assert row["learning_rate"] == forecasts.rate_of(made, row["cell"], way)
+        assert {row["seed"] for row in made[kind]} == set(forecasts.SEEDS)
+
+
+def test_what_varies_one_thing_is_recorded_at_the_rate_of_what_it_varies():
+    made = forecasts.load()
+    for way, cell in forecasts.CONTROLS:
+        rows = [row for row in made["rows"] if (row["way"], row["cell"]) == (way, cell)]
+        assert [row["seed"] for row in rows] == list(forecasts.SEEDS) and all(row["chosen"] for row in rows)
+        assert {row["learning_rate"] for row in rows} == {forecasts.rate_of(made, cell, forecasts.VARIED[way])}
+
+
+def test_a_recursive_network_can_keep_the_epoch_of_its_lowest_error_over_four_weeks(monkeypatch):
+    small = forecasts.Task()
+    small.at["train"] = small.at["train"][:64]
+    off = iter([3, 1, 2])  # how far the forecasts of three epochs lie off
+    monkeypatch.setattr(forecasts, "EPOCHS", 3)
+    monkeypatch.setattr(forecasts, "forecast", lambda *settings: small.truth("validation") + next(off))
+    model, epoch = forecasts.train(small, forecasts.FOUR_WEEKS, "simple_rnn", 0, 0.01)
+    assert epoch == 2 and model.output_shape == (None, 1)
 
 
 def test_only_networks_that_come_out_as_recorded_are_shipped(task, monkeypatch, tmp_path):
