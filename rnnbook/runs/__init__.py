@@ -9,7 +9,7 @@ from .lengths import by_length
 from .record import CURVES, Record, RecordError, unpacked
 from .run import Run
 from .statistics import summarize
-from .store import RECORDED, load, measurement, records
+from .store import RECORDED, identity, load, measurement, records, together
 
 __all__ = [
     "CURVES",
@@ -18,9 +18,11 @@ __all__ = [
     "RecordError",
     "Run",
     "by_length",
+    "identity",
     "load",
     "measurement",
     "records",
     "summarize",
+    "together",
     "unpacked",
 ]

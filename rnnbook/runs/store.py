@@ -53,11 +53,39 @@ def is_recorded(run, folder=None) -> bool:
 
 
 def load(study=None, architecture=None, per="run", folder=None):
-    """The records as a tidy pandas frame.
+    """The records as a tidy pandas frame: all that are there. Runs of several studies are pooled by `together`.
 
     per="run": a row a run, the hyperparameters of its configuration as columns. per="epoch": a row an epoch, with
     epoch (from 1), loss, accuracy, val_loss and val_accuracy beside them.
     """
+    return _frame(records(study, architecture, folder), per, folder)
+
+
+def together(*studies, architecture=None, per="run", folder=None):
+    """The runs of several studies as one frame like that of `load`, every run once.
+
+    A run can stand in two studies, and a seed can have been trained again on another processor, where it begins alike
+    and meets the same batches. Of runs of one `identity` only the first counts, in the order of the studies: counted
+    twice, it makes every interval too narrow.
+    """
+    found = {}
+    for study in studies:
+        for record in records(study, architecture, folder):
+            found.setdefault(identity(record), record)
+    return _frame(found.values(), per, folder)
+
+
+OLDER = {"buckets": True, "pooling": "last"}  # settings that records did not name before there was a choice
+
+
+def identity(record) -> tuple:
+    """What a run is: architecture, data, seed, code, backend and settings. Epochs are none: a shorter run is its beginning."""
+    library = "tf_keras" if "tf_keras" in record.versions else "keras"
+    settings = json.dumps(OLDER | record.config, sort_keys=True)
+    return record.architecture, record.data_sha256, record.seed, record.path, record.backend, library, settings
+
+
+def _frame(found, per, folder):
     import pandas as pd
 
     if per not in ("run", "epoch"):
@@ -65,7 +93,7 @@ def load(study=None, architecture=None, per="run", folder=None):
     if folder is None:
         files.note_use("recorded runs")
     rows = []
-    for record in records(study, architecture, folder):
+    for record in found:
         made = record.as_dict()
         row = {
             key: value for key, value in made.items() if key not in ("config", "history", "versions", "predictions")
