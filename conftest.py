@@ -48,6 +48,8 @@ def pytest_report_header(config):
 
 
 def pytest_collection_modifyitems(items):
+    # What takes minutes comes first, so that no process is left with it at the end, while the other has nothing to do.
+    items.sort(key=lambda item: item.path.name != "test_papermill.py")
     for item in items:
         cells_of_a_notebook = item.path.suffix == ".ipynb" and "DATASET = " in item.path.read_text("utf-8")
         if cells_of_a_notebook or item.get_closest_marker("reviews"):
