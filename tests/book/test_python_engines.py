@@ -34,7 +34,8 @@ def check(engine, watched, name):
 
 
 @pytest.mark.parametrize(
-    "name", [in_page.ASSIGNMENTS[0], *(pytest.param(name, marks=pytest.mark.nightly) for name in in_page.ASSIGNMENTS[1:])]
+    "name",
+    [in_page.ASSIGNMENTS[0], *(pytest.param(name, marks=pytest.mark.nightly) for name in in_page.ASSIGNMENTS[1:])],
 )
 @pytest.mark.parametrize("engine", ["firefox"], indirect=True)
 def test_answers_are_checked_as_in_the_notebook(engine, watched, name):

@@ -51,7 +51,9 @@ def compared(path):
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_runs_with_reduced_parameters_and_shows_what_is_stored(path, tmp_path, request):
-    if "DATASET" in parameters_of(path):  # for the summary, which says what ran on the sample in place of the real reviews
+    if "DATASET" in parameters_of(
+        path
+    ):  # for the summary, which says what ran on the sample in place of the real reviews
         request.node.user_properties.append(("reviews", f"notebooks/{path.name}"))
     reduced(path, tmp_path / path.name)
     status, passed, said = compared(tmp_path / path.name)
