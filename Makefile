@@ -21,19 +21,20 @@ check: $(TEST_FILES)  ## lint, format, types on Linux and Windows, notebooks, Ja
 RAN_OUT := 'waited [0-9]+ s for|Timeout [0-9]+ms exceeded'
 PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal --durations 20 --reruns 1 --only-rerun $(RAN_OUT)
 
+# Notebooks are in there too: tests/notebooks/test_papermill.py has papermill reduce their parameters and nbval compare their outputs.
 test: $(TEST_FILES)  ## run every test but the nightly ones, and say which code they ran
 	@$(BIN)/python -m rnnbook book
 	$(PYTEST) -m "not alone and not nightly" --cov rnnbook --cov-report term:skip-covered
 	$(BIN)/python -m pytest -m alone
-	$(PYTEST) --dist loadfile --nbval --nbval-cell-timeout 600 notebooks  # the cells of a notebook share a kernel
 
 test-quick: $(TEST_FILES)  ## for work in progress: no browser, nothing slow
 	$(PYTEST) -m "not alone and not nightly and not slow and not browser" tests/house tests/reviews tests/networks tests/runs \
 		tests/figures tests/publish tests/notebooks tests/install tests/assignments/test_source.py
 
-test-nightly: $(TEST_FILES)  ## what is slow and seldom breaks: a cluster, other graders, every page in every setting
+test-nightly: $(TEST_FILES)  ## what is slow and seldom breaks: a cluster, other graders, every page in every setting, notebooks as stored
 	@$(BIN)/python -m rnnbook book
 	$(PYTEST) -m nightly
+	$(PYTEST) --dist loadfile --nbval --nbval-cell-timeout 600 notebooks  # the cells of a notebook share a kernel
 
 test-colab: $(TEST_FILES)  ## run the notebooks with what Colab preinstalls
 	$(BIN)/python tests/install/environments.py colab

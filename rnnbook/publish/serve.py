@@ -2,7 +2,7 @@
 
 import errno
 import gzip
-from functools import partial
+from functools import lru_cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -11,6 +11,12 @@ from .build import ROOT
 
 BOOK = ROOT / "_build" / "html"
 COMPRESSED = ("text/", "application/javascript", "application/json", "application/xml", "application/wasm", "image/svg")
+
+
+@lru_cache(maxsize=64)
+def compressed(data):
+    """With gzip, once for each content: Python for the page takes more than a second."""
+    return gzip.compress(data)
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -29,7 +35,7 @@ class Handler(SimpleHTTPRequestHandler):
             data = data.replace(b"<head>", b"<head>" + self.top, 1)
         self.send_response(404 if path.name == "404.html" else 200)
         if kind.startswith(COMPRESSED):
-            data = gzip.compress(data)
+            data = compressed(data)
             self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(data)))

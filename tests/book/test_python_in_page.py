@@ -7,7 +7,7 @@ import pytest
 
 from . import python_in_page as in_page
 from .conftest import ROOT, until
-from .test_browser import SETTINGS, tab_stops, violations
+from .test_browser import SETTINGS, change, tab_stops, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 FIRST = "book/exercises/01_dynamical_systems.html"
@@ -251,15 +251,29 @@ def test_where_workers_are_blocked_the_notebook_stands_in_place_of_the_buttons(s
     context.close()
 
 
-@pytest.mark.parametrize(("width", "scheme"), SETTINGS)
-def test_fields_are_for_everyone(open_assignment, width, scheme):
-    page = open_assignment(width=width, color_scheme=scheme)
+def fail_in_a_long_line(page):
     write(
         page,
         "q2-answer-8",
         "def memory_length(w, left=0.01):\n    return 'a very long line of text ' + 'that goes on and on and on' + str(w) + oops",
     )
     press(page, "q2", "Check")
+
+
+def test_fields_are_for_everyone(open_assignment):
+    page = open_assignment(width=390, color_scheme="dark", reduced_motion="reduce")
+    fail_in_a_long_line(page)
+    for width, scheme in reversed(SETTINGS):  # from the setting in which it was opened on
+        change(page, width, scheme)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert violations(page) == []
+
+
+@pytest.mark.nightly  # the test above goes through the same settings in one page, which starts Python once
+@pytest.mark.parametrize(("width", "scheme"), SETTINGS)
+def test_fields_are_for_everyone_in_a_page_opened_in_each_setting(open_assignment, width, scheme):
+    page = open_assignment(width=width, color_scheme=scheme)
+    fail_in_a_long_line(page)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert violations(page) == []
 

@@ -45,6 +45,27 @@ def test_a_result_of_another_shape_is_refused():
         checked(scope["rollout"])(X, U, W, b)
 
 
+def test_what_was_fine_once_is_refused_with_another_shape_or_result():
+    """The checker is asked once for each look of arguments and result, so another look of either is news."""
+    from tests.checked_shapes import checked
+
+    results = [X[:, 0], X[:, 0], X[:, 0, 0], X[:, 0]]
+
+    def step(X: "of.Inputs", more: "dict | None" = None) -> "of.Inputs":  # noqa: F821
+        return results.pop()
+
+    step.__globals__["of"] = shapes
+    run = checked(step)
+    assert run(X[:, 0]).shape == (2, 3)
+    with pytest.raises(TypeCheckError, match="return"):
+        run(X[:, 0])
+    with pytest.raises(TypeCheckError, match="parameter"):
+        run(X)
+    with pytest.raises(TypeCheckError, match="parameter"):
+        run(X[:, 0].astype(str))
+    assert run(X[:, 0]).shape == run(X[:, 0], more={"a": [X, None]}).shape == (2, 3) and results == []
+
+
 def test_every_module_named_is_checked():
     for name in CHECKED:
         module = sys.modules.get(name)
