@@ -1,7 +1,7 @@
 """The task with marks of chapter 9: give the number that stood at the last mark. Recorded for gated and plain networks.
 
 ``python -m rnnbook marks`` adds what is missing to recorded/measurements/marks.json, network by network. Needs JAX, which
-trains all seeds and learning rates of a network at once.
+trains all seeds and learning rates of a network at once. The networks at the chosen rate then train on, from where they were.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ NAME = "marks"
 SEEDS = range(5)
 RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)  # of Adam; the mean validation error over the seeds chooses
 TIMESTEPS, BATCH, UPDATES, CLIP = 40, 32, 1000, 1.0
+LONGER = 4000  # updates in all, at the chosen rate
 MARKED = 0.06  # probability of a mark, beside the one that every sequence has
 BLOCKS = {"simple_rnn": 1, "irnn": 1, "gru": 3, "lstm": 4}  # irnn: a SimpleRNN with ReLU
 # (cell, start, units): about 1,200 parameters each. Starts of the SimpleRNN are those that keep something.
@@ -103,51 +104,96 @@ def trained(cell, start, units, updates=UPDATES, seeds=SEEDS, rates=RATES, chunk
 
     Adam with the gradient clipped to norm 1 (all weights together), the same sequences for every network of a seed.
     """
-    import jax
-    import jax.numpy as jnp
+    training = Training(cell, start, units, seeds, rates)
+    training.go_on(updates, chunk)
+    return training.measured()
 
-    runs = [(rate, seed) for rate in rates for seed in seeds]
-    of_seed = np.array([list(seeds).index(seed) for _, seed in runs])
-    drawn = [untrained(cell, start, units, seed) for _, seed in runs]
-    p = {name: jnp.asarray(np.stack([one[name] for one in drawn]), jnp.float32) for name in drawn[0]}
-    rate_of = jnp.asarray([rate for rate, _ in runs], jnp.float32)
 
-    def update(p, mean, square, rate, X, y, t):
-        g = jax.grad(lambda p: error(cell, p, X, y))(p)
-        norm = jnp.sqrt(sum((array**2).sum() for array in g.values()))
-        g = {name: g[name] * jnp.minimum(1, CLIP / (norm + 1e-12)) for name in g}
-        mean = {name: 0.9 * mean[name] + 0.1 * g[name] for name in g}
-        square = {name: 0.999 * square[name] + 0.001 * g[name] ** 2 for name in g}
-        steps = {name: mean[name] / (1 - 0.9**t) / (jnp.sqrt(square[name] / (1 - 0.999**t)) + 1e-8) for name in g}
-        return {name: p[name] - rate * steps[name] for name in g}, mean, square
+class Training:
+    """All seeds and learning rates of a network, trained side by side; `go_on` any number of times."""
 
-    @jax.jit
-    def several(state, X, y, t):
-        def one(state, batch):
-            X, y, t = batch
-            each = jax.vmap(update, (0, 0, 0, 0, 0, 0, None))
-            return each(*state, rate_of, X[of_seed], y[of_seed], t), None  # pyright: ignore[reportCallIssue]
+    def __init__(self, cell, start, units, seeds=SEEDS, rates=RATES):
+        import jax.numpy as jnp
 
-        return jax.lax.scan(one, state, (X, y, t))[0]
+        self.cell, self.seeds, self.done = cell, list(seeds), 0
+        self.runs = [(rate, seed) for rate in rates for seed in seeds]
+        drawn = [untrained(cell, start, units, seed) for _, seed in self.runs]
+        p = {name: jnp.asarray(np.stack([one[name] for one in drawn]), jnp.float32) for name in drawn[0]}
+        zeros = {name: jnp.zeros_like(p[name]) for name in p}
+        self.state = (p, zeros, zeros)  # weights, and Adam's two means
+        self.streams = [np.random.default_rng((seed, 1)) for seed in seeds]
 
-    zeros = {name: jnp.zeros_like(p[name]) for name in p}
-    state, streams = (p, zeros, zeros), [np.random.default_rng((seed, 1)) for seed in seeds]
-    for done in range(0, updates, chunk):
-        batches = [[sequences(rng, BATCH) for rng in streams] for _ in range(min(chunk, updates - done))]
-        X, y = (np.array([[pair[k] for pair in row] for row in batches], np.float32) for k in (0, 1))
-        state = several(state, X, y, np.arange(done + 1, done + len(batches) + 1, dtype=np.float32))
-    measure = jax.jit(jax.vmap(lambda p, X, y: error(cell, p, X, y)))
-    errors = []
-    for part, samples in ((2, 500), (3, 2000)):
-        sets = [sequences(np.random.default_rng((seed, part)), samples) for seed in seeds]
-        X, y = (np.stack([pair[k] for pair in sets]).astype(np.float32)[of_seed] for k in (0, 1))
-        errors.append(np.asarray(measure(state[0], X, y)))
-    weights = [{name: np.asarray(array[k]) for name, array in state[0].items()} for k in range(len(runs))]
-    return {run: (weights[k], errors[0][k], errors[1][k]) for k, run in enumerate(runs)}
+    def keep(self, rate):
+        """Go on with the networks of one learning rate only."""
+        kept = np.array([run[0] == rate for run in self.runs])
+        self.runs = [run for run in self.runs if run[0] == rate]
+        self.state = tuple({name: array[kept] for name, array in part.items()} for part in self.state)
+
+    def go_on(self, updates, chunk=100):
+        """Train until so many updates are done in all."""
+        import jax
+        import jax.numpy as jnp
+
+        of_seed = np.array([self.seeds.index(seed) for _, seed in self.runs])
+        rate_of = jnp.asarray([rate for rate, _ in self.runs], jnp.float32)
+
+        def update(p, mean, square, rate, X, y, t):
+            g = jax.grad(lambda p: error(self.cell, p, X, y))(p)
+            norm = jnp.sqrt(sum((array**2).sum() for array in g.values()))
+            g = {name: g[name] * jnp.minimum(1, CLIP / (norm + 1e-12)) for name in g}
+            mean = {name: 0.9 * mean[name] + 0.1 * g[name] for name in g}
+            square = {name: 0.999 * square[name] + 0.001 * g[name] ** 2 for name in g}
+            steps = {name: mean[name] / (1 - 0.9**t) / (jnp.sqrt(square[name] / (1 - 0.999**t)) + 1e-8) for name in g}
+            return {name: p[name] - rate * steps[name] for name in g}, mean, square
+
+        @jax.jit
+        def several(state, X, y, t):
+            def one(state, batch):
+                X, y, t = batch
+                each = jax.vmap(update, (0, 0, 0, 0, 0, 0, None))
+                return each(*state, rate_of, X[of_seed], y[of_seed], t), None  # pyright: ignore[reportCallIssue]
+
+            return jax.lax.scan(one, state, (X, y, t))[0]
+
+        while self.done < updates:
+            batches = [[sequences(rng, BATCH) for rng in self.streams] for _ in range(min(chunk, updates - self.done))]
+            X, y = (np.array([[pair[k] for pair in row] for row in batches], np.float32) for k in (0, 1))
+            t = np.arange(self.done + 1, self.done + len(batches) + 1, dtype=np.float32)
+            self.state = several(self.state, X, y, t)
+            self.done += len(batches)
+
+    def measured(self):
+        """What `trained` returns, as it stands now."""
+        import jax
+
+        of_seed = np.array([self.seeds.index(seed) for _, seed in self.runs])
+        measure = jax.jit(jax.vmap(lambda p, X, y: error(self.cell, p, X, y)))
+        errors = []
+        for part, samples in ((2, 500), (3, 2000)):
+            sets = [sequences(np.random.default_rng((seed, part)), samples) for seed in self.seeds]
+            X, y = (np.stack([pair[k] for pair in sets]).astype(np.float32)[of_seed] for k in (0, 1))
+            errors.append(np.asarray(measure(self.state[0], X, y)))
+        weights = [{name: np.asarray(array[k]) for name, array in self.state[0].items()} for k in range(len(self.runs))]
+        return {run: (weights[k], errors[0][k], errors[1][k]) for k, run in enumerate(self.runs)}
+
+
+def trained_on(cell, start, units, rate):
+    """Test errors of the seeds at one rate, after the usual updates and after LONGER: {seed: (earlier, later)}.
+
+    All rates begin, as in the record, so that even the rounding is the same; then those of one go on.
+    """
+    training, found = Training(cell, start, units), []
+    for updates in (UPDATES, LONGER):
+        training.go_on(updates)
+        training.keep(rate)
+        found.append(training.measured())
+    return {seed: tuple(rounded(float(at[rate, seed][2])) for at in found) for seed in SEEDS}
 
 
 def load():
-    """The measurement: ``rows``, a network, rate and seed each, and ``weights`` of what chapter 9 shows, a list over seeds."""
+    """The measurement: ``rows``, a network, rate and seed each; ``longer``, those of the chosen rates after LONGER updates; and
+    ``weights`` of what chapter 9 shows, a list over seeds.
+    """
     return store.measurement(NAME)
 
 
@@ -165,6 +211,14 @@ def _run(options):
         if missing := [rate for rate in RATES if rate not in {row["learning_rate"] for row in rows}]:
             runs = trained(*network, rates=missing)
             _add(made, network, rows, runs)
+            store.write_measurement(NAME, made)
+    made.setdefault("longer", [])
+    for network in NETWORKS:
+        chosen = [row for row in made["rows"] if _network(row) == network and row["chosen"]]
+        rate = chosen[0]["learning_rate"]
+        if rate not in {row["learning_rate"] for row in made["longer"] if _network(row) == network}:
+            made["longer"] = [row for row in made["longer"] if _network(row) != network]  # none of an older choice
+            _add_longer(made, chosen, trained_on(*network, rate=rate))
             store.write_measurement(NAME, made)
 
 
@@ -190,3 +244,16 @@ def _add(made, network, rows, runs):
         made["weights"][f"{cell}, {start}"] = [
             {name: array.round(4).tolist() for name, array in runs[best, seed][0].items()} for seed in SEEDS
         ]
+
+
+def _add_longer(made, chosen, errors):
+    """Add what the chosen runs of a network came to when they trained on."""
+    for row in chosen:
+        earlier, later = errors[row["seed"]]
+        if earlier != row["test"]:
+            raise store.RecordError(
+                f"{row['cell']}, {row['start']}, seed {row['seed']}: the error after {UPDATES} updates is {earlier}, recorded is "
+                f"{row['test']}. Another rounding is another run: remove the file and record all of it again."
+            )
+        same = {name: row[name] for name in ("cell", "start", "units", "learning_rate", "seed")}
+        made["longer"].append(same | {"updates": LONGER, "test": later})

@@ -51,6 +51,21 @@ def test_training_lowers_the_error_and_a_seed_is_alone_what_it_is_among_others()
     np.testing.assert_allclose(np.mean((by_reference("gru", weights, X) - y) ** 2), test, rtol=1e-3)
 
 
+def test_networks_of_one_rate_go_on_from_where_they_were():
+    network = "gru", "update bias 0", 6
+    at_once = marks.trained(*network, updates=40, seeds=(0, 1), rates=(1e-3, 1e-2))
+    training = marks.Training(*network, seeds=(0, 1), rates=(1e-3, 1e-2))
+    training.go_on(20)
+    training.keep(1e-2)
+    training.go_on(40)
+    in_two = training.measured()
+    assert set(in_two) == {(1e-2, 0), (1e-2, 1)}
+    for run, (weights, _, test) in in_two.items():
+        np.testing.assert_allclose(test, at_once[run][2], rtol=1e-3)
+        for name, array in weights.items():
+            np.testing.assert_allclose(array, at_once[run][0][name], rtol=1e-2, atol=1e-3)
+
+
 def test_the_first_step_is_one_of_adam_with_the_asked_rate():
     """Adam's first step moves a weight by the learning rate, whatever the size of its gradient (Kingma & Ba, 2015)."""
     for rate in (1e-3, 1e-2):
@@ -74,6 +89,10 @@ def test_the_record_is_complete_and_of_networks_of_one_size():
     assert len(there) == len(set(there)) and set(there) == {
         (*network, rate, seed) for network in marks.NETWORKS for rate in marks.RATES for seed in marks.SEEDS
     }
+    chosen = {(*marks._network(row), row["learning_rate"], row["seed"]) for row in rows if row["chosen"]}
+    longer = [(*marks._network(row), row["learning_rate"], row["seed"]) for row in made["longer"]]
+    assert len(longer) == len(chosen) and set(longer) == chosen
+    assert {row["updates"] for row in made["longer"]} == {marks.LONGER}
     sizes = {row["parameters"] for row in rows}
     assert max(sizes) < 1.08 * min(sizes)
     for network in marks.NETWORKS:
@@ -104,8 +123,14 @@ def test_what_is_there_is_not_made_again_and_the_lowest_validation_error_chooses
         p = marks.untrained(cell, start, units, 0)
         return {(rate, seed): (p, abs(rate - 3e-3), 0.5) for rate in rates for seed in marks.SEEDS}
 
+    def trained_on(cell, start, units, rate):
+        went_on.append((cell, start, units, rate))
+        return dict.fromkeys(marks.SEEDS, (0.5, 0.1))
+
+    went_on = []
     (tmp_path / "measurements").mkdir()
     monkeypatch.setattr(marks, "trained", trained)
+    monkeypatch.setattr(marks, "trained_on", trained_on)
     monkeypatch.setattr(store, "RECORDED", tmp_path)
     monkeypatch.setattr(marks, "RATES", (1e-3, 1e-2))
     marks._run(argparse.Namespace())
@@ -115,3 +140,16 @@ def test_what_is_there_is_not_made_again_and_the_lowest_validation_error_chooses
     assert asked[len(marks.NETWORKS) * 2 :] == [(*network, 3e-3) for network in marks.NETWORKS]
     assert {row["learning_rate"] for row in marks.load()["rows"] if row["chosen"]} == {3e-3}
     assert set(marks.load()["weights"]) == {", ".join(shown) for shown in marks.SHOWN}
+    assert went_on == [(*network, rate) for rate in (1e-3, 3e-3) for network in marks.NETWORKS]
+    marks._run(argparse.Namespace())
+    assert len(went_on) == 2 * len(marks.NETWORKS)
+    assert len(marks.load()["longer"]) == len(marks.NETWORKS) * len(marks.SEEDS)
+
+
+def test_networks_go_on_at_the_chosen_rate_and_under_the_same_rounding_only():
+    chosen = [{"cell": "gru", "start": "update bias 0", "units": 18, "learning_rate": 0.1, "seed": 0, "test": 0.5}]
+    made = {"longer": []}
+    marks._add_longer(made, chosen, {0: (0.5, 0.25)})
+    assert [(row["updates"], row["test"]) for row in made["longer"]] == [(marks.LONGER, 0.25)]
+    with pytest.raises(store.RecordError, match="rounding"):
+        marks._add_longer(made, chosen, {0: (0.5001, 0.25)})

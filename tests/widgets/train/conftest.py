@@ -38,7 +38,13 @@ const rooms = {{ JavaScript: kernels.inJavaScript, WebAssembly: compiled("simd.w
 console.log(JSON.stringify(await (async () => {{ {body} }})()));""",
             "utf-8",
         )
-        done = subprocess.run([node_program, *node_flags(node_program), main], input=json.dumps(data), capture_output=True, text=True, timeout=120)
+        done = subprocess.run(
+            [node_program, *node_flags(node_program), main],
+            input=json.dumps(data),
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
