@@ -31,35 +31,55 @@ class Linear:
     """Linear autoregression: for every day ahead, one least-squares fit on the last HISTORY days and that day's calendar.
 
     last_year: also on the value a year of weeks before the day that is forecast, above the level of then. A little ridge (penalty 1 on standardized inputs) keeps the fit stable.
+    absolute: fitted on the absolute error, as networks are. relative: told relative to the mean of the last four weeks, which is added again, as networks are; else the level is an input.
     """
 
-    def __init__(self, last_year=False):
-        self.last_year = last_year
+    def __init__(self, last_year=False, absolute=False, relative=False):
+        self.last_year, self.absolute, self.relative = last_year, absolute, relative
 
     def fit(self, values, calendar, at):
         """Fit on training origins only."""
-        X, Y = self._inputs(values, calendar, at), windows(values, at, 0, HORIZON)
-        self.mean = Y.mean()
-        self.weights = [
-            np.linalg.solve(x.T @ x + np.eye(x.shape[1]), x.T @ (y - self.mean)) for x, y in zip(X, Y.T, strict=True)
-        ]
+        X, Y = self._inputs(values, calendar, at), windows(values, at, 0, HORIZON) - self._level(values, at)
+        self.mean = np.median(Y) if self.absolute else Y.mean()
+        self.weights = [self._solve(x, y - self.mean) for x, y in zip(X, Y.T, strict=True)]
         return self
 
     def forecast(self, values, calendar, at):
         """(origins, HORIZON)."""
         X = self._inputs(values, calendar, at)
-        return np.column_stack([x @ w for x, w in zip(X, self.weights, strict=True)]) + self.mean
+        above = np.column_stack([x @ w for x, w in zip(X, self.weights, strict=True)]) + self.mean
+        return above + self._level(values, at)
+
+    def _solve(self, x, y):
+        if self.absolute:
+            return least_absolute(x, y, penalty=1e-3, near=30)
+        return np.linalg.solve(x.T @ x + np.eye(x.shape[1]), x.T @ y)
+
+    def _level(self, values, at):
+        return windows(values, at, -LEVEL, 0).mean(axis=1, keepdims=True) if self.relative else 0.0
 
     def _inputs(self, values, calendar, at):
         history = windows(values, at, -HISTORY, 0)
-        level = history.mean(axis=1, keepdims=True)
-        lags = np.hstack([(history - level) / 1000, level / 1000])
+        level = self._level(values, at) if self.relative else history.mean(axis=1, keepdims=True)
+        lags = (history - level) / 1000
+        if not self.relative:
+            lags = np.hstack([lags, level / 1000])
         days = [[lags, calendar[at + ahead], np.ones((len(at), 1))] for ahead in range(HORIZON)]
         if self.last_year:
             then = windows(values, at - YEAR, -LEVEL, 0).mean(axis=1, keepdims=True)
             for ahead, day in enumerate(days):
                 day.append((values[at + ahead - YEAR][:, None] - then) / 1000)
         return [np.hstack(day) for day in days]
+
+
+def least_absolute(x, y, penalty, near):
+    """The weights of a linear fit on the absolute error: by squares, weighted again and again; errors below ``near`` count fully."""
+    counts = np.ones(len(y))
+    for _ in range(8):
+        left, right = (x * counts[:, None]).T @ x, (x * counts[:, None]).T @ y
+        weights = np.linalg.solve(left + penalty * np.eye(len(left)), right)
+        counts = near / np.maximum(np.abs(y - x @ weights), near)
+    return weights
 
 
 def exponential_smoothing(series: pd.Series, at: np.ndarray, years: int = 3) -> np.ndarray:

@@ -59,7 +59,8 @@ def test_held_out_years_share_no_day_with_the_windows_that_train(task):
 def test_no_forecast_changes_with_the_days_it_is_to_forecast(task):
     """From the origin on, everything is replaced by nonsense."""
     at = task.at["test"][[3, 70]]
-    linear = [baselines.Linear(yearly).fit(task.values, task.calendar, task.at["train"]) for yearly in (False, True)]
+    kinds = ((False,), (True,), (True, True), (True, False, True), (True, True, True))
+    linear = [baselines.Linear(*kind).fit(task.values, task.calendar, task.at["train"][:1000]) for kind in kinds]
     for t in at:
         spoiled = task.values.copy()
         spoiled[t:] = 1e5
@@ -108,6 +109,22 @@ def test_baselines_are_exact_on_a_series_that_repeats():
     moved = np.abs(baselines.last_year(drifting, at) - windows.windows(drifting, at, 0, windows.HORIZON))
     assert moved.max() < 0.3 < np.abs(baselines.same_weekday(drifting, at)[:, -1] - drifting[at + 27]).max() + 0.2
     assert windows.mase(truth - baselines.same_weekday(week + days, at), week + days) > 0
+
+
+def test_a_linear_model_told_relative_to_its_level_moves_with_the_level(task):
+    fit, at = task.at["train"][:1000], task.at["test"][:3]
+    for absolute in (False, True):
+        model = baselines.Linear(True, absolute, relative=True).fit(task.values, task.calendar, fit)
+        said = model.forecast(task.values, task.calendar, at)
+        np.testing.assert_allclose(model.forecast(task.values + 500, task.calendar, at), said + 500)
+
+
+def test_a_fit_on_the_absolute_error_lets_an_outlier_be():
+    rng = np.random.default_rng(0)
+    x, y = np.ones((101, 1)), rng.normal(size=101)
+    y[:5] = 1e4
+    said = baselines.least_absolute(x, y, 1e-3, 0.01)[0]
+    assert abs(said - np.median(y)) < 1 < 100 < abs(y.mean() - np.median(y))
 
 
 def test_the_scaled_error_of_last_week_one_week_ahead_is_about_one(task):
@@ -203,6 +220,37 @@ def test_what_varies_one_thing_is_recorded_at_the_rate_of_what_it_varies():
         rows = [row for row in made["rows"] if (row["way"], row["cell"]) == (way, cell)]
         assert [row["seed"] for row in rows] == list(forecasts.SEEDS) and all(row["chosen"] for row in rows)
         assert {row["learning_rate"] for row in rows} == {forecasts.rate_of(made, cell, forecasts.VARIED[way])}
+
+
+def test_the_best_network_of_the_validation_years_was_trained_anew_beside_its_rival(task):
+    made = forecasts.load()
+    networks = forecasts.by_network(made["rows"])
+    chosen = {key: [row for row in rows if row["chosen"]] for key, rows in networks.items()}
+    best = min(chosen, key=lambda key: np.mean([row["validation_mase"] for row in chosen[key]]))
+    assert best == (forecasts.RENEWED_CELL, "last year")
+    until = windows.origins(task.series, None, windows.VALIDATION_ENDS)
+    said = forecasts.rival(task, until).forecast(task.values, task.calendar, task.at["test"])
+    behind, before = forecasts.measured(task, said)["mase"], {row["seed"]: row for row in chosen[best]}
+    for way in (forecasts.RENEWED, forecasts.ALL_EPOCHS):
+        rows = [row for row in made["rows"] if row["way"] == way]
+        assert [row["seed"] for row in rows] == list(forecasts.SEEDS)
+        for row in rows:
+            old = before[row["seed"]]
+            assert row["chosen"] and row["epoch"] == (old["epoch"] if way == forecasts.RENEWED else forecasts.EPOCHS)
+            assert (row["cell"], row["learning_rate"]) == (old["cell"], old["learning_rate"])
+            assert row["behind_rival"] == pytest.approx(row["mase"] - behind, abs=1e-4)
+
+
+def test_a_network_trained_anew_is_kept_after_the_epoch_chosen_before_and_after_all(monkeypatch):
+    small = forecasts.Task()
+    few = small.at["train"][:64]
+    monkeypatch.setattr(forecasts, "EPOCHS", 2)
+    monkeypatch.setattr(windows, "origins", lambda *settings: few)
+    chosen = {"cell": "simple_rnn", "way": "last year", "seed": 0, "learning_rate": 0.01, "chosen": True, "epoch": 1}
+    rows = forecasts._renewed(small, {"rows": [chosen]}, "simple_rnn", 0)
+    assert [(row["way"], row["epoch"]) for row in rows] == [(forecasts.RENEWED, 1), (forecasts.ALL_EPOCHS, 2)]
+    assert rows[0]["mase"] != rows[1]["mase"]
+    np.testing.assert_array_equal(small.at["until 1986"], few)
 
 
 def test_a_recursive_network_can_keep_the_epoch_of_its_lowest_error_over_four_weeks(monkeypatch):
