@@ -1,6 +1,7 @@
 """The index of the book's search: one record a section, a term or a source, in one script that also a page opened from disk can load."""
 
 import json
+import keyword
 import re
 from pathlib import Path
 
@@ -41,17 +42,17 @@ def words(node):
     return re.sub(r"\s+", " ", joined).strip() if not isinstance(node, nodes.TextElement) else joined
 
 
-def code(node):
-    """The names that the code of a section uses and its outputs show, each once."""
-    found = {}
+def code(node, told):
+    """The names that the code of a section uses and the whole numbers its outputs show, each once, without the words `told`."""
+    found, told = {}, set(re.findall(r"\w+", told.lower()))
     for child in node.children:
         if titled(child):
             continue
         for block in child.findall(nodes.literal_block):
             text = block.astext()
             if "notebook.start()" not in text:  # the set-up, the same everywhere
-                found |= dict.fromkeys(re.findall(r"[A-Za-z_]{4,}|\d[\d,.]*\d", text))
-    return " ".join(found)
+                found |= dict.fromkeys(re.findall(r"[A-Za-z_]{4,}|\d[\d,]{2,}\d(?![\d.])", text))
+    return " ".join(name for name in found if name.lower() not in told and not keyword.iskeyword(name))
 
 
 def records(doctree):
@@ -61,7 +62,7 @@ def records(doctree):
         top = not made and not isinstance(section.parent, nodes.section)
         title = clean_astext(section[section.first_child_matching_class(nodes.title)])
         text = " ".join(filter(None, (words(child) for child in section.children)))
-        made.append(["" if top else section["ids"][0], title, text, code(section)])
+        made.append(["" if top else section["ids"][0], title, text, code(section, f"{title} {text}")])
     for glossary in doctree.findall(addnodes.glossary):
         for item in glossary.findall(nodes.definition_list_item):
             term = item[0]
