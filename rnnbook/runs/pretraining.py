@@ -92,6 +92,16 @@ def counted_perplexities(corpus):
     return {str(order): perplexity(model.of_each(validation)) for order, model in counts.items()}
 
 
+def counted_on_as_few(corpus):
+    """Pairs counted on the first part of the text alone, as many words as a word model is asked for in one pass."""
+    from ..networks.pretraining import EVERY
+
+    train, validation = word_parts(corpus)
+    few = train[: len(train) // EVERY]
+    pairs = ngrams.KneserNey(2, corpus.num_words).fit(few)
+    return {"words": len(few), "of": len(train), "perplexity": perplexity(pairs.of_each(validation))}
+
+
 def classifier(start, corpus, words=None, learning_rate=1e-3):
     """The classifier of a start, with the layers of a word model where it has read."""
     from ..networks import models, pretraining
@@ -205,6 +215,9 @@ def _run(options):
         _write(made, "rows")
     if "counted_perplexities" not in made:
         made["counted_perplexities"] = counted_perplexities(corpus)
+        store.write_measurement(NAME, made)
+    if "counted_on_as_few" not in made:
+        made["counted_on_as_few"] = counted_on_as_few(corpus)
         store.write_measurement(NAME, made)
     probed_before = [(row["start"], row["seed"]) for row in made["probes"]]
     for start, seed in itertools.product(PROBED, seeds):
