@@ -14,7 +14,14 @@ from .. import files, reviews
 from . import lengths, store
 from .record import packed, rounded
 
-STRENGTHS = (0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)  # inverse weights of the penalty to choose from, on the validation reviews
+STRENGTHS = (
+    0.01,
+    0.1,
+    1.0,
+    10.0,
+    100.0,
+    1000.0,
+)  # inverse weights of the penalty to choose from, on the validation reviews
 MAXLEN = 500
 MASKS = 16
 RAREST = 3  # a pair of words counts if the training reviews have it at least so often

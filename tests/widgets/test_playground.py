@@ -300,7 +300,10 @@ def test_it_is_reachable_and_fits_a_phone(open_page, theme, width):
     [
         ("", "train-fused.js"),
         # as in a browser without relaxed SIMD: a product and a sum in one instruction are not valid there
-        ("const valid = WebAssembly.validate; WebAssembly.validate = (b) => !String(b).includes('253,133,2') && valid(b)", "train-simd.js"),
+        (
+            "const valid = WebAssembly.validate; WebAssembly.validate = (b) => !String(b).includes('253,133,2') && valid(b)",
+            "train-simd.js",
+        ),
         ("delete globalThis.WebAssembly", "train-plain.js"),
     ],
 )
