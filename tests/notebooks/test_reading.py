@@ -3,6 +3,7 @@
 `python -m rnnbook reading` prints the figures of every chapter; `--write` puts the minutes into the chapters.
 """
 
+import ast
 import json
 import re
 import tomllib
@@ -70,6 +71,55 @@ def test_the_time_stated_is_the_time_computed(name):
     )
 
 
+LOOK = "Text.\n\n### Closer look: is it so?\n\nIt is."
+
+
+def bound_and_used(source):
+    """The names that a cell binds, and those that it uses."""
+    bound, used = set(), set()
+    for node in ast.walk(ast.parse(re.sub(r"^\s*[%!].*$", "", source, flags=re.M))):
+        if isinstance(node, ast.Name):
+            (used if isinstance(node.ctx, ast.Load) else bound).add(node.id)
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            bound.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            bound |= {(name.asname or name.name).split(".")[0] for name in node.names}
+        elif isinstance(node, ast.arg):
+            bound.add(node.arg)
+    return bound, used
+
+
+def needed_from_folds(cells):
+    """{name: id of the cell of the main path} of what only a cell that is folded away has bound before."""
+    folded = {id(cell) for part in reading.parted(cells)[1].values() for cell in part if cell["cell_type"] == "code"}
+    in_main, in_folds, needed = set(), set(), {}
+    for cell in cells:
+        if cell["cell_type"] != "code":
+            continue
+        bound, used = bound_and_used("".join(cell["source"]))
+        if id(cell) in folded:
+            in_folds |= bound
+        else:
+            needed |= dict.fromkeys((used - bound - in_main) & in_folds, cell.get("id"))
+            in_main |= bound
+    return needed
+
+
+@ALL
+def test_the_main_path_runs_without_its_closer_looks(name):
+    assert needed_from_folds(CHAPTERS[name]) == {}
+
+
+def test_a_name_from_a_fold_is_seen():
+    cells = [
+        markdown_cell(LOOK),
+        code_cell("x = y = 1"),
+        markdown_cell("### Another\n\nOn."),
+        code_cell("y = 2\nprint(x, y)"),
+    ]
+    assert list(needed_from_folds(cells)) == ["x"]
+
+
 def test_executing_a_chapter_renews_its_minutes():
     cells = [markdown_cell("**Time:** 5 minutes to read."), markdown_cell("word " * (60 * reading.WORDS_A_MINUTE))]
     reading.restate(cells)
@@ -79,9 +129,6 @@ def test_executing_a_chapter_renews_its_minutes():
     for _ in range(2):
         reading.restate(cells)
         assert cells[0]["source"] == "**Time:** 60 minutes to read, 80 with the closer looks."
-
-
-LOOK = "Text.\n\n### Closer look: is it so?\n\nIt is."
 
 
 def test_a_closer_look_ends_at_the_next_heading_of_its_level():
