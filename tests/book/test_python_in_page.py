@@ -303,6 +303,7 @@ def test_the_keyboard_enters_and_leaves_an_editor(open_assignment):
 def test_a_chapters_cells_can_be_edited_and_print_what_the_book_shows(site, visit, name):
     notebook = json.loads((ROOT / f"notebooks/{name}.ipynb").read_text(encoding="utf-8"))
     page = visit(f"{site}/notebooks/{name}.html")
+    page.get_by_role("button", name="Open all closer looks").click()
     cells = page.locator(".py-try").all()
     assert cells
     for cell in cells:
