@@ -45,10 +45,10 @@ def fold(section, minutes):
         "",
         nodes.inline("", "Take the closer look", classes=["collapsed"]),
         nodes.inline("", "Fold it away", classes=["expanded"]),
-        nodes.inline("", f" · {minutes} min", classes=["minutes"]),
+        nodes.Text(f" · {minutes} min"),
     )
     del section[first + 1 :]
-    section += details("", line, *rest, classes=["closer"])
+    section += details("", line, *rest, classes=["hide", "closer"])
 
 
 def _minutes(path):
