@@ -9,7 +9,8 @@ const SYNONYMS = {
   license: "licence cc by", "teacher forcing": "true value", dataset: "imdb reviews", "word embedding": "embedding",
   "word vectors": "embedding", bilstm: "bidirectional", cnn: "convolution", convnet: "convolution", transformer: "attention",
   "exploding gradient": "exploding gradients", speed: "fast training", "running time": "seconds per epoch", gpu: "fast training gpu",
-  reproduce: "reproducibility", reproducible: "reproducibility", "variable length": "padding",
+  reproduce: "reproducibility", reproducible: "reproducibility", "variable length": "padding", unrolling: "unfolding",
+  unrolled: "unfolding", unroll: "unfolding", leakage: "leak", nan: "explodes", citation: "cite", offline: "without a network",
 };
 const STOP = new Set("a an and are as at be by can do does for from has have how i in is it its me my of on or the this to was what when where which why with you your".split(" "));
 const WEIGHT = { title: 9, page: 4, text: 1, code: 0.35 };
@@ -117,8 +118,7 @@ function find(query, most = 20) {
     if (` ${line} `.includes(` ${said} `)) take(score(` ${line} `.replace(` ${said} `, ` ${meant} `)), 0.8);
   }
   const hits = [...best.values()].sort((a, b) => b.score - a.score);
-  const complete = hits.filter((hit) => hit.all);
-  return (complete.length ? complete : hits).slice(0, most);
+  return [...hits.filter((hit) => hit.all), ...hits.filter((hit) => !hit.all)].slice(0, most); // with all words first
 }
 
 // The passage around the first place where most of the marked words stand together.
