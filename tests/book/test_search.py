@@ -10,7 +10,7 @@ QUERIES = [
     for line in (Path(__file__).parent / "queries.txt").read_text(encoding="utf-8").splitlines()
     if line and not line.startswith("#")
 ]
-ENOUGH = 60
+ENOUGH = 0.95  # of the queries
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +23,7 @@ def test_the_right_section_is_among_the_first_three(visit, book):
         if not any(place in hit.split("#")[0] for hit in first for place in wanted.split()):
             missed.append(f"{query!r}: {first}")
     print(*missed, sep="\n")
-    assert len(QUERIES) >= 64 and len(QUERIES) - len(missed) >= ENOUGH, "\n".join(missed)
+    assert len(QUERIES) >= 64 and len(missed) <= (1 - ENOUGH) * len(QUERIES), "\n".join(missed)
 
 
 def test_a_query_is_light(book):

@@ -6,15 +6,19 @@ const SYNONYMS = {
   rnn: "recurrent neural network", rnns: "recurrent networks", bptt: "backpropagation through time", lstm: "long short-term memory",
   "long short term memory": "lstm", gru: "gated recurrent unit", sentiment: "movie reviews", classification: "movie reviews",
   install: "run", installation: "run", setup: "run", download: "run", marking: "grading", grades: "grading", homework: "assignments",
-  license: "licence cc by", "teacher forcing": "true value", dataset: "imdb reviews", "word embedding": "embedding",
+  license: "licence cc by", "teacher forcing": "true value", dataset: "imdb reviews", imdb: "large movie review", "word embedding": "embedding",
   "word vectors": "embedding", bilstm: "bidirectional", cnn: "convolution", convnet: "convolution", transformer: "attention",
   "exploding gradient": "exploding gradients", speed: "fast training", "running time": "seconds per epoch", gpu: "fast training gpu",
   reproduce: "reproducibility", reproducible: "reproducibility", "variable length": "padding", unrolling: "unfolding",
   unrolled: "unfolding", unroll: "unfolding", leakage: "leak", nan: "explodes", citation: "cite", offline: "without a network",
+  regularization: "dropout overfitting", regularisation: "dropout overfitting", prerequisites: "what you should bring", hadamard: "unit by unit",
+  memorization: "by heart", memorize: "by heart", memorizing: "by heart", significance: "p value", significant: "p value", reservoir: "echo state",
+  backtesting: "rolling origin", backtest: "rolling origin", plagiarism: "copied work", cheating: "copied work", "prefix sum": "scan", irregular: "missing",
+  "memory usage": "fills the memory", "memory requirements": "fills the memory",
 };
 const STOP = new Set("a an and are as at be by can do does for from has have how i in is it its me my of on or the this to was what when where which why with you your".split(" "));
 const WEIGHT = { title: 9, page: 4, text: 1, code: 0.35 };
-const PAGES = [["notebooks/", 1], ["book/glossary", 1.25], ["book/exercises/", 0.55], ["book/references", 0.6], ["book/status", 0.3]];
+const PAGES = [["notebooks/", 1], ["book/glossary", 1.25], ["book/exercises/", 0.55], ["book/references", 0.6], ["book/instructors", 0.8], ["book/status", 0.3]];
 
 const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f]/g, "")
   .replace(/(\d)[,\u202f](?=\d{3})/g, "$1").replace(/[\u2010-\u2015-]/g, " ").replace(/[‘’]/g, "'");
@@ -62,7 +66,7 @@ function spelled(word) {
     if (known === word) found.set(known, 1);
     else if (stem(known) === stem(word)) found.set(known, 0.9);
     else if (word.length > 2 && known.startsWith(word)) found.set(known, 0.35 + 0.5 * word.length / known.length);
-    else if (word.length > 4 && known.includes("_") && known.split("_").includes(word)) found.set(known, 0.5);
+    else if (word.length > 4 && (known.endsWith(word) || known.split("_").includes(word))) found.set(known, 0.5);
   }
   if (!found.size && word.length > 6) {
     for (const known of spellings.keys()) if (known.startsWith(word.slice(0, -2))) found.set(known, 0.5); // reproduce, reproducible
@@ -114,6 +118,9 @@ function find(query, most = 20) {
     }
   };
   take(score(query), 1);
+  for (const pair of line.matchAll(/(?=\b(\w+) (\w+))\b/g)) { // what the book writes as one word, such as TimeDistributed
+    if (spellings.has(pair[1] + pair[2])) take(score(line.replace(`${pair[1]} ${pair[2]}`, pair[1] + pair[2])), 0.9);
+  }
   for (const [said, meant] of Object.entries(SYNONYMS)) {
     if (` ${line} `.includes(` ${said} `)) take(score(` ${line} `.replace(` ${said} `, ` ${meant} `)), 0.8);
   }
