@@ -14,6 +14,7 @@ from .entry import ClaimError
 # What a selection leaves open is as usual; only of these, since studies differ in the rest.
 USUAL = ("units", "depth", "bidirectional", "dropout", "recurrent_dropout", "learning_rate")
 OWN = ("study", "measurement", "value")
+SPLITS = ("leaks", "whole years", "as few at random")  # of the forecasts, beside their rows
 
 
 def sample(selection, folder=None):
@@ -118,6 +119,9 @@ def measured(name, folder=None):
     frame = pd.DataFrame(made["rows"])
     if "by_day" in frame:  # forecasts: by how much the error of the last week lies above that of the first
         frame["rise"] = [np.mean(errors[-7:]) - np.mean(errors[:7]) for errors in frame["by_day"]]
+    if name == "forecasts":  # the splits that leak or not: each is a way of its own
+        splits = [pd.DataFrame(made[split]).assign(way=split) for split in SPLITS if split in made]
+        frame = pd.concat([frame, *splits], ignore_index=True)
     if name == "marks":  # errors over several powers of ten: only their logarithms scatter evenly
         frame["log10_test"] = np.log10(frame["test"])
     return frame if "seed" in frame else frame.assign(seed=range(len(frame)))
