@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -146,7 +147,7 @@ def apt_install(*packages):
 
 
 def install_browsers():
-    """Browsers for the tests: the system's, else Debian's packages; of Chromium also Playwright's own download.
+    """Browsers for the tests: the system's, else Debian's packages.
 
     Firefox and WebKit are tested on Linux alone, where packages of both can be had.
     """
@@ -155,6 +156,10 @@ def install_browsers():
             map(shutil.which, programs)
         ):  # one after the other: what cannot be had keeps none of the others away
             apt_install("--no-install-recommends", *packages)
+
+
+def install_chromium():
+    """Where neither the system nor Debian has Chromium: Playwright's own download."""
     if any(map(shutil.which, CHROMIUM)):
         return
     if subprocess.run([PYTHON, "-m", "playwright", "install", "chromium"]).returncode:
@@ -233,15 +238,28 @@ def install_tools():
     )
 
 
-if __name__ == "__main__":
+def install_from_debian():
+    install_browsers()
+    install_torch()
+
+
+def prepare(what):
+    """All that the book (`book`) or the tests (`test`) need, with a file that says so to make."""
     check_machine()
     create()
-    install("requirements.txt" if sys.argv[1] == "book" else "requirements-test.txt")
+    debian = threading.Thread(target=install_from_debian)  # while pip works
+    if what == "test":
+        debian.start()
+    install("requirements.txt" if what == "book" else "requirements-test.txt")
     install_python_for_pages()
     install_minifier()
-    if sys.argv[1] == "test":
-        install_browsers()
-        install_torch()
+    if what == "test":
         install_tools()
-    for stamp in ["book", "test"] if sys.argv[1] == "test" else ["book"]:
+        debian.join()
+        install_chromium()
+    for stamp in ["book", "test"] if what == "test" else ["book"]:
         (BIN / f".{stamp}-ready").touch()
+
+
+if __name__ == "__main__":
+    prepare(sys.argv[1])

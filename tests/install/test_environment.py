@@ -3,6 +3,7 @@
 import importlib.util
 import subprocess
 import tarfile
+import threading
 import tomllib
 import urllib.error
 from pathlib import Path
@@ -132,7 +133,7 @@ def test_packages_that_do_not_fit_together_stop_it(environment, monkeypatch):
 
 
 def test_no_chromium(environment):
-    assert said(environment.install_browsers) == (
+    assert said(environment.install_chromium) == (
         "The browser tests need Chromium. Install it (Debian and Ubuntu: sudo apt-get install chromium; macOS: brew install chromium), then try again."
     )
     assert environment.commands[-1][1:] == ["-m", "playwright", "install", "chromium"]
@@ -168,7 +169,34 @@ def test_only_missing_browsers_are_installed(environment, monkeypatch):
     here |= {"firefox", "Xvfb"}
     environment.commands.clear()
     environment.install_browsers()
+    environment.install_chromium()
     assert environment.commands == []
+
+
+def test_debians_packages_come_while_pip_works(environment, monkeypatch):
+    """And nothing is ready before they are there."""
+    done, apt_is_at_work, pip_has_ended = [], threading.Event(), threading.Event()
+
+    def pip(requirements):
+        assert apt_is_at_work.wait(10)
+        pip_has_ended.set()
+
+    def apt():
+        apt_is_at_work.set()
+        assert pip_has_ended.wait(10)
+        done.append("apt")
+
+    for name in ("check_machine", "create", "install_python_for_pages", "install_minifier", "install_tools"):
+        monkeypatch.setattr(environment, name, lambda: None)
+    monkeypatch.setattr(environment, "install", pip)
+    monkeypatch.setattr(environment, "install_torch", apt)
+    monkeypatch.setattr(environment, "install_browsers", lambda: None)
+    monkeypatch.setattr(environment, "install_chromium", lambda: done.append("chromium"))
+    environment.BIN = environment.VENV / "bin"
+    environment.BIN.mkdir(parents=True)
+    environment.prepare("test")
+    assert done == ["apt", "chromium"]
+    assert sorted(path.name for path in environment.BIN.iterdir()) == [".book-ready", ".test-ready"]
 
 
 def test_no_tools_for_the_widgets_tests(environment):
