@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from .conftest import chapters, page_names
+from .conftest import chapters, pages_to_be
 
 pytestmark = pytest.mark.browser
 SEARCH_INDEX = 245  # kB; with its script the first query stays below 250
@@ -23,85 +23,71 @@ def kind_of(address):
     )
 
 
-def resources(visit, site, name):
-    """{address: kB as sent} of all that a page loads until it has been scrolled through."""
-    page = visit("about:blank")
-    sizes = {}
-    page.on(
-        "response",
-        lambda answer: sizes.__setitem__(
-            answer.url.removeprefix(site + "/"), int(answer.headers.get("content-length", 0)) / 1000
-        ),
-    )
-    page.goto(f"{site}/{name}", wait_until="networkidle")
-    page.evaluate(
-        "async () => { for (let y = 0; y < document.body.scrollHeight; y += 700) { scrollTo(0, y); await new Promise(requestAnimationFrame); } }"
-    )
-    page.wait_for_timeout(200)
-    page.context.close()
-    # A blob: is made in the page from what it has already received.
-    sent = {address: size for address, size in sizes.items() if not address.startswith("blob:")}
-    return {address: size for address, size in sent.items() if "_static/rnnbook-weights/" not in address}
-
-
-def test_weight_of_every_page(site, book, visit):
-    report, wrong = [], []
-    for name in page_names(book):
-        sizes = resources(visit, site, name)
-        by_kind = {
-            kind: round(sum(size for address, size in sizes.items() if kind_of(address) == kind), 1) for kind in SHARES
-        }
-        total = sum(by_kind.values())
-        report.append(f"{name}: {total:.0f} kB, {by_kind}")
-        for kind, allowed in SHARES.items():
-            if name == "search.html" and kind == "script":  # which alone loads the index of the book
-                allowed += SEARCH_INDEX
-            if by_kind[kind] > allowed:
-                heaviest = max((a for a in sizes if kind_of(a) == kind), key=sizes.get)
-                wrong.append(
-                    f"{name}: {kind} grew to {by_kind[kind]} kB (allowed {allowed}); the heaviest is {heaviest} with {sizes[heaviest]:.1f} kB"
-                )
-        if total > TOTAL + (SEARCH_INDEX if name == "search.html" else 0):
-            wrong.append(
-                f"{name}: {total:.0f} kB in all (allowed {TOTAL}); heaviest: {sorted(sizes.items(), key=lambda item: -item[1])[:3]}"
-            )
-    print("\n".join(report))
-    assert wrong == []
-
-
-def steps_to(site, chromium, name):
-    """{address: requests that are answered one after the other until the page has it}, for all that it loads by itself."""
-    context = chromium.new_context(viewport={"width": 390, "height": 844})
-    page, asked_by = context.new_page(), {}
-    devtools = context.new_cdp_session(page)
+def loaded(visit, site, name):
+    """What a page loads, twice: {address: kB as sent} until it has been scrolled through, and
+    {address: requests that are answered one after the other until the page has it} of what it asks for by itself."""
+    page, sizes, asked_by = visit("about:blank"), {}, {}
+    devtools = page.context.new_cdp_session(page)
     devtools.send("Network.enable")
 
-    def note(event):
+    def note_size(answer):
+        sizes[answer.url.removeprefix(site + "/")] = int(answer.headers.get("content-length", 0)) / 1000
+
+    def note_who_asked(event):
         initiator = event["initiator"]
         calls = initiator.get("stack", {}).get("callFrames", [])
         by = initiator.get("url") or next((call["url"] for call in calls if call["url"]), None)
         asked_by.setdefault(event["request"]["url"], by)
 
-    devtools.on("Network.requestWillBeSent", note)
-    page.goto(f"{site}/{name}", wait_until="networkidle")
-    context.close()
-
     def steps(address):
         by = asked_by.get(address)
         return 1 if by is None or by == address else 1 + steps(by)
 
-    return {address.removeprefix(site + "/"): steps(address) for address in asked_by if address.startswith(site)}
+    page.on("response", note_size)
+    devtools.on("Network.requestWillBeSent", note_who_asked)
+    page.goto(f"{site}/{name}", wait_until="networkidle")
+    waited = {address.removeprefix(site + "/"): steps(address) for address in asked_by if address.startswith(site)}
+    page.evaluate(
+        "async () => { for (let y = 0; y < document.body.scrollHeight; y += 700) { scrollTo(0, y); await new Promise(requestAnimationFrame); } }"
+    )
+    page.wait_for_timeout(200)
+    # A blob: is made in the page from what it has already received.
+    not_sent = ("blob:", "_static/rnnbook-weights/")
+    return {address: size for address, size in sizes.items() if not address.startswith(not_sent)}, waited
 
 
-def test_nothing_waits_behind_many_answers(site, book, chromium):
+def too_heavy(name, sizes):
+    """A sentence for each kind of resource that takes more than its share, and for the whole."""
+    wrong, of_index = [], SEARCH_INDEX if name == "search.html" else 0  # which alone loads the index of the book
+    by_kind = {
+        kind: round(sum(size for address, size in sizes.items() if kind_of(address) == kind), 1) for kind in SHARES
+    }
+    print(f"{name}: {sum(by_kind.values()):.0f} kB, {by_kind}")
+    for kind, allowed in SHARES.items():
+        allowed += of_index if kind == "script" else 0
+        if by_kind[kind] > allowed:
+            heaviest = max((a for a in sizes if kind_of(a) == kind), key=sizes.get)
+            wrong.append(
+                f"{kind} grew to {by_kind[kind]} kB (allowed {allowed}); the heaviest is {heaviest} with {sizes[heaviest]:.1f} kB"
+            )
+    if (total := sum(by_kind.values())) > TOTAL + of_index:
+        wrong.append(
+            f"{total:.0f} kB in all (allowed {TOTAL + of_index}); heaviest: {sorted(sizes.items(), key=lambda item: -item[1])[:3]}"
+        )
+    return wrong
+
+
+@pytest.mark.parametrize("name", pages_to_be())
+def test_a_page_is_light_and_a_chapter_waits_for_few_answers(site, visit, name):
     """On a slow line each answer that another waits for costs a delay: a page asks for all it needs, or what that names does.
 
     The seconds themselves are measured by `bench/ready.py`: they depend on the machine.
     """
-    found = {name: steps_to(site, chromium, name) for name in chapters(book)}
-    assert all(len(steps) > 3 for steps in found.values())
-    late = {(name, address): n for name, steps in found.items() for address, n in steps.items() if n > STEPS}
-    assert late == {}
+    sizes, steps = loaded(visit, site, name)
+    assert too_heavy(name, sizes) == []
+    if name.startswith("notebooks/"):
+        assert len(steps) > 3
+        assert {address: n for address, n in steps.items() if n > STEPS} == {}
 
 
 def test_no_script_holds_a_page_up(book):
