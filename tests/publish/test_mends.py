@@ -4,7 +4,7 @@ from docutils import nodes
 from docutils.utils import new_document
 
 from rnnbook.publish.site import closer, mathml, tables
-from rnnbook.publish.site.mends import DropStyles, KeepFormulasWhole
+from rnnbook.publish.site.mends import DropStyles, KeepFormulasWhole, KeepPercentWhole
 
 
 def test_a_comma_stays_at_its_own_formula_though_texts_read_alike():
@@ -20,6 +20,14 @@ def test_a_comma_stays_at_its_own_formula_though_texts_read_alike():
     KeepFormulasWhole(document).run()
     assert paragraph.astext() == text == "a, b (Z, c (W)."
     assert [whole.astext() for whole in paragraph.findall(nodes.inline)] == ["(Z,", "(W)."]
+
+
+def test_a_number_keeps_its_percent_sign_in_text_and_not_in_code():
+    document = new_document("page")
+    document += nodes.paragraph("", "Right in 62 to 89 %, 7 % of them.", nodes.literal("", "9 % 4"))
+    document += nodes.literal_block("", "7 % 2")
+    KeepPercentWhole(document).run()
+    assert document[0].astext() == "Right in 62 to 89\xa0%, 7\xa0% of them.9 % 4" and document[1].astext() == "7 % 2"
 
 
 def test_a_fraction_says_its_size_where_the_checker_of_html_looks():

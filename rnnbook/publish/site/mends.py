@@ -1,4 +1,4 @@
-"""What extensions write on their own, mended in the document's tree: folds, citations, formulas beside brackets, widgets' scripts."""
+"""What extensions write on their own, mended in the document's tree: folds, citations, formulas beside brackets, percent signs, widgets' scripts."""
 
 import re
 from html import escape
@@ -8,6 +8,7 @@ from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 OPENS, CLOSES = re.compile(r"\($"), re.compile(r"^[,.;:!?)]+")
+PERCENT = re.compile(r"(?<=\d) %")
 
 
 class details(nodes.General, nodes.Element):
@@ -72,6 +73,18 @@ class KeepFormulasWhole(SphinxPostTransform):
             if closes:
                 whole += nodes.Text(closes[0])
                 parent[place + 1] = nodes.Text(after[closes.end() :])
+
+
+class KeepPercentWhole(SphinxPostTransform):
+    """No line ends between a number and its percent sign."""
+
+    default_priority = 961
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        for text in list(self.document.findall(nodes.Text)):
+            if PERCENT.search(text) and not isinstance(text.parent, (nodes.FixedTextElement, nodes.literal)):
+                text.parent.replace(text, nodes.Text(PERCENT.sub("\N{NO-BREAK SPACE}%", text)))
 
 
 class DropStyles(SphinxPostTransform):
@@ -143,5 +156,5 @@ def setup(app):
     app.add_node(summary, html=(_visit_summary, _depart_summary))
     app.add_node(HideCodeCellNode, override=True, html=(_visit_hidden_cell, depart_HideCellInput))
     app.add_node(nodes.citation, override=True, html=(_visit_citation, _depart_citation))
-    for transform in (FoldDropdowns, KeepFormulasWhole, DropStyles, ShareScripts):
+    for transform in (FoldDropdowns, KeepFormulasWhole, KeepPercentWhole, DropStyles, ShareScripts):
         app.add_post_transform(transform)
