@@ -129,6 +129,15 @@ def test_a_table_that_goes_on_shows_it(site, visit):
     assert first.bounding_box()["x"] == pytest.approx(before, abs=1)
 
 
+def test_an_output_that_goes_on_shows_it(site, visit):
+    """On a phone many printed numbers lie beyond the screen, and one that is cut between two digits looks whole."""
+    page = visit(f"{site}/notebooks/04_imdb_simple_rnn.html", width=390, reduced_motion="reduce")
+    plain = page.evaluate("""() => [...document.querySelectorAll(".cell_output pre")]
+      .filter((output) => output.scrollWidth > output.clientWidth + 1 && !getComputedStyle(output).background.includes("radial-gradient"))
+      .map((output) => output.textContent.slice(0, 80))""")
+    assert plain == []
+
+
 # Tables of words whose last column lies beside the screen; three columns and a row of what to do must be read at a glance.
 BESIDE = """() => [...document.querySelectorAll(".table-scroll")]
   .filter((table) => !table.querySelector(".number, math, .dataframe") && table.querySelectorAll("thead th").length <= 3)
