@@ -1,6 +1,10 @@
 """Pages on a phone: nothing lies beside the screen without a sign, nothing jumps, numbers stay whole."""
 
+import io
+from statistics import median
+
 import pytest
+from PIL import Image
 
 from .conftest import chapters, page_names
 
@@ -127,6 +131,18 @@ def test_a_table_that_goes_on_shows_it(site, visit):
     before = first.bounding_box()["x"]
     table.evaluate("(table) => { table.scrollLeft = table.scrollWidth; }")
     assert first.bounding_box()["x"] == pytest.approx(before, abs=1)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_edge_of_a_table_is_seen_by_day_and_at_night(site, visit, scheme):
+    page = visit(f"{site}/notebooks/10_comparison.html", width=390, color_scheme=scheme, reduced_motion="reduce")
+    page.wait_for_selector(".table-scroll.wide")
+    picture = Image.open(io.BytesIO(page.locator(".table-scroll.wide").first.screenshot())).convert("L")
+    wide, high = picture.size
+    edge, ground = (
+        median(picture.getpixel((x, y)) for y in range(high // 3, 2 * high // 3)) for x in (wide - 2, wide - 60)
+    )
+    assert abs(edge - ground) > 20
 
 
 def test_an_output_that_goes_on_shows_it(site, visit):
