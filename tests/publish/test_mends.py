@@ -1,5 +1,7 @@
 """Formulas keep their commas and sizes, tables their names, code the colours of the book; no other text moves."""
 
+from types import SimpleNamespace
+
 from docutils import nodes
 from docutils.utils import new_document
 
@@ -81,3 +83,17 @@ def test_a_closer_look_keeps_its_answer_in_view():
     assert [child.tagname for child in section] == ["title", "paragraph", "details"]
     line, *rest = section[2]
     assert "3 min" in line.astext() and [part.astext().split("\n")[0] for part in rest] == ["How.", "Below"]
+
+
+def test_closer_looks_of_all_chapters_are_whole_on_paper():
+    """The printed edition and the one for e-readers are one document, which bears the name of a page that is no notebook."""
+    section = nodes.section(
+        "", nodes.title("", "Closer look: why?"), nodes.paragraph("", "So."), nodes.paragraph("", "How.")
+    )
+    document = new_document("page")
+    document += section
+    app = SimpleNamespace(builder=SimpleNamespace(name="singlehtml", format="html"))
+    document.settings.env = SimpleNamespace(_app=app, app=app, docname="preface", doc2path="book/{}.md".format)
+    closer.FoldCloserLooks(document).run()
+    assert [child.tagname for child in section] == ["title", "paragraph", "paragraph"]
+    assert section["classes"] == ["closer-look"]

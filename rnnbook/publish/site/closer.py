@@ -25,15 +25,15 @@ class FoldCloserLooks(SphinxPostTransform):
             for section in self.document.findall(nodes.section)
             if isinstance(section[0], nodes.title) and section[0].astext().startswith(reading.CLOSER)
         ]
-        minutes = _minutes(Path(self.env.doc2path(self.env.docname))) if sections else []
         for section in sections:
             section["classes"].append("closer-look")
-        if self.app.builder.name == "singlehtml":
+        # On paper all chapters are one document, which bears the name of a page that is no notebook.
+        if not sections or self.app.builder.name == "singlehtml":
             return
+        minutes = _minutes(Path(self.env.doc2path(self.env.docname)))
         for section, long in zip(sections, minutes, strict=True):
             fold(section, long)
-        if sections:
-            _offer_all(self.document)
+        _offer_all(self.document)
 
 
 def fold(section, minutes):
