@@ -154,6 +154,18 @@ def test_an_output_that_goes_on_shows_it(site, visit):
     assert plain == []
 
 
+# What a claim rests on, over the last line of the claim: paragraphs in a table have no space below them to take back.
+COVERS = """() => { document.querySelectorAll("details").forEach((fold) => { fold.open = true; });
+  return [...document.querySelectorAll(".evidence")]
+    .filter((evidence) => evidence.getBoundingClientRect().top < evidence.previousElementSibling?.getBoundingClientRect().bottom)
+    .map((evidence) => evidence.textContent.slice(0, 60)); }"""
+
+
+def test_what_a_claim_rests_on_stands_below_it(site, visit):
+    page = visit(f"{site}/notebooks/07_dropout.html", width=390)
+    assert page.evaluate(COVERS) == []
+
+
 # Tables of words whose last column lies beside the screen; three columns and a row of what to do must be read at a glance.
 BESIDE = """() => [...document.querySelectorAll(".table-scroll")]
   .filter((table) => !table.querySelector(".number, math, .dataframe") && table.querySelectorAll("thead th").length <= 3)
