@@ -57,6 +57,11 @@ def test_rows_below_an_empty_corner_have_names():
     assert group[0].get("stub") is None
 
 
+def test_a_number_with_a_star_or_a_dagger_is_a_number_and_stays_on_one_line():
+    assert all(tables.NUMBER.fullmatch(text) for text in ("0.026", "< 0.001 *", "−13.3 †", "84.9 ± 5.0"))
+    assert not tables.NUMBER.fullmatch("best *")
+
+
 def test_code_that_ipython_shows_has_no_style_of_its_own():
     document = new_document("page")
     document += nodes.raw("", "<style>pre { line-height: 125%; }</style><div>x</div>", format="html")

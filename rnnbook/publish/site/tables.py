@@ -15,7 +15,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from rnnbook.publish.site import mathml
 
 CAPTION = "Table: "
-NUMBER = re.compile(r"[<>≈~±]?\s*[+\-−]?[\d.,]+(?:e[+\-−]?\d+)?\s*(?:%|s|ms|kB|MB|±.*)?|-?∞|–")
+NUMBER = re.compile(r"[<>≈~±]?\s*[+\-−]?[\d.,]+(?:e[+\-−]?\d+)?\s*(?:%|s|ms|kB|MB|±.*)?(?:\s*[*†])?|-?∞|–")
 
 
 class Tables(SphinxPostTransform):
