@@ -15,7 +15,7 @@ NAME = "live"
 SEEDS, EPOCHS, PATIENCE, MAXLEN, BATCH = range(10), 8, 2, 100, 128
 WAYS = {  # backend: ways to train, each with one thing changed against another
     "tensorflow": ("model.fit", "model.fit, gradients of a word summed first"),
-    "jax": ("model.fit on JAX", "batches by length on JAX"),
+    "jax": ("model.fit on JAX", "compiled step on JAX", "compiled step on JAX, batches by length"),
 }
 
 
@@ -38,18 +38,19 @@ def run(corpus, way, seed):
 
     class Tested(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
-            _, accuracy = training.evaluate(self.model, corpus.test, maxlen=MAXLEN, fast=by_length)
+            _, accuracy = training.evaluate(self.model, corpus.test, maxlen=MAXLEN, fast=compiled, buckets=buckets)
             told["val_loss"].append(rounded(logs["val_loss"]))
             told["test_accuracy"].append(rounded(accuracy))
 
     told: dict = {"way": way, "seed": seed, "val_loss": [], "test_accuracy": []}
-    by_length = way == "batches by length on JAX"
+    compiled, buckets = "compiled" in way, "by length" in way
     keras.utils.set_random_seed(seed)
     model = models.build("simple_rnn", mask_zero=True)
     if way == "model.fit, gradients of a word summed first":
-        model.compile(_Summed(), "binary_crossentropy", ["accuracy"])
-    if by_length:
-        training.fit(model, corpus, EPOCHS, fast=True, maxlen=MAXLEN, batch_size=BATCH, seed=seed, callbacks=[Tested()])
+        model.compile(optimizer=_Summed(), loss="binary_crossentropy", metrics=["accuracy"])
+    if compiled:
+        way_of = dict(fast=True, buckets=buckets, maxlen=MAXLEN, batch_size=BATCH)
+        training.fit(model, corpus, EPOCHS, seed=seed, callbacks=[Tested()], **way_of)
     else:  # as the cell in the chapter
         x, y = corpus.train.padded(MAXLEN), corpus.train.labels
         model.fit(x, y, epochs=EPOCHS, batch_size=BATCH, validation_split=0.2, verbose=0, callbacks=[Tested()])
