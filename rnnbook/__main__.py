@@ -16,7 +16,7 @@ COMMANDS = {
     "runs": ("runs.commands", "add_runs", "list the recorded runs"),
     "baselines": ("runs.baselines", "add_baselines", "record bags of words and the verdicts of the shipped networks"),
     "masked": ("runs.masked", "add_masked", "record networks with dropout that are tested with their masks on"),
-    "live": ("runs.live", "add_live", "record what is missing of chapter 4's live training, ten times, and of changes to it"),
+    "live": ("runs.live", "add_live", "record what is missing of the live training of chapter 4"),
     "claims": ("runs.claims.command", "add_claims", "decide every claim of the book from the recorded data"),
     "export": ("runs.export", "add_export", "renew the trained weights that the book ships"),
     "diagnose": (

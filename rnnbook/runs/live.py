@@ -49,8 +49,17 @@ def run(corpus, way, seed):
     if way == "model.fit, gradients of a word summed first":
         model.compile(optimizer=_Summed(), loss="binary_crossentropy", metrics=["accuracy"])
     if compiled:
-        way_of = dict(fast=True, buckets=buckets, maxlen=MAXLEN, batch_size=BATCH)
-        training.fit(model, corpus, EPOCHS, seed=seed, callbacks=[Tested()], **way_of)
+        training.fit(
+            model,
+            corpus,
+            EPOCHS,
+            fast=True,
+            buckets=buckets,
+            maxlen=MAXLEN,
+            batch_size=BATCH,
+            seed=seed,
+            callbacks=[Tested()],
+        )
     else:  # as the cell in the chapter
         x, y = corpus.train.padded(MAXLEN), corpus.train.labels
         model.fit(x, y, epochs=EPOCHS, batch_size=BATCH, validation_split=0.2, verbose=0, callbacks=[Tested()])

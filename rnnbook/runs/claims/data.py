@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import lengths, store
+from ..live import kept_epoch
 from ..record import RecordError, bits
 from .entry import ClaimError
 
@@ -122,6 +123,8 @@ def measured(name, folder=None):
     if name == "forecasts":  # the splits that leak or not: each is a way of its own
         splits = [pd.DataFrame(made[split]).assign(way=split) for split in SPLITS if split in made]
         frame = pd.concat([frame, *splits], ignore_index=True)
+    if name == "live":  # at the epoch whose weights are kept
+        frame["kept"] = [row["test_accuracy"][kept_epoch(row["val_loss"]) - 1] for row in made["rows"]]
     if name == "marks":  # errors over several powers of ten: only their logarithms scatter evenly
         frame["log10_test"] = np.log10(frame["test"])
     return frame if "seed" in frame else frame.assign(seed=range(len(frame)))
