@@ -16,6 +16,7 @@ import numpy as np
 CHECKED = (
     "rnnbook.networks.fast",
     "rnnbook.networks.numpy_training",
+    "rnnbook.networks.recurrence",
     "rnnbook.networks.reference",
     "rnnbook.reviews.corpus",
 )

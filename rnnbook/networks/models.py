@@ -15,6 +15,27 @@ from . import architectures
 CELLS = {"simple_rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}
 
 
+class Residual(layers.Wrapper):
+    """A recurrent layer that adds its states to what it reads (He et al., 2016): (batch, timesteps, units) in.
+
+    Where the layer returns its last state only, that is added to the last step of its input. Padding must stand in front.
+    """
+
+    def __init__(self, layer, **settings):
+        super().__init__(layer, **settings)
+        self.supports_masking, self.return_sequences = True, layer.return_sequences
+
+    def call(self, inputs, training=False, mask=None):
+        below = inputs if self.return_sequences else inputs[:, -1]
+        return below + self.layer(inputs, training=training, mask=mask)
+
+    def compute_output_shape(self, input_shape):
+        return self.layer.compute_output_shape(input_shape)
+
+    def compute_mask(self, inputs, mask=None):
+        return mask if self.return_sequences else None
+
+
 def recurrent_classifier(
     cell="simple_rnn",
     units=32,
@@ -22,6 +43,9 @@ def recurrent_classifier(
     bidirectional=False,
     dropout=0.0,
     recurrent_dropout=0.0,
+    residual=False,
+    normalize=False,
+    clip=0.0,
     pooling="last",
     mask_zero=False,
     num_words=10_000,
@@ -35,36 +59,30 @@ def recurrent_classifier(
     cell: "simple_rnn" (Elman, 1990), "lstm" (Hochreiter & Schmidhuber, 1997) or "gru" (Cho et al., 2014).
     units: size of the hidden state of each layer (and of each direction). depth: number of layers, 1 to 4.
     dropout, recurrent_dropout: rates in [0, 1); each mask is drawn once a batch and kept over all timesteps
-    (Gal & Ghahramani, 2016). mask_zero: skip padding, so that the state is carried past it unchanged.
+    (Gal & Ghahramani, 2016). residual: every layer from the second on adds its states to those of the layer below (He et
+    al., 2016). normalize: what a layer hands to the next one is normalized over its units (Ba et al., 2016, who normalize
+    inside the recurrence). clip: length to which the gradient of all weights is cut where it is longer (Pascanu et al.,
+    2013); 0 for none. mask_zero: skip padding, so that the state is carried past it unchanged.
     pooling: what the sigmoid unit judges by, "last" (the last hidden state) or "mean" (the mean over all of them, without
     those of skipped padding). logit=False leaves out the sigmoid unit; the output is then what it would read (batch, units).
     Raises CourseError for a setting outside these.
     """
-    if cell not in CELLS:
-        raise CourseError(f"Unknown cell {cell!r}: use one of {', '.join(CELLS)}.")
-    for what, size in (("units", units), ("embedding", embedding), ("depth", depth)):
-        if not isinstance(size, Integral) or size < 1:
-            raise CourseError(f"{what} is {size!r}: it must be a whole number, at least 1.")
-    if depth > 4:
-        raise CourseError(f"depth must be between 1 and 4, not {depth}.")
-    for what, rate in (("dropout", dropout), ("recurrent_dropout", recurrent_dropout)):
-        if not isinstance(rate, Real) or not 0 <= rate < 1:
-            raise CourseError(f"{what} is {rate!r}: it must be a number, at least 0 and less than 1.")
-    if pooling not in ("last", "mean"):
-        raise CourseError(f'pooling is {pooling!r}: use "last" or "mean".')
-
+    _check(cell, units, depth, dropout, recurrent_dropout, clip, pooling, embedding)
     model = keras.Sequential(
         [keras.Input((None,), dtype="int32"), layers.Embedding(num_words, embedding, mask_zero=mask_zero)], name=name
     )
     for level in range(1, depth + 1):
         all_states = level < depth or pooling == "mean"
         layer = CELLS[cell](units, return_sequences=all_states, dropout=dropout, recurrent_dropout=recurrent_dropout)
-        model.add(layers.Bidirectional(layer) if bidirectional else layer)
+        layer = layers.Bidirectional(layer) if bidirectional else layer
+        model.add(Residual(layer) if residual and level > 1 else layer)
+        if normalize and level < depth:
+            model.add(layers.LayerNormalization())
     if pooling == "mean":
         model.add(layers.GlobalAveragePooling1D())
     if logit:
         model.add(layers.Dense(1, activation="sigmoid"))
-    return _compiled(model, learning_rate)
+    return _compiled(model, learning_rate, clip)
 
 
 def dense(units=32, mask_zero=True, num_words=10_000, embedding=32, learning_rate=1e-3, name="dense"):
@@ -101,6 +119,23 @@ def conv(units=32, kernel_size=5, num_words=10_000, embedding=32, learning_rate=
     )
 
 
+def _check(cell, units, depth, dropout, recurrent_dropout, clip, pooling, embedding):
+    if cell not in CELLS:
+        raise CourseError(f"Unknown cell {cell!r}: use one of {', '.join(CELLS)}.")
+    for what, size in (("units", units), ("embedding", embedding), ("depth", depth)):
+        if not isinstance(size, Integral) or size < 1:
+            raise CourseError(f"{what} is {size!r}: it must be a whole number, at least 1.")
+    if depth > 4:
+        raise CourseError(f"depth must be between 1 and 4, not {depth}.")
+    for what, rate in (("dropout", dropout), ("recurrent_dropout", recurrent_dropout)):
+        if not isinstance(rate, Real) or not 0 <= rate < 1:
+            raise CourseError(f"{what} is {rate!r}: it must be a number, at least 0 and less than 1.")
+    if not isinstance(clip, Real) or clip < 0:
+        raise CourseError(f"clip is {clip!r}: it must be a number above 0, or 0 for none.")
+    if pooling not in ("last", "mean"):
+        raise CourseError(f'pooling is {pooling!r}: use "last" or "mean".')
+
+
 _BASELINES = {"dense": dense, "conv": conv}
 
 
@@ -116,6 +151,7 @@ def build(architecture, **settings):
     return _BASELINES.get(architecture, recurrent_classifier)(**{**usual, "name": architecture, **settings})
 
 
-def _compiled(model, learning_rate):
-    model.compile(optimizer=keras.optimizers.RMSprop(learning_rate), loss="binary_crossentropy", metrics=["accuracy"])
+def _compiled(model, learning_rate, clip=0.0):
+    optimizer = keras.optimizers.RMSprop(learning_rate, global_clipnorm=clip or None)
+    model.compile(optimizer=optimizer, loss="binary_crossentropy", metrics=["accuracy"])
     return model

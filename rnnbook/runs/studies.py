@@ -156,6 +156,28 @@ def mask_and_batches():
     ]
 
 
+def stacks():
+    """Four layers at 500 words, plain and with three ways to make depth easier to train, at two learning rates."""
+    ways = ({}, {"clip": 1.0}, {"residual": True}, {"normalize": True})
+    return [
+        _masked("stacks", "stacked", seed, settings=way | at, epochs=12)
+        for seed in range(5)
+        for way in ways
+        for at in ({"learning_rate": 3e-4}, {})
+    ]
+
+
+def dropout_places():
+    """Dropout on the inputs or on the state, at rates from .1 to .5, on both and on neither: 30 epochs, 200 words."""
+    places = [{}, {"dropout": 0.2, "recurrent_dropout": 0.2}]
+    places += [{place: rate} for rate in (0.1, 0.2, 0.3, 0.5) for place in ("dropout", "recurrent_dropout")]
+    return [
+        _masked("dropout_places", "simple_rnn", seed, settings=settings, epochs=30, maxlen=200)
+        for seed in range(5)
+        for settings in places
+    ]
+
+
 def pooling():
     """The verdict from the mean of all hidden states, to compare with that from the last one in `comparison`."""
     return [
@@ -215,6 +237,8 @@ STUDIES = {
         textbook,
         source,
         mask_and_batches,
+        stacks,
+        dropout_places,
         pooling,
         rates,
         tuned,

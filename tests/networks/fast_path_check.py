@@ -17,10 +17,13 @@ CASES = {
     "both ways, deep and masked": {"mask_zero": True, "depth": 2, "bidirectional": True},
     "dropout": {"mask_zero": True, "dropout": 0.3, "recurrent_dropout": 0.4},
 }
-# With one cell, since a mean is taken of states whatever made them, and every network takes seconds to compile.
-MEANS = {
+# With one cell, since it does not matter what made the states, and every network takes seconds to compile.
+STATES = {
     "mean of the states": {"pooling": "mean"},
     "mean of the states, masked": {"mask_zero": True, "pooling": "mean", "bidirectional": True},
+    "added to the layer below": {"mask_zero": True, "depth": 3, "residual": True},
+    "both ways, normalized and added": {"depth": 2, "bidirectional": True, "residual": True, "normalize": True},
+    "normalized, masked": {"mask_zero": True, "depth": 3, "normalize": True},
 }
 
 
@@ -80,7 +83,7 @@ def repeated(steps, gates):
     return [np.broadcast_to(kept(b, s, g), (steps, *kept(b, s, g).shape)).copy() for g, s, b in shape]
 
 
-def step_by_step(buckets):
+def step_by_step(buckets, clip=None):
     """Training on the very batches of ``model.fit``: the greatest difference of a weight, and how far weights moved."""
     rng = np.random.default_rng(1)
     some = reviews.Reviews.from_lists([list(rng.integers(1, 50, n)) for n in rng.integers(1, 30, 90)], [0, 1] * 45)
@@ -92,7 +95,7 @@ def step_by_step(buckets):
         model = models.build("simple_rnn", units=8, num_words=50, embedding=5)
         model.set_weights(start)
         # RMSprop divides by the size of a gradient, and so makes whole steps of rounding errors: not for a comparison.
-        model.compile(keras.optimizers.SGD(0.5), loss="binary_crossentropy", metrics=["accuracy"])
+        model.compile(keras.optimizers.SGD(0.5, global_clipnorm=clip), loss="binary_crossentropy", metrics=["accuracy"])
         way = {"fast": True, "buckets": buckets} if fast else {}
         curves.append(training.fit(model, corpus, 3, maxlen=20, batch_size=16, seed=2, **way).history)
         ends.append(model.get_weights())
@@ -135,7 +138,7 @@ def main():
     y = rng.integers(0, 2, (6, 1)).astype("float32")
     results = {}
     for cell, gates in (("simple_rnn", 1), ("lstm", 4), ("gru", 3)):
-        for case, settings in {**CASES, **(MEANS if cell == "simple_rnn" else {})}.items():
+        for case, settings in {**CASES, **(STATES if cell == "simple_rnn" else {})}.items():
             model = models.recurrent_classifier(cell, units=8, num_words=50, embedding=5, **settings)
             for weight in model.trainable_variables:
                 weight.assign(rng.normal(size=weight.shape) * 0.4)
@@ -153,6 +156,8 @@ def main():
                 }
             keras.src.backend.random.dropout = original
     results["step by step"], results["in buckets"] = step_by_step(buckets=False), step_by_step(buckets=True)
+    results["backend"] = keras.backend.backend()
+    results["clipped"] = step_by_step(buckets=False, clip=0.05)
     results["dropout step by step"] = dropout_step_by_step(x, y)
     print(json.dumps(results))
 

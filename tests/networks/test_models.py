@@ -43,9 +43,14 @@ def test_settings_reach_the_layers():
         mask_zero=True,
         num_words=50,
         embedding=7,
+        residual=True,
+        normalize=True,
+        clip=0.5,
         learning_rate=0.01,
     )
-    embedding, first, second, dense = model.layers
+    embedding, first, normalization, added, dense = model.layers
+    second = added.layer
+    assert normalization.name.startswith("layer_normalization") and model.optimizer.global_clipnorm == 0.5
     assert embedding.mask_zero and embedding.output_dim == 7
     assert first.return_sequences and not second.return_sequences
     assert first.forward_layer.units == 5 and second.backward_layer.go_backwards
@@ -58,6 +63,7 @@ def test_settings_reach_the_layers():
     [
         ({"cell": "elman"}, "Unknown cell 'elman'"),
         ({"depth": 5}, "depth must be between 1 and 4"),
+        ({"clip": -1}, "clip is -1: it must be a number above 0"),
         ({"depth": "2"}, "depth is '2': it must be a whole number, at least 1"),
         ({"units": 0}, "units is 0: it must be a whole number, at least 1"),
         ({"units": 3.5}, "units is 3.5: it must be a whole number"),
