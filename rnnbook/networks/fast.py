@@ -20,7 +20,7 @@ import keras
 from keras import layers, ops
 
 from ..errors import CourseError
-from .models import Residual
+from .models import MaxOverStates, Residual
 from .recurrence import CELLS, Dropped, project, recurrence
 
 if TYPE_CHECKING:
@@ -75,8 +75,9 @@ class FastModel(keras.Model):
                     features = ops.swapaxes(features, 0, 1)  # (units, batch) to (batch, units)
             elif isinstance(layer, layers.LayerNormalization):
                 features = ops.swapaxes(layer(ops.swapaxes(features, 1, 2)), 1, 2)
-            elif isinstance(layer, layers.GlobalAveragePooling1D):
-                features = ops.swapaxes(_mean(features, mask), 0, 1)
+            elif isinstance(layer, (layers.GlobalAveragePooling1D, MaxOverStates)):
+                pooled = _max if isinstance(layer, MaxOverStates) else _mean
+                features = ops.swapaxes(pooled(features, mask), 0, 1)
             else:
                 features = layer(features, training=training)
         return features
@@ -177,6 +178,11 @@ def _mean(states, mask):
         return ops.mean(states, axis=0)
     kept = ops.cast(mask, states.dtype)
     return ops.sum(states * kept, axis=0) / ops.sum(kept, axis=0)
+
+
+def _max(states, mask):
+    """The greatest of states (timesteps, units, batch) over the timesteps that a mask keeps."""
+    return ops.max(states if mask is None else ops.where(mask, states, -1.0), axis=0)
 
 
 def _directions(layer):

@@ -7,12 +7,13 @@ positive review (batch, 1) out; binary cross-entropy, RMSprop. The code runs on 
 from numbers import Integral, Real
 
 import keras
-from keras import layers
+from keras import layers, ops
 
 from ..errors import CourseError
 from . import architectures
 
 CELLS = {"simple_rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}
+POOLING = ("last", "mean", "max")
 
 
 class Residual(layers.Wrapper):
@@ -34,6 +35,28 @@ class Residual(layers.Wrapper):
 
     def compute_mask(self, inputs, mask=None):
         return mask if self.return_sequences else None
+
+
+class MaxOverStates(layers.Layer):
+    """The greatest value of each unit over all timesteps: (batch, timesteps, units) to (batch, units).
+
+    Keras's own layer takes padding for steps; this one leaves out what is masked.
+    """
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self.supports_masking = True
+
+    def call(self, inputs, mask=None):
+        return ops.max(
+            inputs if mask is None else ops.where(mask[:, :, None], inputs, -1.0), axis=1
+        )  # tanh is above −1
+
+    def compute_output_shape(self, input_shape):
+        return input_shape[0], input_shape[2]
+
+    def compute_mask(self, inputs, mask=None):
+        return None
 
 
 def recurrent_classifier(
@@ -63,8 +86,8 @@ def recurrent_classifier(
     al., 2016). normalize: what a layer hands to the next one is normalized over its units (Ba et al., 2016, who normalize
     inside the recurrence). clip: length to which the gradient of all weights is cut where it is longer (Pascanu et al.,
     2013); 0 for none. mask_zero: skip padding, so that the state is carried past it unchanged.
-    pooling: what the sigmoid unit judges by, "last" (the last hidden state) or "mean" (the mean over all of them, without
-    those of skipped padding). logit=False leaves out the sigmoid unit; the output is then what it would read (batch, units).
+    pooling: what the sigmoid unit judges by, "last" (the last hidden state), "mean" (the mean over all of them, without
+    those of skipped padding) or "max" (the greatest value of each unit among them). logit=False leaves out the sigmoid unit; the output is then what it would read (batch, units).
     Raises CourseError for a setting outside these.
     """
     _check(cell, units, depth, dropout, recurrent_dropout, clip, pooling, embedding)
@@ -72,14 +95,14 @@ def recurrent_classifier(
         [keras.Input((None,), dtype="int32"), layers.Embedding(num_words, embedding, mask_zero=mask_zero)], name=name
     )
     for level in range(1, depth + 1):
-        all_states = level < depth or pooling == "mean"
+        all_states = level < depth or pooling != "last"
         layer = CELLS[cell](units, return_sequences=all_states, dropout=dropout, recurrent_dropout=recurrent_dropout)
         layer = layers.Bidirectional(layer) if bidirectional else layer
         model.add(Residual(layer) if residual and level > 1 else layer)
         if normalize and level < depth:
             model.add(layers.LayerNormalization())
-    if pooling == "mean":
-        model.add(layers.GlobalAveragePooling1D())
+    if pooling != "last":
+        model.add(layers.GlobalAveragePooling1D() if pooling == "mean" else MaxOverStates())
     if logit:
         model.add(layers.Dense(1, activation="sigmoid"))
     return _compiled(model, learning_rate, clip)
@@ -132,8 +155,8 @@ def _check(cell, units, depth, dropout, recurrent_dropout, clip, pooling, embedd
             raise CourseError(f"{what} is {rate!r}: it must be a number, at least 0 and less than 1.")
     if not isinstance(clip, Real) or clip < 0:
         raise CourseError(f"clip is {clip!r}: it must be a number above 0, or 0 for none.")
-    if pooling not in ("last", "mean"):
-        raise CourseError(f'pooling is {pooling!r}: use "last" or "mean".')
+    if pooling not in POOLING:
+        raise CourseError(f"pooling is {pooling!r}: use one of {', '.join(POOLING)}.")
 
 
 _BASELINES = {"dense": dense, "conv": conv}

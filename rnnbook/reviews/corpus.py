@@ -94,6 +94,13 @@ class Reviews:
             )
         return self[:at], self[at:]
 
+    def shuffled(self, rng: np.random.Generator, maxlen: int = 500) -> Reviews:
+        """The last maxlen tokens of every review in random order; a start token among them stays in front."""
+        made = [self[i][-whole("maxlen", maxlen) :].copy() for i in range(len(self))]
+        for review in made:
+            rng.shuffle(review[int(review[0] == START) :])
+        return Reviews.from_lists(made, self.labels)
+
     def padded(self, maxlen: int = 500, padding: str = "pre", truncating: str = "pre") -> of.PaddedReviews:
         """All reviews at one length, int32 (samples, maxlen), as `keras.utils.pad_sequences` gives them.
 

@@ -9,7 +9,7 @@ A run finds its corpus, trains (resuming from its last finished epoch), looks at
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ NAMED = (
     "fast",
     "buckets",
     "fresh_masks",
+    "shuffled",
     "dataset",
     "reviews",
     "lag",
@@ -38,6 +39,7 @@ class Run:
 
     fast: the fast path of `rnnbook.networks.training`, else ``model.fit``. buckets=False: every batch is drawn from all
     lengths and padded to maxlen, as ``model.fit`` does it. fresh_masks: dropout masks drawn anew at every timestep.
+    shuffled: the words of every review in random order, one for each seed, in training and test reviews alike.
     settings: hyperparameters of the architecture that are not its usual ones.
     """
 
@@ -51,6 +53,7 @@ class Run:
     fast: bool = True
     buckets: bool = True
     fresh_masks: bool = False
+    shuffled: bool = False
     dataset: str = "imdb"
     reviews: int | None = None
     lag: int | None = None
@@ -80,7 +83,12 @@ class Run:
         if self.dataset == "copy" and self.lag is not None:
             return copy_task.corpus(self.lag, self.seed)
         corpus = reviews.load(self.dataset, num_words=self.settings.get("num_words", 10_000))
-        return corpus.first(self.reviews) if self.reviews else corpus
+        corpus = corpus.first(self.reviews) if self.reviews else corpus
+        if not self.shuffled:
+            return corpus
+        rng = np.random.default_rng(self.seed)
+        train, test = (part.shuffled(rng, self.maxlen) for part in (corpus.train, corpus.test))
+        return replace(corpus, train=train, test=test)
 
     def record(self, folder=None, callbacks=(), say=print):
         """Train and write the record; returns its path.
@@ -172,6 +180,15 @@ class Run:
         """The hyperparameters as the record holds them, usual values spelled out."""
         chosen = {
             key: getattr(self, key)
-            for key in ("maxlen", "batch_size", "validation_split", "buckets", "fresh_masks", "lag", "reviews")
+            for key in (
+                "maxlen",
+                "batch_size",
+                "validation_split",
+                "buckets",
+                "fresh_masks",
+                "shuffled",
+                "lag",
+                "reviews",
+            )
         }
         return chosen | architectures.usual(self.architecture) | self.settings

@@ -75,7 +75,8 @@ def together(*studies, architecture=None, per="run", folder=None):
     return _frame(found.values(), per, folder)
 
 
-OLDER = {"buckets": True, "pooling": "last"}  # settings that records did not name before there was a choice
+# Settings that records did not name before there was a choice.
+OLDER = {"buckets": True, "pooling": "last", "shuffled": False, "residual": False, "normalize": False, "clip": 0.0}
 
 
 def identity(record) -> tuple:

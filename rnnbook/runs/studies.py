@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..networks import architectures
 from ..networks.architectures import USUAL
 from . import store
@@ -120,8 +122,12 @@ def masks():
 
 
 def textbook():
-    """SimpleRNN by ``model.fit``, all reviews padded to 500 words: what the fast path must equal."""
-    return [Run("textbook", "simple_rnn", seed=seed, epochs=12, fast=False) for seed in range(5)]
+    """SimpleRNN by ``model.fit``, all reviews padded to 500 words, read or masked: what the fast path must equal."""
+    return [
+        Run("textbook", "simple_rnn", seed=seed, epochs=12, fast=False, settings=settings)
+        for settings in ({}, {"mask_zero": True})
+        for seed in range(5)
+    ]
 
 
 def source():
@@ -179,9 +185,10 @@ def dropout_places():
 
 
 def pooling():
-    """The verdict from the mean of all hidden states, to compare with that from the last one in `comparison`."""
+    """The verdict from the mean of all hidden states, or from the greatest value of each unit, not from the last state."""
     return [
-        _masked("pooling", name, seed, epochs=20, settings={"pooling": "mean"})
+        _masked("pooling", name, seed, epochs=20, settings={"pooling": pooling})
+        for pooling in ("mean", "max")
         for name, seeds in (("simple_rnn", 5), ("lstm", 3))
         for seed in range(seeds)
     ]
@@ -217,6 +224,26 @@ def usual():
     return [_at_rate("usual", "simple_rnn", 1e-3, seed) for seed in range(10)]
 
 
+def unmasked():
+    """Runs of `tuned` without a mask: padding is read like words."""
+    return [
+        Run("unmasked", name, seed=seed, epochs=EPOCHS, settings={"learning_rate": rate} if rate != 1e-3 else {})
+        for name in ("simple_rnn", "bidirectional")
+        if (rate := chosen_rate(name)) is not None
+        for seed in range(5)
+    ]
+
+
+def shuffled_words():
+    """Runs of `tuned` that never see the words of a review in order, neither in training nor in testing."""
+    return [
+        replace(_at_rate("shuffled_words", name, rate, seed), shuffled=True)
+        for name, seeds in (("simple_rnn", 10), ("lstm", 5))
+        if (rate := chosen_rate(name)) is not None
+        for seed in range(seeds)
+    ]
+
+
 def chosen_rate(architecture, folder=None):
     """The learning rate of the highest mean of best validation accuracies in the study `rates`; None before it is recorded."""
     runs = [run for run in rates() if run.architecture == architecture]
@@ -243,6 +270,8 @@ STUDIES = {
         rates,
         tuned,
         usual,
+        unmasked,
+        shuffled_words,
     )
 }
 

@@ -21,6 +21,7 @@ CASES = {
 STATES = {
     "mean of the states": {"pooling": "mean"},
     "mean of the states, masked": {"mask_zero": True, "pooling": "mean", "bidirectional": True},
+    "greatest of the states, masked": {"mask_zero": True, "pooling": "max", "bidirectional": True},
     "added to the layer below": {"mask_zero": True, "depth": 3, "residual": True},
     "both ways, normalized and added": {"depth": 2, "bidirectional": True, "residual": True, "normalize": True},
     "normalized, masked": {"mask_zero": True, "depth": 3, "normalize": True},

@@ -31,6 +31,7 @@ CASES = ["plain", "masked", "deep and masked", "both ways, deep and masked", "dr
 STATES = [
     "mean of the states",
     "mean of the states, masked",
+    "greatest of the states, masked",
     "added to the layer below",
     "both ways, normalized and added",
     "normalized, masked",

@@ -129,6 +129,15 @@ def test_real_reviews_describe_themselves(real_corpus):
     assert reviews.decode(real_corpus.train[0], real_corpus.word_index).startswith("[START] ")
 
 
+def test_shuffled_reviews_keep_their_words_but_not_their_order(sample_corpus):
+    reviews = sample_corpus.train.take(200)
+    mixed = reviews.shuffled(np.random.default_rng(1), 40)
+    assert all(sorted(a) == sorted(b[-40:]) for a, b in zip(mixed, reviews))
+    assert all(a[0] == 1 for a, b in zip(mixed, reviews) if len(b) <= 40)
+    assert np.mean([list(a) != list(b[-40:]) for a, b in zip(mixed, reviews)]) > 0.9
+    assert (mixed.labels == reviews.labels).all() and (mixed.lengths == np.minimum(reviews.lengths, 40)).all()
+
+
 def test_padding_by_hand():
     some = reviews.Reviews.from_lists([[1, 7], [1, 7, 8, 9]], [0, 1])
     assert some.padded(3).tolist() == [[0, 1, 7], [7, 8, 9]]

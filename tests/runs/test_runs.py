@@ -228,6 +228,15 @@ def test_the_walk_of_a_run_returns_to_few_modules_that_it_left(tmp_path):
     assert len(stays) - len(set(stays)) <= 3, stays
 
 
+def test_a_run_on_shuffled_reviews_says_so_and_sees_the_same_order_again():
+    run = tiny(shuffled=True)
+    assert "shuffled=True" in run.name and run.config()["shuffled"] is True
+    for part in ("train", "test"):
+        ordered, once, again = (getattr(r.corpus(), part) for r in (tiny(), run, run))
+        assert (once.tokens == again.tokens).all() and (once.labels == ordered.labels).all()
+        assert once.tokens[: 10**4].tolist() != ordered.tokens[: 10**4].tolist()
+
+
 def test_a_corpus_cut_short_still_knows_its_words():
     assert len(tiny().corpus().word_index) > 100
 
