@@ -49,4 +49,6 @@ DARK = {
     "plus": "#ff9d3c",
 }
 MATRICES = {"U": "x", "W": "z", "V": "y"}
+# A kind of network has a hue, too: a SimpleRNN that of its state, an LSTM that of its cell. Names are those of `MID`.
+CELLS = {"simple_rnn": "z", "gru": "y", "lstm": "cell"}
 LETTERS = {"X": "x", "Z": "z", "Y": "y", "C": "c", **MATRICES}

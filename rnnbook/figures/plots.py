@@ -45,6 +45,7 @@ BLUE, ORANGE, GREEN, PURPLE, OCHRE, GREY = CYCLE = [
     "#8a7400",
     palette.MID["grey"],
 ]
+CELLS = {cell: palette.MID[name] for cell, name in palette.CELLS.items()}  # of curves that tell networks apart
 LINESTYLES = ["-", (0, (5, 1.6)), (0, (1.2, 1.4)), (0, (6, 1.5, 1.2, 1.5)), (0, (9, 2)), (0, (3, 1.3, 1, 1.3, 1, 1.3))]
 MARKERS = ["o", "s", "^", "D", "v", "P"]
 
