@@ -5,7 +5,7 @@ BIN := .venv/bin
 BOOK_FILES := $(BIN)/.book-ready
 TEST_FILES := $(BIN)/.test-ready
 
-.PHONY: book serve check test test-quick test-nightly test-colab test-latest notebooks assignments book-student pdf epub cheatsheet configure bench clean help
+.PHONY: book serve check test test-quick test-nightly test-colab test-latest test-fresh test-configured test-gradescope test-windows notebooks assignments book-student pdf epub cheatsheet configure bench clean help
 
 book: $(BOOK_FILES)  ## build the HTML book into _build/html
 	@$(BIN)/python -m rnnbook book
@@ -41,6 +41,18 @@ test-colab: $(TEST_FILES)  ## run the notebooks with what Colab preinstalls
 
 test-latest: $(TEST_FILES)  ## run the notebooks with the newest releases of everything
 	$(BIN)/python tests/install/environments.py latest
+
+test-fresh: $(TEST_FILES)  ## make the book, the assignments and run the chapters in a new clone of what is committed
+	$(BIN)/python tests/install/environments.py fresh
+
+test-configured: $(TEST_FILES)  ## run the quick tests in a clone that has an address, which can be taken out again
+	$(BIN)/python tests/install/environments.py configured
+
+test-gradescope: $(TEST_FILES)  ## grade each solution with what its autograder.zip lists and no more
+	$(BIN)/python tests/install/environments.py gradescope
+
+test-windows: $(TEST_FILES)  ## import everything and run the chapters without what Windows lacks
+	$(BIN)/python tests/install/as_on_windows.py
 
 notebooks: $(BOOK_FILES)  ## execute all notebooks and store their outputs
 	$(BIN)/python -m rnnbook notebooks

@@ -14,6 +14,7 @@ Chromium is driven by Playwright. Playwright's own Firefox and WebKit cannot be 
 asked in the languages that they speak themselves: WebDriver BiDi (w3.org/TR/webdriver-bidi) and WebDriver (w3.org/TR/webdriver2).
 """
 
+import base64
 import json
 import os
 import re
@@ -29,10 +30,10 @@ from pathlib import Path
 import websocket
 
 NAMES = ("chromium", "firefox", "webkit")
-# Put at the top of a page, keeps whatever goes wrong in it. A resize observer that draws is told so in every engine, and that is all.
+# Put at the top of a page, keeps whatever goes wrong in it.
 WATCH = """<script>
 window.pageErrors = [];
-addEventListener("error", (event) => { if (!/ResizeObserver loop/.test(event.message)) pageErrors.push(event.message ?? `${event.target.src} did not load`); }, true);
+addEventListener("error", (event) => pageErrors.push(event.message ?? `${event.target.src} did not load`), true);
 addEventListener("unhandledrejection", (event) => pageErrors.push(String(event.reason)));
 addEventListener("securitypolicyviolation", (event) => pageErrors.push(`${event.violatedDirective} forbids ${event.blockedURI}`));
 console.error = (...words) => pageErrors.push(words.join(" "));
@@ -52,7 +53,7 @@ QUIET = {
 
 
 class View:
-    """An open page. Engines differ in `goto`, `evaluate` and `act`."""
+    """An open page. Engines differ in `goto`, `evaluate`, `act` and `paper`, which is the page printed, a PDF as bytes."""
 
     def run(self, body, *arguments):
         """What the async function with this body returns, as JSON; it sees `arguments`."""
@@ -124,6 +125,9 @@ class ChromiumView(View):
             if action["type"] == "keyDown":
                 self.page.keyboard.press(names.get(action["value"], action["value"]))
 
+    def paper(self):
+        return self.page.pdf()
+
     def close(self):
         self.context.close()
 
@@ -192,6 +196,9 @@ class FirefoxView(View):
     def act(self, kind, actions):
         source = {"type": kind, "id": kind, "actions": actions}
         self.firefox.ask("input.performActions", context=self.context, actions=[source])
+
+    def paper(self):
+        return base64.b64decode(self.firefox.ask("browsingContext.print", context=self.context)["data"])
 
     def close(self):
         self.firefox.ask("browser.removeUserContext", userContext=self.user)

@@ -99,15 +99,16 @@ export function drawFigure(figure) {
   const style = h("style");
   style.textContent = `${STYLE} .card { margin: 0; padding: 0.7rem 0 0; border: 0; background: none; } .across { text-align: center; } .caption { font-weight: 500; }`;
   host.attachShadow({ mode: "open" }).append(style, card);
-  const sizes = new ResizeObserver((entries) => {
-    for (const { target, contentRect: { width } } of entries) {
-      const found = made.find(({ plot }) => plot.area === target);
-      if (found && width > 0 && found.plot.width !== width) {
-        found.plot.width = width;
-        found.draw();
+  const measure = () => {
+    for (const { plot, draw } of made) {
+      const { width } = plot.area.getBoundingClientRect();
+      if (width > 0 && plot.width !== width) {
+        plot.width = width;
+        draw();
       }
     }
-  });
+  };
+  const sizes = new ResizeObserver(() => requestAnimationFrame(measure)); // see kit.js
   for (const { plot } of made) sizes.observe(plot.area);
   const retheme = () => { card.dataset.theme = pageTheme(); };
   new MutationObserver(retheme).observe(document.documentElement, { attributeFilter: ["data-theme"] });

@@ -78,15 +78,24 @@ function makeUi(name, model, el) {
       fail(error);
     }
   };
+  let resized = true;
   const drawNow = guarded(() => {
     cancelAnimationFrame(frame);
     frame = 0;
     const start = performance.now();
+    if (resized) measure();
     for (const draw of draws) draw();
     performance.measure(`rnnbook:${name}`, { start });
   });
   const redraw = () => {
     if (!frame) frame = requestAnimationFrame(drawNow);
+  };
+  const measure = () => {
+    resized = false;
+    for (const [area, plot] of plots) {
+      const { width } = area.getBoundingClientRect();
+      if (width > 0 && plot.width !== width) plot.width = width;
+    }
   };
   const listen = (/** @type {string} */ event, /** @type {(...args: any[]) => void} */ callback) => {
     model.on(event, callback);
@@ -113,12 +122,10 @@ function makeUi(name, model, el) {
     themes.observe(node, { attributeFilter: ["data-theme", "theme", "data-jp-theme-light", "data-vscode-theme-kind"] });
   }
   system.addEventListener("change", retheme);
-  const sizes = new ResizeObserver((entries) => {
-    for (const { target, contentRect } of entries) {
-      const plot = plots.get(target);
-      if (plot && contentRect.width > 0 && plot.width !== contentRect.width) plot.width = contentRect.width;
-    }
-    drawNow();
+  // Drawn in a frame of its own: what changes a height while the observer tells of sizes is an error to the page.
+  const sizes = new ResizeObserver(() => {
+    resized = true;
+    redraw();
   });
   // JupyterLab takes arrow keys and letters for itself.
   const keep = (/** @type {Event} */ event) => event.stopPropagation();
@@ -181,13 +188,7 @@ function makeUi(name, model, el) {
   listen("change", redraw);
   return {
     ui,
-    begin() {
-      for (const [area, plot] of plots) {
-        const { width } = area.getBoundingClientRect();
-        if (width > 0) plot.width = width;
-      }
-      drawNow();
-    },
+    begin: drawNow,
     end() {
       for (const clean of cleanups.splice(0).reverse()) clean();
     },

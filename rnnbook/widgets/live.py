@@ -1,6 +1,13 @@
 """The base of every widget: one class, alive in Jupyter, in Colab and in a page without a kernel.
 
-A widget is a pair of files, ``NAME.py`` with a subclass of `Live` and ``NAME.js`` with its drawing::
+A widget is a pair of files, ``NAME.py`` with a subclass of `Live` and ``NAME.js`` with its drawing, and its name in
+``__init__.py``::
+
+    # counter.py
+    import traitlets as T
+
+    from .live import Live
+    from .picture import Svg
 
     class Counter(Live):
         '''Counts.'''
@@ -10,7 +17,7 @@ A widget is a pair of files, ``NAME.py`` with a subclass of `Live` and ``NAME.js
             return f"A counter that stands at {self.count}."
 
         def picture(self):
-            return picture.Svg(200, 60).text(100, 35, str(self.count)).svg()
+            return Svg(200, 60).text(100, 35, str(self.count)).svg()
 
     // counter.js
     import { live } from "./kit.js";
@@ -45,6 +52,7 @@ import urllib.parse
 from pathlib import Path
 
 import anywidget
+from IPython.display import display
 
 from ..errors import CourseError
 from .facts import facts, tokenizer
@@ -239,6 +247,13 @@ class Live(anywidget.AnyWidget):
             return None
         data, metadata = bundled
         return {**data, "text/html": self.html()}, metadata
+
+    if hasattr(anywidget.AnyWidget, "_ipython_display_"):  # ipywidgets 7, as in Colab: nobody asks for the bundle
+
+        def _ipython_display_(self, **kwargs):
+            data, metadata = self._repr_mimebundle_()
+            display(data, metadata=metadata, raw=True)
+            self._handle_displayed(**kwargs)  # pyright: ignore[reportAttributeAccessIssue]
 
     def __repr__(self):
         """No address: stored outputs are compared."""

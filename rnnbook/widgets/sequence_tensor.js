@@ -27,7 +27,8 @@ export function layOut(length, maxlen, padding, truncating) {
 }
 
 const STYLE = `
-.scroll { overflow-x: auto; padding: 3px 2px 6px; border-radius: 8px; }
+.scroll { --left: #000; --right: #000; overflow-x: auto; padding: 3px 2px 6px; border-radius: 8px; mask-image: linear-gradient(to right, var(--left), #000 2rem calc(100% - 2rem), var(--right)); }
+.scroll.before { --left: transparent; } .scroll.after { --right: transparent; }
 .tensor { border-collapse: separate; border-spacing: 3px; margin: 0; font-size: 0.84rem; }
 .tensor td { min-width: 47px; height: 44px; padding: 2px 5px; text-align: center; border-radius: 6px; border: 1px solid transparent; line-height: 1.25; vertical-align: middle; white-space: nowrap; }
 .tensor th { position: relative; padding: 0 4px; color: var(--muted); font-weight: 400; font-size: 0.78rem; }
@@ -50,6 +51,12 @@ export default live("SequenceTensor", (ui) => {
 
   const table = h("table", { class: "tensor" });
   const scroll = h("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": "The batch tensor" }, table);
+  // An edge fades where there is more: a row that is cut between two tokens looks whole.
+  const fade = () => {
+    scroll.classList.toggle("before", scroll.scrollLeft > 1);
+    scroll.classList.toggle("after", scroll.scrollLeft + scroll.clientWidth < scroll.scrollWidth - 1);
+  };
+  scroll.addEventListener("scroll", fade);
   const histogram = ui.plot({ label: "Review lengths", caption: "Reviews by number of words", height: 170, margin: { left: 46, top: 8, bottom: 38 } });
   const share = ui.plot({ label: "What maxlen keeps", caption: "What maxlen keeps", height: 170, margin: { left: 46, top: 8, bottom: 38 } });
   const batch = ui.readout();
@@ -116,6 +123,7 @@ export default live("SequenceTensor", (ui) => {
       return truncating === "pre" ? h("tr", {}, head, ...blanks, ...lost, edge, ...kept) : h("tr", {}, head, ...kept, edge, ...lost, ...blanks);
     });
     table.replaceChildren(h("tbody", {}, ...lines));
+    fade();
     const cells = rows.length * maxlen;
     const side = (/** @type {string} */ which) => (which === "pre" ? "in front" : "at the end");
     const many = (/** @type {number} */ n, /** @type {string} */ one) => `${n} ${one}${n === 1 ? "" : "s"}`;

@@ -3,6 +3,7 @@
     python tests/install/environments.py colab     what Colab preinstalls must stay as it is; the widgets in a browser with it
     python tests/install/environments.py latest    the newest releases of everything
     python tests/install/environments.py fresh     a new clone: `make book`, then its chapters and `make assignments`, no more
+    python tests/install/environments.py configured    a clone with an address: the quick tests pass, and `none` leaves no trace
     python tests/install/environments.py gradescope    what the graders' zips list and no more: each solution under `otter run`
 
 The environments lie in .venv-colab, .venv-colab-lab, .venv-latest and .venv-gradescope; delete them to start afresh.
@@ -51,6 +52,7 @@ COLAB_LAB = [
     "tornado==6.6.1",
 ]
 LATEST = ["ipykernel", "papermill"]
+ADDRESS = "https://github.com/someone/rnn-course"
 SMALL = {"EPOCHS": 1, "REVIEWS": 400}
 
 
@@ -177,20 +179,43 @@ def run_front_end(folder, work):
     return ["the widgets in the browser"] if done.returncode else []
 
 
+def clone_into(work):
+    """The folder of a new clone of what is committed."""
+    subprocess.run(["git", "clone", "--quiet", ROOT, work / "clone"], check=True)
+    return work / "clone"
+
+
+def run_configured(work):
+    """The quick tests in a clone that knows where it is published, and the way back; returns what failed.
+
+    The clone borrows this environment: to make, what it would install first is as old as can be.
+    """
+    clone, programs = clone_into(work), Path(sys.executable).parent
+    ready = [word for stamp in ("book", "test") for word in ("-o", f"{programs}/.{stamp}-ready")]
+    make = ["make", *ready, f"BIN={programs}"]
+    steps = [
+        [*make, "configure", f"REPO={ADDRESS}"],
+        [*make, "test-quick"],
+        [*make, "configure", "REPO=none"],
+        ["git", "diff", "--exit-code", "--stat"],
+    ]
+    environment = os.environ | {"PYTHONPATH": str(clone)}
+    return [" ".join(step[-2:]) for step in steps if subprocess.run(step, cwd=clone, env=environment).returncode]
+
+
 def run_fresh(work):
     """What the README promises, in a clone of what is committed; returns what failed."""
-    clone, failed = work / "clone", []
-    subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)
+    clone, failed = clone_into(work), []
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     for target in ("book", "assignments"):
-        if subprocess.run(["make", target], cwd=clone).returncode:
+        if subprocess.run(["make", target], cwd=clone, env=environment).returncode:
             failed.append(f"make {target}")
     for path in sorted((clone / "notebooks").glob("*.ipynb")):
         text = path.read_text(encoding="utf-8")
         given = [word for key, value in SMALL.items() if f'"{key} = ' in text for word in ("-p", key, str(value))]
         command = [clone / ".venv/bin/papermill", "--no-progress-bar", "-k", "python3", *given, path, work / path.name]
-        environment = {**os.environ, "PATH": f"{clone / '.venv/bin'}:{os.environ['PATH']}"}
-        environment.pop("PYTHONPATH", None)
-        done = subprocess.run(command, cwd=path.parent, env=environment, capture_output=True, text=True)
+        path_first = environment | {"PATH": f"{clone / '.venv/bin'}:{os.environ['PATH']}"}
+        done = subprocess.run(command, cwd=path.parent, env=path_first, capture_output=True, text=True)
         print(
             "FAILED" if done.returncode else "passed",
             path.stem,
@@ -242,15 +267,18 @@ def run_graders(folder, work):
     return failed
 
 
+CLONES = {"fresh": run_fresh, "configured": run_configured}
+
+
 def main(name):
     if name == "gradescope":
         with tempfile.TemporaryDirectory() as work:
             failed = run_graders(ROOT / ".venv-gradescope", Path(work))
         return stop(f"Not full marks for the solution: {'; '.join(failed)}.") if failed else None
-    if name == "fresh":
+    if name in CLONES:
         with tempfile.TemporaryDirectory() as work:
-            failed = run_fresh(Path(work))
-        return stop(f"In a fresh clone: {'; '.join(failed)}.") if failed else None
+            failed = CLONES[name](Path(work))
+        return stop(f"In a {name} clone: {'; '.join(failed)}.") if failed else None
     folder = ROOT / f".venv-{name}"
     make(folder, COLAB if name == "colab" else LATEST, near_python("3.13"))
     subprocess.run([folder / "bin" / "pip", "uninstall", "--quiet", "--yes", "rnnbook"], check=False)
@@ -275,6 +303,6 @@ def main(name):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2 or sys.argv[1] not in ("colab", "latest", "fresh", "gradescope"):
-        stop("Say which environment: colab, latest, fresh or gradescope.")
+    if len(sys.argv) != 2 or sys.argv[1] not in ("colab", "latest", *CLONES, "gradescope"):
+        stop("Say which environment: colab, latest, fresh, configured or gradescope.")
     main(sys.argv[1])

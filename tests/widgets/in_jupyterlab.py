@@ -4,6 +4,7 @@ RNNBOOK_TEST_JUPYTERLAB names the Python of another JupyterLab than this environ
 """
 
 import contextlib
+import json
 import os
 import socket
 import subprocess
@@ -41,6 +42,23 @@ def open_notebook(chromium, folder, cells, height):
             page.keyboard.press("Control+Enter")
 
         yield page, execute
+
+
+@contextlib.contextmanager
+def open_untrusted(chromium, folder, stored, height=1600):
+    """A page with a stored notebook in a JupyterLab that has not run it, and so trusts none of its outputs."""
+    (folder / "stored.ipynb").write_bytes(stored.read_bytes())
+    # All cells at once: else those that are out of sight are not there.
+    settings = folder / "home" / "@jupyterlab" / "notebook-extension" / "tracker.jupyterlab-settings"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(json.dumps({"windowingMode": "none"}))
+    with (
+        jupyterlab(folder) as address,
+        contextlib.closing(chromium.new_page(viewport={"width": 1300, "height": height})) as page,
+    ):
+        page.goto(f"{address}/lab/tree/stored.ipynb?reset")
+        page.locator(".jp-Notebook-cell").first.wait_for(timeout=90_000)
+        yield page
 
 
 @contextlib.contextmanager

@@ -312,6 +312,28 @@ def test_the_rows_of_the_tensor_are_named(open_page):
     assert root.locator(".tensor tr > th[scope=row]:first-child").all_text_contents() == ["review 1", "review 2"]
 
 
+def test_the_tensor_shows_where_it_goes_on(open_page):
+    """An edge fades where something lies beyond it, and there alone."""
+    scroll = open_page(SequenceTensor(maxlen=20).html(), width=390).locator("[data-widget] .scroll")
+    seen = "(s) => [...s.classList].slice(1).join(' ') + ' ' + getComputedStyle(s).maskImage.split('rgba(0, 0, 0, 0)').length"
+    assert scroll.evaluate(seen) == "after 2"
+    for place, expected in ((20, "after before 3"), (9999, "before 2")):
+        scroll.evaluate("(s, place) => { s.scrollLeft = place; return new Promise(requestAnimationFrame); }", place)
+        assert scroll.evaluate(seen) == expected
+    wide = open_page(SequenceTensor(maxlen=4).html(), width=800).locator("[data-widget] .scroll")
+    assert wide.evaluate(seen) == " 1"
+
+
+def test_a_resize_is_no_error_to_the_page(open_page, twins):
+    """Drawing while an observer tells of sizes would be one, `ResizeObserver loop completed with undelivered notifications`."""
+    watch = "<script>window.told = []; addEventListener('error', (event) => told.push(event.message));</script>"
+    page = open_page(*twins.values(), head=watch)
+    for width in (600, 390, 800):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("new Promise((done) => setTimeout(done, 300))")
+    assert page.evaluate("told") == []
+
+
 def test_hostile_text_stays_text(open_page):
     page = open_page(SequenceTensor(text=HOSTILE).html())
     page.on("dialog", lambda dialog: pytest.fail("a script ran"))

@@ -1,9 +1,37 @@
-"""The hyperparameter lab in JupyterLab: it trains, draws while it trains, stops, and obeys the kernel's interrupt."""
+"""In JupyterLab: a chapter as stored, and the hyperparameter lab, which trains, draws while it trains, stops, and obeys the
+kernel's interrupt."""
 
+import json
 import re
+from pathlib import Path
 
 import pytest
-from in_jupyterlab import open_notebook
+from in_jupyterlab import open_notebook, open_untrusted
+
+CHAPTERS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+# The words of every picture that an output shows.
+SHOWN = """[...document.querySelectorAll(".jp-OutputArea-output img")]
+  .filter((img) => img.complete && img.naturalWidth > 1 && img.checkVisibility()).map((img) => img.alt)"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=[] if path.name[:2] == "01" else pytest.mark.nightly) for path in CHAPTERS],
+    ids=lambda path: path.stem,
+)
+def test_a_chapter_shows_its_pictures_before_it_is_trusted(chromium, tmp_path, path):
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    outputs = [json.dumps(output["data"]) for cell in cells for output in cell.get("outputs", []) if "data" in output]
+    widgets = sum("data-widget=" in output for output in outputs)
+    pictures = sum(any(mark in output for mark in ("data-widget=", "<svg", "<img", "image/png")) for output in outputs)
+    with open_untrusted(chromium, tmp_path, path) as page:
+        page.wait_for_function(f"(wanted) => {SHOWN}.length >= wanted", arg=pictures, timeout=60_000)
+        words = page.evaluate(SHOWN)
+        assert len(words) == pictures > widgets > 0
+        assert all(len(alt.split()) >= 3 for alt in words)
+        assert page.get_by_text("This is a picture of an interactive figure.").count() == widgets
+        assert page.locator("[data-live=static], [data-live=kernel], .jp-OutputArea-output script").count() == 0
 
 
 @pytest.mark.browser

@@ -18,6 +18,8 @@ COLAB = dict(re.findall(r"^(\w+)==(.+)$", Path(__file__).with_name("colab.txt").
 
 SCRIPT = """
 import json, sys, anywidget, ipywidgets
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 from rnnbook import widgets
 report = {"versions": {"ipywidgets": ipywidgets.__version__, "anywidget": anywidget.__version__}}
 for name, settings in json.load(sys.stdin).items():
@@ -30,6 +32,10 @@ seen = []
 space.observe(lambda change: seen.append(change.new), "radius")
 space.set_state({"radius": 0.5})  # what a message from the front end does
 report["heard"] = seen
+shell = InteractiveShell.instance()  # what a cell that ends in the widget stores
+with capture_output() as stored:
+    shell.display_formatter.format(space)
+report["stored"] = [sorted(output.data) for output in stored.outputs]
 print(json.dumps(report))
 """
 
@@ -48,6 +54,8 @@ def test_colab_s_versions(tool, settings, twins):
     report = json.loads(done.stdout)
     assert report.pop("versions") == COLAB
     assert report.pop("heard") == [0.5]
+    # A picture goes with the widget into the notebook that Colab stores, for whoever opens it without a kernel.
+    assert report.pop("stored") == [["application/vnd.jupyter.widget-view+json", "text/html", "text/plain"]]
     assert sorted(report) == sorted(twins)
     for name, (text, mimes, has_esm, has_settings, html) in report.items():
         assert text == f"{name}()" and has_esm and has_settings
