@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-# What a learner imports runs on Windows too; building the book and grading need Linux or macOS.
+# What a learner imports is typed as Windows sees it, too. The book can be built there and on macOS; grading needs Linux.
 LEARNER = [
     "__init__.py",
     "__main__.py",

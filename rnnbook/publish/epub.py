@@ -47,6 +47,8 @@ def plain(html):
         words = drawing["aria-label"]
         del drawing["role"], drawing["aria-label"]
         drawing["color"] = "#1c2430"
+        for use in drawing.select("use[href]"):  # as readers of SVG 1.1 know it
+            use["xlink:href"] = use.attrs.pop("href")
         picture = soup.new_tag("img", alt=words, src=f"data:image/svg+xml,{quote(str(drawing))}")
         drawing.replace_with(picture)
     for fold in soup.select("details"):

@@ -14,7 +14,7 @@ from rnnbook.assignments import build as assignments
 from rnnbook.assignments.source import student_file
 from rnnbook.networks import weights
 from rnnbook.publish import links
-from rnnbook.publish.site import mathml, notebooks, printed, status, tables
+from rnnbook.publish.site import mathml, notebooks, pages, printed, status, tables
 
 from .conftest import ROOT, chapters, page_names
 
@@ -82,6 +82,17 @@ def test_every_page_says_what_it_is(book):
             assert f'property="{part}"' in html, f"{name} lacks {part}"
         titles.setdefault(re.search(r"<title>(.*?)</title>", html)[1], []).append(name)
     assert [names for names in titles.values() if len(names) > 1] == []
+
+
+def test_a_chapter_is_described_by_the_sentence_on_its_card(book):
+    told = dict(pages.CARD.findall((ROOT / "book/preface.md").read_text("utf-8")))
+    assert {f"{name}.html" for name in told} == set(chapters(book))
+    for name in page_names(book):
+        html = (book / name).read_text("utf-8")
+        meta, og = (unescape(re.search(rf'<meta {key} content="([^"]*)"', html)[1])
+                    for key in ('name="description"', 'property="og:description"'))  # fmt: skip
+        assert meta == og and "\\" not in meta and "Builds on" not in meta, f"{name}: {meta}"
+        assert meta == told.get(name.removesuffix(".html"), meta)
 
 
 def glyphs(formulas):
@@ -210,6 +221,23 @@ def test_terms_are_linked_once_a_chapter(book):
         )
 
 
+def test_every_citation_of_a_chapter_shows_its_source(book):
+    for name in page_names(book):
+        html = (book / name).read_text("utf-8")
+        cited = {
+            link["href"] for link in BeautifulSoup(html, "html.parser").select("article a[href*='references.html#']")
+        }
+        shown = re.search(r'id="previews">(.*?)</script>', html, re.S)
+        found = {
+            address: words for address, words in json.loads(shown[1] if shown else "{}").items() if address in cited
+        }
+        assert set(found) == cited, name
+        assert name not in chapters(book) or len(found) >= 2
+        for address, words in found.items():
+            year = re.search(r"\d{4}", address)[0]
+            assert year in words and "URL" not in words and "doi" not in words, words
+
+
 def test_figures_are_numbered_and_say_what_they_show(book):
     for name in chapters(book):
         html = (book / name).read_text(encoding="utf-8")
@@ -325,6 +353,20 @@ def test_student_notebooks_are_those_of_their_pages(page, tmp_path):
     fresh = (tmp_path / page.stem / "student" / file).read_bytes()
     is_fresh = (ROOT / "exercises" / file).read_bytes() == fresh
     assert is_fresh, f"exercises/{file} is older than its page: run python -m rnnbook assignments build {page.stem}"
+
+
+def test_no_link_outside_the_book_leads_to_solutions(book):
+    """In notebooks and on the first page links go to the student notebooks; the book turns them to the pages of the exercises."""
+    for path in [*sorted((ROOT / "notebooks").glob("*.ipynb")), ROOT / "book" / "preface.md"]:
+        text = path.read_text("utf-8")
+        assert not re.search(r"\]\([^)]*exercises/\d\d_\w+\.md", text), path.name
+        assigned = set(re.findall(r"\]\(\.\./exercises/assignment_(\w+)\.ipynb\)", text))
+        assert assigned and all((ROOT / "exercises" / student_file(name)).is_file() for name in assigned), path.name
+        html = (book / path.relative_to(ROOT).with_suffix(".html")).read_text("utf-8")
+        linked = re.findall(
+            r'href="(?:\.\./book/)?exercises/(\w+)\.html', BeautifulSoup(html, "html.parser").article.decode()
+        )
+        assert set(linked) == assigned, path.name
 
 
 def test_weights_of_trained_networks_lie_beside_the_pages(book):

@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from rnnbook.errors import CourseError
 from rnnbook.publish import epub, links, pdf
 from rnnbook.publish.configure import configure
-from rnnbook.publish.site import printed
+from rnnbook.publish.site import pages, printed
 from rnnbook.widgets import Unfold
 
 from .conftest import ROOT
@@ -38,7 +38,7 @@ def tiny(tmp_path_factory):
     cells = [
         nbformat.v4.new_markdown_cell("# One\n\nA chapter with $x^2$."),
         nbformat.v4.new_code_cell('REPOSITORY = ""\nREVISION = "main"'),
-        nbformat.v4.new_markdown_cell("## A figure"),
+        nbformat.v4.new_markdown_cell("## A figure\n\nSee [the exercise](../exercises/assignment_01_one.ipynb)."),
         nbformat.v4.new_code_cell(
             "Unfold()", outputs=[nbformat.v4.new_output("display_data", {"text/html": Unfold().html()})]
         ),
@@ -106,6 +106,20 @@ def test_published_pages_point_to_the_repository(published):
     assert '<base href="/my-book/">' in (published / "_build/html/404.html").read_text()
 
 
+def test_links_of_a_downloaded_notebook_lead_into_the_published_book(published):
+    """A notebook alone has no neighbours. In the repository the same link leads to the student notebook, in the book to its page."""
+    offered = (published / "_build/html/notebooks/01_one.ipynb").read_text("utf-8")
+    assert "](https://owner.github.io/my-book/book/exercises/01_one.html)" in offered
+    assert 'href="../book/exercises/01_one.html"' in (published / "_build/html/notebooks/01_one.html").read_text(
+        "utf-8"
+    )
+    text = pages.at_home("[a](../book/references.md#x2) [b](02_two.ipynb) [c](https://a.org/02_two.ipynb)", "https://o")
+    assert (
+        text
+        == "[a](https://o/book/references.html#x2) [b](https://o/notebooks/02_two.html) [c](https://a.org/02_two.ipynb)"
+    )
+
+
 def test_a_downloaded_notebook_installs_the_course_that_it_came_from(published):
     """On Colab the notebook is that of `main`, and so is the course; what lies beside the page may be older."""
     commit = subprocess.run(
@@ -160,7 +174,7 @@ def test_printed_edition_has_contents_with_pages_and_an_outline(tiny):
         "book/exercises/02_two": "5",
     }
     told = PdfReader(edition)
-    assert len(told.pages) == 5 and told.outline and told.metadata.author == "The rnnbook contributors"
+    assert len(told.pages) == 5 and told.outline and told.metadata.author == "The rnnbook authors"
     assert "CC BY 4.0" in told.metadata.subject and "/MarkInfo" in told.trailer["/Root"]  # tagged for screen readers
     assert "<math" in page and "A small book" in page
     # Letters are those of fonts, not drawings; the figure of the page leads to its live twin.
@@ -193,7 +207,7 @@ def test_edition_for_e_readers(tiny):
     pictures = re.findall(r"<img[^>]*>", whole)
     assert pictures and all(len(re.search(r'alt="([^"]*)"', picture)[1].split()) > 3 for picture in pictures)
     opf, nav = texts["EPUB/content.opf"], texts["EPUB/nav.xhtml"]
-    assert "The rnnbook contributors" in opf and "CC BY 4.0" in opf and "<dc:language>en" in opf
+    assert "The rnnbook authors" in opf and "CC BY 4.0" in opf and "<dc:language>en" in opf
     assert [title in nav for title in ("Preface", "One", "Assignment 01_one", "A figure")] == [True] * 4
 
 

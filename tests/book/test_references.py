@@ -6,6 +6,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from rnnbook.publish.site import references
+
 ROOT = Path(__file__).resolve().parents[2]
 ENTRY = re.compile(r"@\w+\{(?P<key>[^,]+),(?P<body>.*?)\n\}", re.S)
 # [Elman, 1990](…references.md), [Gal and Ghahramani (2016)](…), [Maas et al., 2011](…)
@@ -108,6 +110,25 @@ def test_a_link_to_one_entry_names_the_work_it_cites():
                 assert match["year"] == year(body) and ascii_only(first_author(body)) in ascii_only(match["who"]), (
                     f"{path}: {match[0]} leads to {first_author(body)} {year(body)}"
                 )
+
+
+def test_the_page_of_references_holds_every_entry_for_readers_outside_the_book():
+    page = (ROOT / "book" / "references.md").read_text(encoding="utf-8")
+    fresh = references.listed((ROOT / "book" / "references.bib").read_text(encoding="utf-8"))
+    assert fresh.count('<a id="') == len(entries()) and fresh.count("](https://") >= 100
+    assert fresh in page, (
+        "book/references.md is older than references.bib: run python -m rnnbook.publish.site.references"
+    )
+    assert "{cite" not in page and "{bibliography}" not in page
+
+
+def test_the_page_of_references_is_renewed_between_its_marks(tmp_path):
+    bib, page = tmp_path / "a.bib", tmp_path / "a.md"
+    bib.write_text("@misc{elman1990, author={Elman, Jeffrey}, title={Structure}, year={1990}, note={Start here.}}")
+    page.write_text(f"# A\n\n{references.BEGIN}old\n{references.END}after\n")
+    assert references.renew(page, bib) and not references.renew(page, bib)
+    line = '- <a id="elman1990"></a>Jeffrey Elman. Structure. 1990. Start here.\n'
+    assert page.read_text() == f"# A\n\n{references.BEGIN}{line}{references.END}after\n"
 
 
 def test_every_entry_says_what_it_is_good_for_and_where_to_read_it():

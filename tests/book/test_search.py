@@ -1,9 +1,15 @@
 """The search of the book: the right section among the first three, light, over http and from disk, with the keyboard."""
 
 import gzip
+import json
+import re
 from pathlib import Path
 
 import pytest
+
+from rnnbook.publish.site import search
+
+from .conftest import ROOT
 
 QUERIES = [
     [part.strip() for part in line.split("|")]
@@ -24,6 +30,24 @@ def test_the_right_section_is_among_the_first_three(visit, book):
             missed.append(f"{query!r}: {first}")
     print(*missed, sep="\n")
     assert len(QUERIES) >= 64 and len(missed) <= (1 - ENOUGH) * len(QUERIES), "\n".join(missed)
+
+
+def test_every_source_is_found_by_author_and_title(book):
+    text = (book / "search-index.js").read_text("utf-8")
+    found = {page: records for page, _, records in json.loads(text[len("rnnbookIndex(") : -len(");\n")])}
+    records = {record[0]: record[1:] for record in found["book/references.html"]}
+    keys = set(re.findall(r"@\w+\{(\w+),", (ROOT / "book" / "references.bib").read_text("utf-8")))
+    assert keys == set(records) - {""}
+    assert records["hochreiter1997long"] == ["Hochreiter and Schmidhuber (1997)", "Long short-term memory", ""]
+    assert records["maas2011learning"][0] == "Maas et al. (2011)" and "Potts" in records["maas2011learning"][1]
+
+
+def test_names_that_stand_everywhere_are_kept_with_the_first_sections():
+    record = lambda *names: ["a", "A", "text", " ".join(names)]
+    other, chapter = [record("append")], [record("append", f"only{i}") for i in range(search.MOST + 1)]
+    search.thin([["book/x.html", "X", other], ["notebooks/y.html", "Y", chapter]])
+    assert [found[3] for found in chapter[-2:]] == [f"append only{search.MOST - 1}", f"only{search.MOST}"]
+    assert other[0][3] == ""
 
 
 def test_a_query_is_light(book):

@@ -8,6 +8,7 @@ import pytest
 from pygments import lex
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import BashLexer, PythonLexer
+from pygments.token import STANDARD_TYPES
 
 from rnnbook.publish.site.highlight import Coloured, coloured
 
@@ -38,8 +39,16 @@ def test_every_coloured_token_keeps_its_element_and_no_other_has_one():
     pieces = r'<span class="(\w+)">([^<]+)</span>'
     everything = re.findall(pieces, html(HtmlFormatter()))
     assert {"k", "kn", "c1", "sd", "mi", "mf", "nf", "nb", "o", "ow", "si"} <= {kind for kind, _ in everything}
-    assert re.findall(pieces, html(Coloured())) == [piece for piece in everything if piece[0] in coloured()]
+    shown = re.findall(pieces, html(Coloured()))
+    letters = lambda found: [(kind, letter) for kind, text in found for letter in text]
+    colour = {name: STANDARD_TYPES[kind] for name, kind in coloured().items()}
+    assert letters(shown) == letters((colour[kind], text) for kind, text in everything if kind in colour)
+
+
+def test_neighbours_of_one_colour_are_one_element():
+    assert '(<span class="s">f"{</span>x<span class="s">!r} &lt; {</span>rate' in html(Coloured())
 
 
 def test_the_style_sheet_is_read():
-    assert {"k", "o", "err", "c1"} <= coloured() and "n" not in coloured() and "p" not in coloured()
+    assert {"k", "o", "err", "c1"} <= set(coloured()) and "n" not in coloured() and "p" not in coloured()
+    assert STANDARD_TYPES[coloured()["kn"]] == "k" and STANDARD_TYPES[coloured()["si"]] == "s"

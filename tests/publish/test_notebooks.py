@@ -74,3 +74,16 @@ def test_a_page_shows_the_same_shapes_as_before():
         outlines |= dict(re.findall(r'<path id="([^"]+)" ([^>]*)/>', shown))
         before, after = (re.findall(r'<use xlink:href="#([^"]+)"', page) for page in (html, shown))
         assert [alone[key] for key in before] == [outlines[key] for key in after]
+
+
+def test_ids_are_short_and_lead_to_the_same_shapes():
+    shapes, names = {}, {}
+    pages = [notebooks.shared(html, shapes) for html in (drawing("one"), drawing("two"))]
+    renamed = [notebooks.renamed(html, "4", names) for html in pages]
+    before, after = ("".join(html) for html in (pages, renamed))
+    old, new = (re.findall(r'(?:\bid="|href="#|url\(#)([^")]+)', html) for html in (before, after))
+    assert len(set(zip(old, new))) == len(set(old)) == len(set(new))  # one to one
+    assert set(new) == {f"f4-{k:x}" for k in range(len(names))} and referred(after) <= set(
+        re.findall(r'id="([^"]+)"', after)
+    )
+    assert "url(#f4-" in after and "xlink:href" not in after and len(after) < 0.85 * len(before)

@@ -12,7 +12,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.nodes import make_refnode
 
-from rnnbook.publish.site import mathml
+from rnnbook.publish.site import mathml, references
 
 TAG = re.compile(r"\s*\\tag\{([\w.]+)\}")
 EQUATION = r"\((?P<equation>\d+\.\d+)\)"
@@ -50,7 +50,7 @@ def _terms(env):
 
 
 def _html_of(node):
-    """A short HTML of a definition or a bibliography's entry: its words, code and formulas."""
+    """A short HTML of a definition: its words, code and formulas."""
     parts = []
     for child in node.findall(lambda n: isinstance(n, (nodes.Text, nodes.math))):
         if isinstance(child, nodes.math):
@@ -58,17 +58,6 @@ def _html_of(node):
         elif not isinstance(child.parent, nodes.math):
             parts.append(escape(child.astext()))
     return "".join(parts).split(" → ")[0].strip()
-
-
-def _entries(env):
-    """{(page, anchor): HTML} of every entry in the bibliography."""
-    found = {}
-    if "cite" in env.domains:
-        for docname in {c.bibliography_key.docname for c in env.get_domain("cite").citations}:
-            for citation in env.get_doctree(docname).findall(nodes.citation):
-                for anchor in citation["ids"]:
-                    found[docname, anchor] = _html_of(citation[-1])
-    return found
 
 
 class Index:
@@ -80,6 +69,7 @@ class Index:
             for tag, where in env.metadata[docname].get("equations", {}).items()
         }  # fmt: skip
         self.chapters = {int(name[10:12]): name for name in env.found_docs if re.match(r"notebooks/\d\d_", name)}
+        self.entries = {where: escape(source.text) for where, source in references.sources(env).items()}
         self.terms = _terms(env)
         spellings = sorted(self.terms, key=len, reverse=True)
         self.term_pattern = "|".join(rf"{re.escape(term)}s?" for term in spellings)
@@ -106,9 +96,20 @@ class LinkWords(SphinxPostTransform):
         if known.term_pattern and docname.startswith("notebooks/"):
             patterns.append(rf"(?<![\w-])(?P<term>{known.term_pattern})(?![\w-])")
         pattern = re.compile("|".join(patterns), re.I)
+        self._preview_sources(known)
         for text in list(self.document.findall(nodes.Text)):
             if not any(isinstance(node, UNLINKED) for node in _ancestors(text)):
                 self._replace(text, pattern, known)
+
+    def _preview_sources(self, known):
+        entries = {
+            f"{self.app.builder.get_relative_uri(self.env.docname, page)}#{anchor}": html
+            for (page, anchor), html in known.entries.items()
+        }
+        for reference in self.document.findall(nodes.reference):
+            if (address := reference.get("refuri")) in entries:
+                self.previews[address] = entries[address]
+                reference.attributes.pop("reftitle", None)  # the same words, shown by the browser on top of the preview
 
     def _replace(self, text, pattern, known):
         pieces, at = [], 0
@@ -164,23 +165,10 @@ def _ancestors(node):
         yield node
 
 
-def previews(app, pagename, doctree):
+def previews(app, pagename):
     """{address as it stands in the page: HTML to show beside the link} of a page's terms, equations and citations."""
-    found = dict(getattr(app, "rnnbook_previews", None) and app.rnnbook_previews.get(pagename) or {})
-    entries = {
-        app.builder.get_relative_uri(pagename, page) + f"#{anchor}": html
-        for (page, anchor), html in _entries_once(app).items()
-    }
-    for reference in doctree.findall(nodes.reference):
-        if (address := reference.get("refuri")) in entries:
-            found[address] = entries[address]
-    return found
-
-
-def _entries_once(app):
-    if getattr(app, "rnnbook_entries", None) is None:
-        app.rnnbook_entries = _entries(app.env)
-    return app.rnnbook_entries
+    index(app)
+    return app.rnnbook_previews.get(pagename, {})
 
 
 def setup(app):

@@ -1,4 +1,4 @@
-"""Colours of code: an element only for what the style sheet colours.
+"""Colours of code: an element only for what the style sheet colours, and one for neighbours of the same colour.
 
 Half of a chapter's elements were names, brackets and spaces of code, each wrapped for a colour that it does not get; on a
 phone they cost more time than all the pictures.
@@ -17,17 +17,21 @@ STYLES = Path(__file__).parent / "theme" / "static" / "book.css"
 
 @cache
 def coloured():
-    """The classes of Pygments that book.css gives a colour, such as ``k`` for keywords."""
-    rules = re.findall(r"^\.highlight ([^{]+)\{", STYLES.read_text("utf-8"), re.MULTILINE)
-    return {name for rule in rules for name in re.findall(r"\.(\w+)", rule)}
+    """{class of Pygments that book.css gives a colour, such as ``kn``: the kind of token that stands for all of its colour}."""
+    kinds = {name: kind for kind, name in STANDARD_TYPES.items()}
+    found = {}
+    for rule in re.findall(r"^\.highlight ([^{]+)\{", STYLES.read_text("utf-8"), re.MULTILINE):
+        names = re.findall(r"\.(\w+)", rule)
+        found |= dict.fromkeys(names, kinds[names[0]])
+    return found
 
 
 class Coloured(HtmlFormatter):
-    """HTML of code in which tokens without a colour of their own are plain text."""
+    """HTML of code in which tokens without a colour are plain text, and those of one colour one class: an f-string is one element."""
 
     def format(self, tokensource, outfile):
         shown = coloured()
-        tokens = ((kind if STANDARD_TYPES.get(kind) in shown else Text, text) for kind, text in tokensource)
+        tokens = ((shown.get(STANDARD_TYPES.get(kind), Text), text) for kind, text in tokensource)
         return super().format(tokens, outfile)
 
 

@@ -44,7 +44,7 @@ def only_shows(source):
 
 def prepare(notebook, chapter=None):
     """Change the notebook's JSON to what the book shows of it, and return it. `chapter`: its number, for the figures'."""
-    number, shapes = 0, {}
+    number, shapes, names = 0, {}, {}
     for cell in notebook["cells"]:
         if cell["cell_type"] != "code":
             continue
@@ -53,7 +53,7 @@ def prepare(notebook, chapter=None):
                 drawing = shortened(shared("".join(drawing), shapes))
                 if chapter:
                     number += 1
-                    drawing = _figure(drawing, f"{chapter}.{number}")
+                    drawing = _figure(renamed(drawing, chapter, names), f"{chapter}.{number}")
                 output["data"] = {"text/html": drawing}
         what = kind(cell)
         cell["metadata"].setdefault("mystnb", {}).update(
@@ -78,6 +78,17 @@ def shared(drawing, shapes):
 
     drawing = re.sub(r'<path id="([^"]+)" ([^>]*)/>', defined, drawing)
     return re.sub(r'href="#([^"]+)"', lambda found: f'href="#{known.get(found[1], found[1])}"', drawing)
+
+
+def renamed(drawing, chapter, names):
+    """The drawing with ids of a few letters, one of a kind in the whole book, in place of those with a hash of its content.
+
+    names: the ids of the chapter's earlier drawings, each with its new name; it grows. A letter of a drawing is referred to by its id
+    alone, hundreds of times: a fiftieth of a page's weight.
+    """
+    new = lambda found: found[1] + names.setdefault(found[2], f"f{chapter}-{len(names):x}")
+    drawing = re.sub(r'(\bid="|href="#|url\(#)(f[0-9a-f]{8}-[^")]+)', new, drawing)
+    return drawing.replace("xlink:href=", "href=").replace("<defs></defs>", "")
 
 
 def shortened(drawing):

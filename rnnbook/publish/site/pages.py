@@ -12,10 +12,12 @@ from sphinx import addnodes
 from sphinx.util.nodes import clean_astext
 
 from rnnbook.assignments.source import student_file
-from rnnbook.publish.site import crossrefs
+from rnnbook.publish.site import crossrefs, exercises, search
 
 THEME = Path(__file__).parent / "theme"
 DESCRIPTION_LENGTH = 200
+# A chapter's, on the first page: its number and title, below them a sentence.
+CARD = re.compile(r"item-card\} \d+ · \[[^\]]+\]\(\.\./(notebooks/\w+)\.ipynb\)\n(.+)")
 
 
 def _note_minutes(app, doctree):
@@ -31,7 +33,7 @@ def describe(doctree):
             return meta["content"]
     for paragraph in doctree.findall(nodes.paragraph):
         if isinstance(paragraph.parent, nodes.section):
-            text = re.sub(r"\s+", " ", clean_astext(paragraph)).strip()
+            text = re.sub(r"\s+", " ", search.words(paragraph)).strip()
             if not text.endswith((".", "!", "?")) or len(text) < 40 or text.startswith("Time:"):
                 continue
             if len(text) <= DESCRIPTION_LENGTH:
@@ -39,6 +41,11 @@ def describe(doctree):
             cut = text[:DESCRIPTION_LENGTH]
             return cut[: cut.rfind(". ") + 1] or cut[: cut.rfind(" ")] + " …"
     return ""
+
+
+def cards(app):
+    """{chapter: the sentence on its card} of the first page, where it has cards."""
+    return dict(CARD.findall(Path(app.env.doc2path(app.config.root_doc)).read_text(encoding="utf-8")))
 
 
 def _sections(app, pagename):
@@ -147,7 +154,8 @@ def _context(app, pagename, template, context, doctree):
         context["book_contents"] = _contents(app, pagename)
     if doctree is not None:
         context["description"] = (
-            describe(doctree)
+            cards(app).get(pagename)
+            or describe(doctree)
             or f"{clean_astext(app.env.titles[pagename])}: a page of the course {app.config.html_title}."
         )
     if pagename in app.env.all_docs and not context["printed"]:
@@ -161,7 +169,7 @@ def _context(app, pagename, template, context, doctree):
                 ),
                 "",
             ),
-            "previews": crossrefs.previews(app, pagename, doctree),
+            "previews": crossrefs.previews(app, pagename),
             "launch": _launch(app, pagename),
             "chapter": pagename.startswith("notebooks/"),
         }
@@ -204,6 +212,13 @@ def _revision(folder):
     return done.stdout.strip() or "main"
 
 
+def at_home(text, base):
+    """The text of a notebook with its links to other files of the course made links into the book at `base`, where they lead somewhere."""
+    text = re.sub(r"\]\(\.\./book/([\w/]+)\.md(?=[#)])", rf"]({base}/book/\1.html", text)
+    text = exercises.LINK.sub(rf"]({base}/book/exercises/\1.html)", text)
+    return re.sub(r"\]\((\d\d_\w+)\.ipynb(?=[#)])", rf"]({base}/notebooks/\1.html", text)
+
+
 def _finish(app, exception):
     if exception or app.builder.name != "html":
         return
@@ -215,10 +230,12 @@ def _finish(app, exception):
 
     output = Path(app.outdir)
     revision = _revision(app.srcdir) if _repository(app) else "main"
+    base = app.config.html_baseurl.rstrip("/")
     for docname in sorted(app.env.found_docs):
         if notebook := _notebook_of(app, docname):
             text = (Path(app.srcdir) / notebook).read_text(encoding="utf-8")
             text = text.replace(r"REVISION = \"main\"", rf"REVISION = \"{revision}\"")
+            text = at_home(text, base) if base else text
             (output / Path(docname).with_name(notebook.name)).write_text(text, encoding="utf-8", newline="\n")
     trained = output / "_static" / "rnnbook-weights"
     trained.mkdir(parents=True, exist_ok=True)
@@ -234,7 +251,7 @@ def _finish(app, exception):
     sheet = output / "_static" / "book.css"
     sheet.write_text(minify.stylesheet(sheet.read_text(encoding="utf-8")), encoding="utf-8")
     (output / "sitemap.xml").unlink(missing_ok=True)  # of an address that the book had before
-    if base := app.config.html_baseurl.rstrip("/"):
+    if base:
         addresses = "".join(
             f"<url><loc>{escape(f'{base}/{name}.html')}</loc></url>\n"
             for name in ["index", *sorted(app.env.found_docs)]

@@ -1,9 +1,86 @@
-"""Links to single entries of the bibliography: `[Elman, 1990](references.md#elman1990finding)` from any page or notebook."""
+"""The bibliography: its entries in previews, search and links, and as a page that can be read where no book is built.
+
+`[Elman, 1990](references.md#elman1990finding)` leads to one entry from any page or notebook. On GitHub and in JupyterLab the page is
+Markdown, so it holds every entry as text between two marks; the book puts its own list there. `python -m rnnbook.publish.site.references`
+renews that text from `references.bib`.
+"""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+BOOK = Path(__file__).resolve().parents[3] / "book"
+BEGIN = "<!-- The entries are made from references.bib: python -m rnnbook.publish.site.references -->\n"
+END = "<!-- end of the entries -->\n"
+LIST = re.compile(f"(?<={re.escape(BEGIN)}).*?(?={re.escape(END)})", re.S)
+ADDRESSES = re.compile(r"( (URL: |doi:|arXiv:)\S+)+$")
 
 
-def setup(app):
-    """Called by `rnnbook.publish.sphinx`. With `-W`, a link to an entry that does not exist stops the build."""
-    app.connect("env-updated", offer_entries, priority=900)  # once the bibliography has numbered its entries
+class Source(NamedTuple):
+    """What is shown of an entry outside its page."""
+
+    who: str  # 'Hochreiter and Schmidhuber'
+    others: str  # the authors whom `who` leaves out, 'Huang, Dan'
+    year: str
+    title: str
+    text: str  # the whole entry without its addresses
+
+
+def sources(env):
+    """{(page, anchor): `Source`} of every entry that the book lists."""
+    if "cite" not in env.domains:
+        return {}
+    from pybtex.plugin import find_plugin
+
+    domain, plain = env.get_domain("cite"), find_plugin("pybtex.backends", "plaintext")()
+    found = {}
+    for citation in domain.citations:
+        entry = domain.bibdata.data.entries[citation.key]
+        text = ADDRESSES.sub("", citation.formatted_entry.text.render(plain))
+        who, others = _authors(entry)
+        told = Source(who, others, entry.fields["year"], _words(entry.fields["title"]), text)
+        found[citation.bibliography_key.docname, citation.citation_id] = told
+    return found
+
+
+def _words(tex):
+    from pybtex.richtext import Text
+
+    return str(Text.from_latex(tex))
+
+
+def _authors(entry):
+    """The authors as a text cites them, and the rest of their family names."""
+    names = [_words(" ".join(person.prelast_names + person.last_names)) for person in entry.persons["author"]]
+    if len(names) <= 2 and names[-1] != "others":
+        return " and ".join(names), ""
+    return f"{names[0]} et al.", ", ".join(name for name in names[1:] if name != "others")
+
+
+def listed(bib):
+    """The entries of a BibTeX file as a Markdown list, each with its key as its anchor."""
+    from pybtex.database import parse_string
+    from pybtex.plugin import find_plugin
+
+    entries = parse_string(bib, "bibtex").entries.values()
+    style, markdown = find_plugin("pybtex.style.formatting", "plain")(), find_plugin("pybtex.backends", "markdown")()
+    lines = []
+    for entry in style.format_entries(entries):
+        text = re.sub(r"\\([.()-])", r"\1", entry.text.render(markdown)).replace("\n", " ")
+        lines.append(f'- <a id="{entry.key}"></a>{text}\n')
+    return "".join(lines)
+
+
+def renew(page=BOOK / "references.md", bib=BOOK / "references.bib"):
+    """Write the entries of `bib` between the marks of `page`; whether that changed the page."""
+    before = page.read_text(encoding="utf-8")
+    after = LIST.sub(lambda old: listed(bib.read_text(encoding="utf-8")), before)
+    page.write_text(after, encoding="utf-8", newline="\n")
+    return after != before
+
+
+def _read(app, docname, source):
+    source[0] = LIST.sub("\n```{bibliography}\n:all:\n```\n\n", source[0])
 
 
 def offer_entries(app, env):
@@ -14,3 +91,13 @@ def offer_entries(app, env):
         page = env.metadata[citation.bibliography_key.docname]
         # MyST stores (line, id, title) for each heading.
         page.setdefault("myst_slugs", {})[citation.citation_id] = (0, citation.citation_id, citation.key)
+
+
+def setup(app):
+    """Called by `rnnbook.publish.sphinx`. With `-W`, a link to an entry that does not exist stops the build."""
+    app.connect("source-read", _read)
+    app.connect("env-updated", offer_entries, priority=900)  # once the bibliography has numbered its entries
+
+
+if __name__ == "__main__":
+    print("The page of references was renewed." if renew() else "The page of references holds every entry already.")

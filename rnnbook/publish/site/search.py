@@ -3,13 +3,14 @@
 import json
 import keyword
 import re
+from collections import Counter
 from pathlib import Path
 
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.util.nodes import clean_astext
 
-from rnnbook.publish.site import mathml
+from rnnbook.publish.site import mathml, references
 
 SILENT = (
     nodes.raw,
@@ -22,6 +23,8 @@ SILENT = (
 )
 APART = (nodes.citation, addnodes.glossary)  # what has records of its own, as titled sections have
 LEAST = 2  # words that a record must have to be worth finding
+MOST = 12  # sections that a name of the code is kept with: chapters first, for `append` alone stands in a hundred
+COLOR = re.compile(r"\x1b\[[\d;]*m")  # of Keras's summaries: its last letter would become the first of a word
 
 
 def titled(node):
@@ -49,14 +52,14 @@ def code(node, told):
         if titled(child):
             continue
         for block in child.findall(nodes.literal_block):
-            text = block.astext()
+            text = COLOR.sub("", block.astext())
             if "notebook.start()" not in text:  # the set-up, the same everywhere
                 found |= dict.fromkeys(re.findall(r"[A-Za-z_]{4,}|\d[\d,]{2,}\d(?![\d.])", text))
     return " ".join(name for name in found if name.lower() not in told and not keyword.iskeyword(name))
 
 
 def records(doctree):
-    """[anchor, title, text, code] of every section of a page, of every term and of every entry of a bibliography."""
+    """[anchor, title, text, code] of every section of a page and of every term."""
     made = []
     for section in doctree.findall(titled):
         top = not made and not isinstance(section.parent, nodes.section)
@@ -67,10 +70,26 @@ def records(doctree):
         for item in glossary.findall(nodes.definition_list_item):
             term = item[0]
             made.append([term["ids"][0], clean_astext(term), words(item[-1]), ""])
-    for citation in doctree.findall(nodes.citation):
-        text = words(citation[-1])
-        made.append([citation["ids"][0], text.split(".")[0], text, ""])
     return [record for record in made if len(f"{record[1]} {record[2]}".split()) >= LEAST]
+
+
+def entries(env, docname):
+    """The same of every source that a page lists: who, when and what."""
+    return [
+        [anchor, f"{source.who} ({source.year})", " · ".join(filter(None, (source.title, source.others))), ""]
+        for (page, anchor), source in references.sources(env).items()
+        if page == docname
+    ]
+
+
+def thin(pages):
+    """Take every name of the code out of all sections but the first `MOST` that use it, those of chapters before others."""
+    kept = Counter()
+    for _, _, found in sorted(pages, key=lambda page: not page[0].startswith("notebooks/")):
+        for record in found:
+            names = [name for name in record[3].split() if kept[name] < MOST]
+            kept.update(names)
+            record[3] = " ".join(names)
 
 
 def write(app, exception):
@@ -78,8 +97,9 @@ def write(app, exception):
         return
     pages = []
     for docname in sorted(app.env.found_docs):
-        found = records(app.env.get_doctree(docname))
+        found = records(app.env.get_doctree(docname)) + entries(app.env, docname)
         pages.append([f"{docname}.html", clean_astext(app.env.titles[docname]), found])
+    thin(pages)
     text = json.dumps(pages, ensure_ascii=False, separators=(",", ":")).replace("\u2028", " ")
     (Path(app.outdir) / "search-index.js").write_text(f"rnnbookIndex({text});\n", encoding="utf-8")
 

@@ -5,7 +5,7 @@
 const SYNONYMS = {
   rnn: "recurrent neural network", rnns: "recurrent networks", bptt: "backpropagation through time", lstm: "long short-term memory",
   "long short term memory": "lstm", gru: "gated recurrent unit", sentiment: "movie reviews", classification: "movie reviews",
-  install: "run", installation: "run", setup: "run", download: "run", marking: "grading", grades: "grading", homework: "assignments",
+  install: "first cell installs", installation: "first cell installs", setup: "first cell installs", download: "run", marking: "grading", grades: "grading", homework: "assignments",
   license: "licence cc by", "teacher forcing": "true value", dataset: "imdb reviews", imdb: "large movie review", "word embedding": "embedding",
   "word vectors": "embedding", bilstm: "bidirectional", cnn: "convolution", convnet: "convolution", transformer: "attention",
   "exploding gradient": "exploding gradients", speed: "fast training", "running time": "seconds per epoch", gpu: "fast training gpu",
@@ -15,10 +15,11 @@ const SYNONYMS = {
   memorization: "by heart", memorize: "by heart", memorizing: "by heart", significance: "p value", significant: "p value", reservoir: "echo state",
   backtesting: "rolling origin", backtest: "rolling origin", plagiarism: "copied work", cheating: "copied work", "prefix sum": "scan", irregular: "missing",
   "memory usage": "fills the memory", "memory requirements": "fills the memory",
+  ensemble: "average answer", ensembles: "average answer", "copy memory": "copy task", colab: "launch button colab",
 };
 const STOP = new Set("a an and are as at be by can do does for from has have how i in is it its me my of on or the this to was what when where which why with you your".split(" "));
 const WEIGHT = { title: 9, page: 4, text: 1, code: 0.35 };
-const PAGES = [["notebooks/", 1], ["book/glossary", 1.25], ["book/exercises/", 0.55], ["book/references", 0.6], ["book/instructors", 0.8], ["book/status", 0.3]];
+const PAGES = [["notebooks/", 1], ["book/glossary", 1.25], ["book/exercises/", 0.55], ["book/references", 0.3], ["book/instructors", 0.8], ["book/status", 0.3]];
 
 const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f]/g, "")
   .replace(/(\d)[,\u202f](?=\d{3})/g, "$1").replace(/[\u2010-\u2015-]/g, " ").replace(/[‘’]/g, "'");
