@@ -71,6 +71,36 @@ RACES = {
         "answers": ["all three", "both LSTMs", "only the LSTM with forget bias 5", "none"],
         "watch": "Compare the gradients at the first timestep, where all that matters was read. Then choose a longer lag.",
     },
+    "characters": {
+        "task": "text",
+        "networks": [
+            {"name": "SimpleRNN", "settings": {"cell": "simple_rnn", "units": 32, "timesteps": 32}},
+            {"name": "LSTM", "settings": {"cell": "lstm", "units": 32}},
+        ],
+        "choose": {"key": "timesteps", "label": "Characters in a window", "options": [10, 20, 32, 50]},
+        "pictures": ["answer"],
+        "until": 300,
+        "question": "A SimpleRNN and an LSTM, 32 units each, begin to read Shakespeare’s Sonnets: 300 batches of 32 streams, "
+        "32 characters from each. Which needs fewer bits a character by then, on lines that it has not read?",
+        "answers": ["the SimpleRNN", "the LSTM", "no difference"],
+        "watch": "Compare the curves, and what the two write by the end. 300 batches are a beginning: would the order stay? "
+        "The playground lets both go on.",
+    },
+    "births": {
+        "task": "births",
+        "networks": [
+            {"name": "SimpleRNN", "settings": {"cell": "simple_rnn", "timesteps": 35}},
+            {"name": "GRU", "settings": {"cell": "gru"}},
+        ],
+        "choose": {"key": "timesteps", "label": "Days in a window", "options": [10, 20, 35, 75]},
+        "pictures": ["answer"],
+        "until": 300,
+        "question": "A SimpleRNN and a GRU, 32 units each, forecast the births of the next day at every day of a window of 35. "
+        "Which has the smaller error by the end, on two years that it has not seen?",
+        "answers": ["the SimpleRNN", "the GRU", "no difference"],
+        "watch": "Compare them after fifty updates and at the end. In the picture they read their own forecasts from the rule "
+        "on: what do they keep of the week? Then choose 10 days, where most days of a window have no whole week before them.",
+    },
 }
 
 
