@@ -15,8 +15,40 @@ function bytesOf(text, kind) {
   return new DataView(bytes.buffer);
 }
 
+const PATIENCE = 30_000; // milliseconds that a kernel has for an answer
+/** What each model with a kernel has asked for. @type {WeakMap<Model, Map<string, Promise<DataView>>>} */
+const asked = new WeakMap();
+
 /**
- * Heavy data by name, see live.py. Asked for once, then kept.
+ * Asks the kernel.
+ * @param {Model} model
+ * @param {string} name
+ * @param {(why: string) => Error} failed
+ * @returns {Promise<DataView>}
+ */
+function fromKernel(model, name, failed) {
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      clearTimeout(timer);
+      model.off("msg:custom", answer);
+    };
+    const timer = setTimeout(() => {
+      end();
+      reject(failed("no kernel answers. Run the cell again."));
+    }, PATIENCE);
+    const answer = (/** @type {any} */ message, /** @type {DataView[]} */ buffers) => {
+      if (message.type !== "asset" || message.name !== name) return;
+      end();
+      if (message.error) reject(failed(message.error));
+      else resolve(buffers[0]);
+    };
+    model.on("msg:custom", answer);
+    model.send({ type: "asset", name });
+  });
+}
+
+/**
+ * Heavy data by name, see live.py. Asked for once, then kept; what could not be had is asked for again.
  * @param {Model} model
  * @param {string} name
  * @returns {Promise<DataView>}
@@ -24,16 +56,13 @@ function bytesOf(text, kind) {
 export function loadAsset(model, name) {
   const failed = (/** @type {string} */ why) => new Error(`The data “${name}” could not be loaded: ${why}`);
   if (!model.static) {
-    return new Promise((resolve, reject) => {
-      const answer = (/** @type {any} */ message, /** @type {DataView[]} */ buffers) => {
-        if (message.type !== "asset" || message.name !== name) return;
-        model.off("msg:custom", answer);
-        if (message.error) reject(failed(message.error));
-        else resolve(buffers[0]);
-      };
-      model.on("msg:custom", answer);
-      model.send({ type: "asset", name });
-    });
+    const kept = asked.get(model) ?? new Map();
+    asked.set(model, kept);
+    if (!kept.has(name)) {
+      kept.set(name, fromKernel(model, name, failed));
+      kept.get(name).catch(() => kept.delete(name));
+    }
+    return kept.get(name);
   }
   const assets = (shared.rnnbookAssets ??= new Map());
   const wanted = (shared.rnnbookWanted ??= new Map());

@@ -1,4 +1,4 @@
-/** Trains the two configurations of the lab in the page, on the sample reviews. Comes when a reader asks for it. */
+/** Trains the two configurations of the lab in the page, on the sample reviews, once the reader has said what to expect. Comes when a reader asks for it. */
 import { h, legend } from "./kit.js";
 import { makeCurves } from "./playground_pictures.js";
 import { makeConductor, makeTraining } from "./playground_training.js";
@@ -29,11 +29,28 @@ export function trainBoth(ui, place) {
     return conductor.go();
   });
   const trouble = h("p", { role: "alert" });
-  for (const side of ["a", "b"]) ui.on(side, conductor.renew);
+  const bar = ui.bar(toggle, ui.button("Reset", conductor.renew));
+  const box = h("div", { class: "try" });
+  const begin = (/** @type {string} */ guess) => {
+    box.replaceChildren(h("p", {}, h("b", {}, `You expect: ${guess}. `), "Compare the shares of new reviews below the curves. Where the seeds of A and B overlap, the race decides nothing."));
+    bar.style.display = "";
+    toggle.focus();
+    return conductor.go();
+  };
+  // Other settings make another race, and that asks anew.
+  const ask = () => {
+    conductor.renew();
+    bar.style.display = "none";
+    const answers = ["A", "B", "no difference"].map((text) => ui.button(text, () => begin(text)));
+    box.replaceChildren(h("p", {}, "Before they start: which of the two will be right on more of the reviews that it is not trained on?"), h("div", { class: "acts" }, ...answers));
+    return answers[0];
+  };
+  for (const side of ["a", "b"]) ui.on(side, ask);
   const { timesteps } = complete("reviews", {});
   place.replaceChildren(
     h("p", {}, `In this page A and B read the last ${timesteps} words of 960 generated reviews, ${EPOCHS} times over, three seeds each; at most ${MOST_LAYERS} layers. Such reviews are far easier than IMDB’s: look for what stays the same, not for the same numbers.`),
-    ui.bar(toggle, ui.button("Reset", conductor.renew)),
+    box,
+    bar,
     trouble,
     makeCurves(ui, training),
     legend(training.lanes.map(({ name, color, dash }) => ({ label: name, color, dash }))),
@@ -44,6 +61,5 @@ export function trainBoth(ui, place) {
     toggle.textContent = conductor.running ? "Pause" : ended() ? "Again" : "Start";
     trouble.textContent = training.all().find((run) => run.stopped)?.stopped ?? "";
   });
-  toggle.focus();
-  return conductor.go();
+  ask().focus();
 }

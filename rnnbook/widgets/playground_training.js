@@ -52,6 +52,13 @@ const bufferOf = (view) => /** @type {ArrayBuffer} */ (view.buffer.slice(view.by
 /** Unpacks what Python's zlib has packed. @param {DataView} view */
 const inflate = (view) => new Response(new Blob([bufferOf(view)]).stream().pipeThrough(new DecompressionStream("deflate"))).arrayBuffer();
 
+/**
+ * How many times as long as it has worked each worker rests, so that all together leave the page a processor of its own.
+ * @param {number} workers
+ * @param {number} processors NaN where the browser does not tell: two
+ */
+export const restOf = (workers, processors) => Math.max(0, workers / (processors - 1 || 1) - 1);
+
 /** @param {Ui} ui @param {() => Plan} plan what stands chosen now */
 export function makeTraining(ui, plan) {
   /** @type {Lane[]} */
@@ -79,11 +86,13 @@ export function makeTraining(ui, plan) {
     const run = { worker: new Worker(address), loss: curve(), metric: curve(), seen: 0, updates: 0, last: {}, stopped: "" };
     run.worker.onmessage = ({ data }) => {
       if (data.type === "weights") return run.onWeights?.(data.weights);
-      for (const loss of data.losses) add(run.loss, ++run.seen, loss);
-      if (data.metric !== undefined) add(run.metric, data.updates, data.metric);
-      run.updates = data.updates;
       if (data.type === "error") run.stopped = data.message;
-      else run.last = { ...run.last, ...data };
+      else {
+        for (const loss of data.losses) add(run.loss, ++run.seen, loss);
+        if (data.metric !== undefined) add(run.metric, data.updates, data.metric);
+        run.updates = data.updates;
+        run.last = { ...run.last, ...data };
+      }
       changed();
     };
     run.worker.onerror = (event) => {
@@ -134,7 +143,7 @@ export function makeTraining(ui, plan) {
       return true;
     },
     /** @param {any} message */
-    send: (message) => all().forEach((run) => !run.stopped && run.worker.postMessage(message)),
+    send: (message) => all().forEach((run, _, { length }) => !run.stopped && run.worker.postMessage({ rest: restOf(length, navigator.hardwareConcurrency), ...message })),
   };
 }
 

@@ -232,13 +232,21 @@ class TestExplorer:
         root = page.locator("[data-widget]")
         before = root.locator(".lab").inner_text()
         root.get_by_role("button", name="Train both in this page").click()
+        expected = lambda name: root.get_by_role("button", name=name, exact=True)
+        expected("no difference").wait_for()
+        assert not root.get_by_role("button", name=re.compile("^(Start|Pause|Reset)$")).count()
+        expected("B").click()
         root.get_by_role("button", name="Pause").wait_for()
+        assert root.get_by_text("You expect: B.").is_visible()
         root.get_by_text(re.compile(r"B: \d+ updates?, loss .* over 3 seeds")).wait_for(timeout=60000)
         root.evaluate(
             "(r) => [...r.shadowRoot.querySelectorAll('button')].find((b) => b.textContent === 'Pause')?.click()"
         )
         root.get_by_role("button", name=re.compile("^(Start|Again)$")).wait_for()  # Again: it came to its end by itself
         assert root.locator(".lab").inner_text() == before
+        root.get_by_label("Units in a layer, B").select_option(label="32")  # another race asks anew
+        expected("no difference").wait_for()
+        assert not root.get_by_role("button", name=re.compile("^(Start|Again|Reset)$")).count()
 
     def test_the_page_shows_what_runs_py_says_of_the_recorded_runs(self, open_page, records, settings):
         """Of the study that ships, however far it is: every number, for its first, its last and all repeated configurations."""

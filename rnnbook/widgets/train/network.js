@@ -25,7 +25,7 @@ import { normal, uniforms } from "./random.js";
  * @property {number} dropout
  * @property {number} recurrentDropout
  * @property {boolean} fresh masks that are new at every timestep
- * @property {boolean} carry starts a batch from the states in which the one before ended
+ * @property {boolean} carry starts a batch from the states in which the one before ended, unless it begins new streams
  * @property {number} radius multiplies the orthogonal recurrent weights of the start; for "diagonal" the largest decay
  * @property {number} scale multiplies the input weights of the start
  * @property {number} forgetBias
@@ -163,9 +163,14 @@ export class Network {
     (this.config.loss === "ce" ? this.I : this.F).set(targets, this.target);
   }
 
+  /** Where the next sequence starts: from zeros, or from the states in which the one before ended. @param {boolean} carry */
+  startStates(carry) {
+    for (const layer of this.layers.flat()) layer.startState(this.F, carry);
+  }
+
   /** Forgets the states: the next sequence starts from zeros. */
   forget() {
-    for (const layer of this.layers.flat()) layer.startState(this.F, false);
+    this.startStates(false);
   }
 
   /** Scores at `y`, (rows, outputs) padded. @param {boolean} training whether dropout acts */
@@ -247,10 +252,11 @@ export class Network {
   /**
    * Forward, backward, update on the batch that was put in.
    * @param {boolean} [trace]
+   * @param {boolean} [begins] whether the batch begins new streams: then no state is carried into it
    * @returns {number} the loss before the update
    */
-  train(trace = false) {
-    for (const layer of this.layers.flat()) layer.startState(this.F, this.config.carry && this.updates > 0);
+  train(trace = false, begins = false) {
+    this.startStates(this.config.carry && this.updates > 0 && !begins);
     this.forward(true);
     const loss = this.loss();
     this.backward(trace);

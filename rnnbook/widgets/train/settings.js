@@ -58,7 +58,7 @@ export const TASKS = {
   },
   reviews: {
     label: "reviews", metric: "right on reviews not trained on", asset: "train-reviews", own: "reviews",
-    about: "The last words of film reviews; those of the book were made by a generator. After the last word the network says whether the writer liked the film.",
+    about: "The last words of film reviews; those of the book are generated. After the last word the network says whether the writer liked the film.",
     usual: { cell: "simple_rnn", units: 32, features: 16, outputs: 1, loss: "bce", timesteps: 40, rate: 0.003 },
   },
 };

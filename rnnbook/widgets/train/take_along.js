@@ -42,21 +42,56 @@ const DIAGONAL = `
 class Diagonal(keras.layers.Layer):
     """c' = exp(-exp(nu)) c + X U + b, answer tanh(c'): no state is mixed with another."""
 
-    def __init__(self, units, return_sequences=False):
+    def __init__(self, units, return_sequences=False, stateful=False):
         super().__init__()
-        self.units, self.return_sequences = units, return_sequences
+        self.units, self.return_sequences, self.stateful = units, return_sequences, stateful
 
     def build(self, shape):
         self.U = self.add_weight(shape=(shape[-1], self.units))
         self.nu = self.add_weight(shape=(1, self.units))
         self.b = self.add_weight(shape=(1, self.units))
+        if self.stateful:
+            self.c = self.add_weight(shape=(BATCH, self.units), trainable=False)
+
+    def reset_state(self):
+        self.c.assign(np.zeros((BATCH, self.units)))
 
     def call(self, X):
-        decay, states = keras.ops.exp(-keras.ops.exp(self.nu)), [0.0]
+        decay, states = keras.ops.exp(-keras.ops.exp(self.nu)), [self.c if self.stateful else 0.0]
         for t in range(X.shape[1]):
             states.append(decay * states[-1] + X[:, t] @ self.U + self.b)
+        if self.stateful:
+            self.c.assign(states[-1])
         Z = keras.ops.tanh(keras.ops.stack(states[1:], axis=1))
         return Z if self.return_sequences else Z[:, -1]
+
+`;
+
+/** Before a stream begins; Keras carries states on, wherever a batch may come from. */
+const FORGET = `
+
+def forget():
+    for layer in model.layers:
+        if getattr(layer, "stateful", False):
+            layer.reset_state()
+
+
+`;
+
+/** Keras's own Bidirectional copies only layers that it can store. */
+const BOTH = `
+class Both(keras.layers.Layer):
+    """Two layers side by side; the second reads backward."""
+
+    def __init__(self, *settings, return_sequences=False):
+        super().__init__()
+        self.onward = Diagonal(*settings, return_sequences)
+        self.backward = Diagonal(*settings, return_sequences)
+        self.turn = return_sequences
+
+    def call(self, X):
+        back = self.backward(X[:, ::-1])
+        return keras.ops.concatenate([self.onward(X), back[:, ::-1] if self.turn else back], axis=-1)
 
 `;
 
@@ -110,12 +145,13 @@ counts = Counter(text)
 names = sorted(counts, key=lambda c: (-counts[c], c))[:120]
 known = {c: i for i, c in enumerate(names)}
 index = np.array([known.get(c, len(names)) for c in text])
+end = int(0.9 * len(index))  # the last tenth is not trained on
+stride = (end - 1) // BATCH
+PLACES = max(1, stride // TIMESTEPS)  # after so many batches every row is back at its stream's beginning
 
 
 def batch(k):
-    end = int(0.9 * len(index))  # the last tenth is not trained on
-    stride = (end - 1) // BATCH
-    at = np.arange(BATCH)[:, None] * stride + k % max(1, stride // TIMESTEPS) * TIMESTEPS + np.arange(TIMESTEPS)
+    at = np.arange(BATCH)[:, None] * stride + k % PLACES * TIMESTEPS + np.arange(TIMESTEPS)
     at %= end - 1
     return index[at], index[at + 1]
 `,
@@ -181,7 +217,7 @@ function weights(c) {
       const limit = `${c.scale} * (6 / ${sources * rows + G}) ** 0.5`;
       const U = Array.from({ length: sources }, () => `glorot(${number++}, ${rows}, ${G}, ${limit})`);
       out.push(sources === 1 ? U[0] : `np.concatenate([${U.join(", ")}])`);
-      if (c.cell === "diagonal") out.push(`np.log(-np.log(${c.radius} * (0.5 + 0.499 * Uniforms(SEED, ${number++})(1, ${c.units}))))`, `np.zeros((1, ${c.units}))`);
+      if (c.cell === "diagonal") out.push(`np.log(-np.log(${c.radius} * (0.5 + 0.499 * Uniforms(SEED, ${number++})(1, ${c.units}))))`, `np.zeros((1, ${c.units}))`, ...(c.carry ? [`np.zeros((BATCH, ${c.units}))`] : []));
       else out.push(`orthogonal(${number++}, ${c.units}, ${G}, ${c.radius})`, bias(c, G));
       number += c.cell === "gru" ? 2 : 1;
     }
@@ -195,7 +231,7 @@ const bias = (c, G) => (c.cell === "gru" ? `np.zeros((2, ${G}))` : c.cell === "l
 
 /** @param {any} c */
 function layers(c) {
-  const name = { simple_rnn: "keras.layers.SimpleRNN", lstm: "keras.layers.LSTM", gru: "keras.layers.GRU", diagonal: "Diagonal" }[/** @type {"lstm"} */ (c.cell)];
+  const name = { simple_rnn: "keras.layers.SimpleRNN", lstm: "keras.layers.LSTM", gru: "keras.layers.GRU", diagonal: c.bidirectional ? "Both" : "Diagonal" }[/** @type {"lstm"} */ (c.cell)];
   const out = [c.tokens ? "keras.Input(batch_shape=(BATCH, TIMESTEPS)),": `keras.Input(batch_shape=(BATCH, TIMESTEPS, ${c.features})),`];
   if (c.tokens) {
     out.push("# An embedding. Keras's own layer takes other steps where a token repeats: its gradient is sparse.");
@@ -204,11 +240,11 @@ function layers(c) {
   for (let level = 0; level < c.layers; level++) {
     const more = [`${c.units}`];
     if (c.every || level < c.layers - 1) more.push("return_sequences=True");
-    if (c.carry && c.cell !== "diagonal") more.push("stateful=True");
+    if (c.carry) more.push("stateful=True");
     if (c.dropout && c.cell !== "diagonal") more.push(`dropout=${c.dropout}`);
     if (c.recurrentDropout && c.cell !== "diagonal") more.push(`recurrent_dropout=${c.recurrentDropout}`);
     const layer = `${name}(${more.join(", ")})`;
-    out.push(`${c.bidirectional ? (c.cell === "diagonal" ? `keras.layers.Bidirectional(${layer})` : `keras.layers.Bidirectional(${layer})`) : layer},`);
+    out.push(c.bidirectional && c.cell !== "diagonal" ? `keras.layers.Bidirectional(${layer}),` : `${layer},`);
   }
   return [...out, `keras.layers.Dense(${c.outputs}),`];
 }
@@ -233,7 +269,7 @@ SEED, BATCH, TIMESTEPS, UPDATES = ${seed}, ${c.batch}, ${c.timesteps}, ${updates
 ${task === "recall" ? `DISTRACTORS = ${c.distractors}\n` : ""}
 ${START}
 ${BATCH[task]}
-${c.cell === "diagonal" ? DIAGONAL : ""}
+${c.cell === "diagonal" ? DIAGONAL + (c.bidirectional ? BOTH : "") : ""}
 model = keras.Sequential(
     [
         ${layers(c).join("\n        ")}
@@ -245,9 +281,9 @@ model.set_weights(
         ${weights(c).map((w) => `${w},`).join("\n        ")}
     ]
 )
-losses = []
+${c.carry ? FORGET : ""}losses = []
 for k in range(UPDATES):
-    losses.append(float(model.train_on_batch(*batch(k))))
+${c.carry ? "    if k % PLACES == 0:\n        forget()  # where a stream begins, nothing is known of the text before it\n" : ""}    losses.append(float(model.train_on_batch(*batch(k))))
     if (k + 1) % 50 == 0 or k + 1 == UPDATES:
         print(f"update {k + 1}: loss {np.mean(losses[-50:]):.4f}")
 `;

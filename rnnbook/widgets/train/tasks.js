@@ -3,7 +3,7 @@ import { tokenize } from "../tokenize.js";
 import { normal, uniforms } from "./random.js";
 
 /** @typedef {import("./network.js").Config} Config */
-/** @typedef {{x: ArrayLike<number>, y: ArrayLike<number>}} Batch both with time first */
+/** @typedef {{x: ArrayLike<number>, y: ArrayLike<number>, begins?: boolean}} Batch both with time first; whether every row begins a stream, before which no state may be carried */
 /** @typedef {{tokens?: number, values?: Float32Array, index?: Int32Array, names?: string[], rows?: Int32Array[], labels?: number[]}} Data what a task reads from its file */
 
 /** Batches from this number on are never trained on. */
@@ -120,7 +120,8 @@ const MAKE = {
     // Every row of the batch reads its own part of the text, on and on.
     const stride = Math.floor((to - from - 1) / B), places = Math.max(1, Math.floor(stride / T));
     const at = (/** @type {number} */ i) => from + (((i % B) * stride + (number % places) * T + Math.floor(i / B)) % (to - from - 1));
-    return { x: Int32Array.from({ length: T * B }, (_, i) => index[at(i)]), y: Int32Array.from({ length: T * B }, (_, i) => index[at(i) + 1]) };
+    const take = (/** @type {number} */ ahead) => Int32Array.from({ length: T * B }, (_, i) => index[at(i) + ahead]);
+    return { x: take(0), y: take(1), begins: !(number % places) };
   },
   births(u, { batch: B, timesteps: T }, { values = new Float32Array() }, number) {
     const [from, to] = number >= HELD_OUT ? [values.length - DAYS_HELD_OUT, values.length] : [0, values.length - DAYS_HELD_OUT];

@@ -22,6 +22,7 @@ let now = null;
 let running = false;
 let next = 0; // the timer of the next turn of the loop
 let pause = 0; // milliseconds after every update
+let rest = 0; // how many times as long as a turn of the loop it rests after it, so that the page gets its share of the processor
 let until = Infinity; // the update at which it stops by itself
 let reported = 0;
 let pictured = 0;
@@ -50,30 +51,30 @@ function put(net, batch) {
 function update(trace) {
   if (!now) return;
   const { net, task, data } = now;
-  put(net, makeBatch(task, /** @type {any} */ (net.config), data, net.updates));
-  now.losses.push(net.train(trace));
+  const batch = makeBatch(task, /** @type {any} */ (net.config), data, net.updates);
+  put(net, batch);
+  now.losses.push(net.train(trace, batch.begins));
 }
 
 function loop() {
   if (!running || !now) return;
+  const start = performance.now();
   try {
-    const start = performance.now();
     let due = false;
     do {
       // Pictures come right after an update that has noted its gradient, and after the first at once.
       due = !now.net.updates || now.net.updates + 1 >= until || performance.now() - pictured > wait;
       update(due);
-    } while (!pause && !due && performance.now() - start < 40);
+    } while (!pause && !due && performance.now() - start < (rest ? 20 : 40));
     if (now.net.updates >= until) {
       halt();
       return report(true);
     }
     if (due || performance.now() - reported > REPORT) report(due);
   } catch (error) {
-    stop(error);
-    return;
+    return stop(error);
   }
-  next = setTimeout(loop, pause);
+  next = setTimeout(loop, Math.max(pause, rest * (performance.now() - start)));
 }
 
 /** No turn that was planned comes any more, so that a new start does not make two loops of one. */
@@ -82,10 +83,11 @@ function halt() {
   clearTimeout(next);
 }
 
-/** @param {unknown} error */
+/** @param {any} error an Error, of this code or of the browser */
 function stop(error) {
   halt();
-  postMessage({ type: "error", message: error instanceof Error ? error.message : String(error), losses: Float32Array.from(now?.losses.splice(0) ?? []), updates: now?.net.updates ?? 0 });
+  report(false);
+  postMessage({ type: "error", message: error.message });
 }
 
 /** @param {boolean} pictures */
@@ -125,7 +127,7 @@ function look() {
   const { net, task, data, probes } = /** @type {NonNullable<typeof now>} */ (now);
   const { batch: B, timesteps: T, outputs, every, tokens, features } = net.config;
   // Training goes on from the states that it has now.
-  const kept = net.config.carry ? net.layers.flat().map((l) => [net.F.slice(l.h, l.bent), l]) : [];
+  const kept = net.layers.flat().map((layer) => /** @type {const} */ ([net.F.slice(layer.h, layer.bent), layer]));
   const scores = new Float32Array(net.rows * outputs);
   let sum = 0;
   // The first comes last: its states are shown.
@@ -141,12 +143,12 @@ function look() {
   const shown = Math.min(net.config.units, 32);
   const states = Float32Array.from({ length: shown * T }, (_, i) => net.F[top.out.at + ((i % T) * B) * top.H + Math.floor(i / T)]);
   const rows = every ? T : 1;
-  const first = task === "adding" ? scores : Float32Array.from({ length: rows * outputs }, (_, i) => scores[Math.floor(i / outputs) * B * outputs + (i % outputs)]);
-  const width = tokens ? 1 : features;
-  const x = Float32Array.from({ length: T * width }, (_, i) => probe.x[Math.floor(i / width) * B * width + (i % width)]);
-  const single = net.config.loss === "ce" ? 1 : outputs;
-  const y = task === "adding" ? probe.y : Float32Array.from({ length: rows * single }, (_, i) => probe.y[Math.floor(i / single) * B * single + (i % single)]);
-  for (const [state, layer] of /** @type {[Float32Array, import("./layer.js").Layer][]} */ (kept)) net.F.set(state, layer.h);
+  const firstOf = (/** @type {ArrayLike<number>} */ all, /** @type {number} */ steps, /** @type {number} */ width) =>
+    Float32Array.from({ length: steps * width }, (_, i) => all[Math.floor(i / width) * B * width + (i % width)]);
+  const first = task === "adding" ? scores : firstOf(scores, rows, outputs);
+  const x = firstOf(probe.x, T, tokens ? 1 : features);
+  const y = task === "adding" ? probe.y : firstOf(probe.y, rows, net.config.loss === "ce" ? 1 : outputs);
+  for (const [state, layer] of kept) net.F.set(state, layer.h);
   return { metric: sum / probes.length, states, shown, sample: { x, y, scores: task === "cat" ? [] : first, names: data.names && task !== "text" ? Array.from(x, (token) => data.names?.[token]) : undefined }, written: write(x) };
 }
 
@@ -172,10 +174,9 @@ function write(x) {
   /** @type {Network} */
   const writer = ((/** @type {NonNullable<typeof now>} */ (now)).writer ??= new Network({ ...net.config, batch: 1, timesteps: 1, carry: true, dropout: 0, recurrentDropout: 0 }, room));
   writer.copyWeights(net);
-  writer.forget();
   const { outputs, tokens, features } = net.config;
   const answer = (/** @type {ArrayLike<number>} */ input, /** @type {boolean} */ first) => {
-    for (const layer of writer.layers.flat()) layer.startState(writer.F, !first);
+    writer.startStates(!first);
     if (tokens) writer.setTokens(input);
     else writer.setInputs(input);
     writer.forward(false);
@@ -219,6 +220,7 @@ page.onmessage = (/** @type {MessageEvent} */ { data: message }) => {
       setUp(message);
     } else if (message.type === "run") {
       pause = message.pause ?? 0;
+      rest = message.rest;
       until = message.until ?? Infinity;
       if (running || (now && now.net.updates >= until)) return;
       running = true;

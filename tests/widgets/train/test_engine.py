@@ -1,5 +1,7 @@
 """The engine trains as Keras does: same gradients, same losses over fifty updates, in JavaScript and in WebAssembly."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -69,7 +71,7 @@ def keras_model(config):
     """The same network in Keras, compiled."""
     c = {
         "tokens": 0, "layers": 1, "bidirectional": False, "every": False, "loss": "mse", "optimizer": "adam",
-        "rate": 0.01, "clip": 1, "carry": False,
+        "rate": 0.01, "clip": 1, "carry": False, "dropout": 0.0, "recurrentDropout": 0.0,
     } | config  # fmt: skip
     kinds = {"simple_rnn": keras.layers.SimpleRNN, "lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
     shape = (c["batch"], c["timesteps"])
@@ -83,7 +85,8 @@ def keras_model(config):
         if c["cell"] == "diagonal":
             layers.append(Diagonal(c["units"], more))
             continue
-        layer = kinds[c["cell"]](c["units"], return_sequences=more, stateful=c["carry"])
+        rates = {"dropout": c["dropout"], "recurrent_dropout": c["recurrentDropout"]}
+        layer = kinds[c["cell"]](c["units"], return_sequences=more, stateful=c["carry"], **rates)
         layers.append(keras.layers.Bidirectional(layer) if c["bidirectional"] else layer)
     model = keras.Sequential([*layers, keras.layers.Dense(c["outputs"])])
     losses = {
@@ -216,6 +219,72 @@ return { worst, same: mask.every((v, i) => v === mask[i % width]), values: [...n
     np.testing.assert_allclose(told["values"], [0, 1 / 0.7], rtol=1e-6)
 
 
+MASKED = """
+const net = new network.Network({ ...settings.BASE, seed: 1, ...data.config }, rooms[data.by]);
+net.setInputs(data.flat[0]); net.setTargets(data.flat[1]);
+const start = net.weights.map((w) => [w.name, w.shape, w.gates, [...net.getWeight(w)]]);
+net.forward(true);
+const loss = net.loss();
+net.backward();
+const { batch: B, timesteps: T } = net.config;
+// Without padding: (timesteps, batch, columns).
+const block = (at, width, real) => Array.from({ length: T * B }, (_, r) => [...net.F.subarray(at + r * width, at + r * width + real)]);
+const masks = net.layers.flat().map((layer) => ({
+    inputs: layer.masks.map((at, i) => block(at, layer.sources[i].width, layer.sources[i].real)),
+    states: block(layer.stateMask, layer.H, net.config.units),
+}));
+return { start, loss, masks, gradients: net.weights.map((w) => [...net.getWeight(w, net.size)]) };
+"""
+
+
+def handed(cell, mask, _):
+    """A mask as a cell of Keras asks for it: a gated one has one for each gate."""
+    gates = getattr(cell, "dropout_mask_count", 0)
+    return [mask] * gates if gates else mask
+
+
+def masked(layer, X, masks, backward):
+    """A layer's states over a sequence, Keras's own cell step by step, with the masks of the engine handed in."""
+    B, T = X.shape[:2]
+    inputs = np.concatenate(masks["inputs"], axis=1).reshape(T, B, -1).astype("float32")
+    if isinstance(layer, Diagonal):
+        return layer(X * inputs.swapaxes(0, 1))
+    states, cell = np.reshape(masks["states"], (T, B, -1)).astype("float32"), layer.cell
+    now, found = layer.get_initial_state(B), {}
+    for t in reversed(range(T)) if backward else range(T):
+        cell.get_dropout_mask = functools.partial(handed, cell, inputs[t])
+        cell.get_recurrent_dropout_mask = functools.partial(handed, cell, states[t])
+        found[t], now = cell(X[:, t], now, training=True)
+    return keras.ops.stack([found[t] for t in range(T)], axis=1)
+
+
+@pytest.mark.parametrize("by", ["WebAssembly", "JavaScript"])
+@pytest.mark.parametrize("fresh", [False, True])
+@pytest.mark.parametrize("cell, bidirectional", [(cell, False) for cell in CELLS] + [("gru", True)])
+def test_gradients_under_dropout_are_those_of_keras(engine, cell, bidirectional, fresh, by):
+    import tensorflow as tf
+
+    options = {"dropout": 0.3, "recurrentDropout": 0.0 if cell == "diagonal" else 0.4, "fresh": fresh, "every": True}
+    config = SMALL | options | {"cell": cell, "layers": 2, "bidirectional": bidirectional}
+    ((X, Y), flat) = next(batches(config, 1))
+    ours = engine(MASKED, {"config": config, "flat": flat, "by": by})
+    model = keras_model(config)
+    model.set_weights(as_keras(ours["start"]))
+    *layers, output = model.layers
+    masks = iter(ours["masks"])
+    with tf.GradientTape() as tape:
+        Z = tf.convert_to_tensor(X)
+        for layer in layers:
+            both = [layer.forward_layer, layer.backward_layer] if bidirectional else [layer]
+            Z = tf.concat([masked(one, Z, next(masks), k == 1) for k, one in enumerate(both)], axis=-1)
+        loss = tf.reduce_mean((output(Z) - Y) ** 2)
+    theirs = [np.asarray(g) for g in tape.gradient(loss, model.trainable_weights)]
+    named = [[*w[:3], g] for w, g in zip(ours["start"], ours["gradients"])]
+    worst = max(np.abs(a - b).max() for a, b in zip(as_keras(named), theirs, strict=True))
+    print(f"{cell}, {'fresh' if fresh else 'one'} mask, {by}: largest difference of a gradient {worst:.1e}")
+    assert ours["loss"] == pytest.approx(float(loss), abs=1e-5) and worst < 1e-5
+
+
 def test_carried_states_begin_where_the_batch_before_ended(engine):
     config = SMALL | {"cell": "gru", "carry": True, "every": True, "rate": 0}
     (_, one), (_, two) = batches(config, 2)
@@ -224,6 +293,63 @@ def test_carried_states_begin_where_the_batch_before_ended(engine):
     joined = [one[0] + two[0], one[1] + two[1]]
     (loss,) = engine(TRAIN, {"config": long, "batches": [joined], "by": "WebAssembly"})["losses"]
     assert np.mean(losses) == pytest.approx(loss, abs=1e-5)
+
+
+def test_no_state_is_carried_to_where_a_stream_begins(engine):
+    """The text's batches say so where every row is back at the beginning of its part; a batch that says so starts from zeros."""
+    body = """
+    const config = { ...settings.BASE, ...data.config, seed: 1 };
+    const index = Int32Array.from({ length: 200 }, (_, i) => (i * i) % 5);
+    const begins = Array.from({ length: 9 }, (_, k) => tasks.makeBatch("text", config, { index }, k).begins);
+    const losses = [[false, false], [false, true], [true, true]].map((flags) => {
+        const net = new network.Network(config, rooms.WebAssembly);
+        return flags.map((flag) => { net.setTokens(data.x); net.setTargets(data.y); return net.train(false, flag); });
+    });
+    return { begins, losses };
+    """
+    config = SMALL | {
+        "cell": "lstm",
+        "tokens": 5,
+        "outputs": 5,
+        "loss": "ce",
+        "every": True,
+        "carry": True,
+        "rate": 0,
+        "timesteps": 11,
+    }
+    (_, (x, y)) = next(batches(config, 1))
+    found = engine(body, {"config": config, "x": x, "y": y})
+    # 180 characters are trained on: four parts of 44, which are four windows of 11.
+    assert found["begins"] == [True, False, False, False, True, False, False, False, True]
+    (first, carried), (_, forgot), both = found["losses"]
+    assert carried != first and forgot == first and both == [first, first]
+
+
+WORKER = """
+let clock = 0;
+const looks = [], turns = [], node = performance;
+Object.defineProperty(globalThis, "performance", { value: { now: () => (looks.push((clock += 3)), clock) } });
+Object.assign(globalThis, { self: globalThis, inJavaScript: kernels.inJavaScript, postMessage: () => {} });
+globalThis.setTimeout = (turn, wait) => { turns.push({ turn, wait, worked: looks.at(-1) - looks[0] }); };
+await import("./worker.js");
+onmessage({ data: { type: "set", task: "sine", settings: settings.complete("sine", { units: 2, timesteps: 10 }), seed: 1, simd: false } });
+looks.length = 0;
+onmessage({ data: { type: "run", ...data } });
+for (let k = 0; k < 3; k++) { looks.length = 0; turns.at(-1).turn(); }
+Object.defineProperty(globalThis, "performance", { value: node });
+return turns.map(({ wait, worked }) => [wait, worked]);
+"""
+
+
+@pytest.mark.parametrize("rest, longest", [(0, 40), (2, 20)])
+def test_a_worker_rests_in_proportion_to_its_work(engine, rest, longest):
+    """By a clock that moves 3 ms with each look: the page gets its turn after about 40 ms, after 20 where workers rest."""
+    turns = engine(WORKER, {"rest": rest})
+    assert [wait for wait, _ in turns] == [rest * worked for _, worked in turns]
+    # The first turn ends with its first update, which is shown at once; a report after a turn takes a few looks.
+    assert all(longest <= worked <= longest + 15 for _, worked in turns[1:])
+    (paused,) = {wait for wait, _ in engine(WORKER, {"rest": rest, "pause": 500})}
+    assert paused == 500
 
 
 def test_divergence_ends_in_a_sentence(engine):
