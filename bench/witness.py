@@ -91,11 +91,11 @@ def main():
     last = model.predict(tested, batch_size=500, verbose=0)[:, 0]
     model.set_weights(best)
     right = model.predict(tested, batch_size=500, verbose=0)[:, 0]
-    record = run._outcome(corpus, curves, right, last, model.count_params())
+    sizes = dict(zip(("n_train", "n_validation"), map(len, corpus.train.split(run.validation_split)), strict=True))
+    sizes["parameters"] = model.count_params()
+    record = run._outcome(corpus, curves, right, last, **sizes, **files.made_with("tf_keras"))
     fresh = {"fresh_masks": True} if run.architecture == "dropout" else {}
-    record = dataclasses.replace(
-        record, backend="tensorflow", versions=files.versions("tf_keras"), config=record.config | fresh
-    )
+    record = dataclasses.replace(record, backend="tensorflow", config=record.config | fresh)
     print(store.write(run, record, options.folder))
     kept.unlink()
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import platform
+import subprocess
 import tempfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import filelock
 
@@ -15,7 +18,7 @@ _used: list[str] = []
 
 
 def note_use(data: str) -> None:
-    """Keep in mind that this process has read some data: what a notebook rests on is stored with its outputs."""
+    """Keep in mind that this process has read some data, told in a few words: what a notebook rests on is stored with it."""
     if data not in _used:
         _used.append(data)
 
@@ -56,6 +59,11 @@ def lock(path: Path):
         yield
 
 
+def made_with(*more: str) -> dict[str, Any]:
+    """What a record names of its making: `versions` with those of ``more``, `processor` and `commit`."""
+    return {"versions": versions(*more), "processor": processor(), "commit": commit()}
+
+
 def versions(*more: str) -> dict[str, str]:
     """Versions of Python and of the packages that a result depends on, with those of ``more``."""
     found = {"python": platform.python_version()}
@@ -63,6 +71,26 @@ def versions(*more: str) -> dict[str, str]:
         with contextlib.suppress(PackageNotFoundError):
             found[package] = version(package)
     return found
+
+
+@functools.cache
+def commit() -> str:
+    """The short hash of the commit that the package is at, with "+" where its code differs; "" where it lies in no clone.
+
+    Told once a process, so ask before the work begins. New records beside the code do not count as changes of it.
+    """
+    package = Path(__file__).parent
+
+    def git(*arguments):
+        command = ["git", "--no-optional-locks", "-C", package, *arguments]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.strip()
+
+    try:
+        git("ls-files", "--error-unmatch", "__init__.py")  # fails inside a clone of something else
+        changed = git("status", "--porcelain", ".", ":!runs/recorded")
+        return git("rev-parse", "--short", "HEAD") + ("+" if changed else "")
+    except (OSError, subprocess.SubprocessError):  # no git, no clone, or one that git does not trust
+        return ""
 
 
 def processor() -> str:

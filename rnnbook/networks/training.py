@@ -66,6 +66,7 @@ def fit(
     maxlen=500,
     batch_size=128,
     validation_split=0.2,
+    validation=None,
     seed=0,
     initial_epoch=0,
     callbacks=(),
@@ -73,6 +74,7 @@ def fit(
 ):
     """Train a compiled Keras model on ``corpus.train``; the last fifth of the reviews is held out for validation.
 
+    validation: reviews that were held out already, so that all of ``corpus.train`` is trained on.
     fast=False pads all reviews to ``maxlen`` and calls ``model.fit``. fast=True trains on batches of similar length,
     each padded only as far as it needs, in one compiled step (see `rnnbook.networks.fast`); an epoch then leaves out
     the few reviews that fill no batch, others each time. fast=True, buckets=False: the compiled step on the very batches
@@ -88,7 +90,9 @@ def fit(
             raise CourseError(f"{name} is {value!r}: it must be a whole number, at least 1.")
     if fresh_masks and not fast:
         raise CourseError("fresh_masks needs fast=True: Keras itself keeps one mask over all timesteps.")
-    train, validation = corpus.train.split(validation_split)
+    train = corpus.train
+    if validation is None:
+        train, validation = train.split(validation_split)
     batch_size = min(batch_size, len(train))
     callbacks = [_Finite(), *callbacks]
     if fast:

@@ -11,9 +11,10 @@ from ..files import processor
 from .reading import restate
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-# Asked in the notebook's own kernel, when all of it has run.
-WHAT_IT_READ = """import json, sys
-print(json.dumps(sys.modules["rnnbook.files"].used() if "rnnbook.files" in sys.modules else []))"""
+# Asked in the notebook's own kernel, when all of it has run: the data that it read, and its processor seconds, those of
+# processes that it started and that have ended among them.
+WHAT_IT_TOOK = """import json, os, sys
+print(json.dumps([sys.modules["rnnbook.files"].used() if "rnnbook.files" in sys.modules else [], sum(os.times()[:4])]))"""
 SHOWN_VERSIONS = ("rnnbook", "tensorflow", "keras", "numpy", "ipywidgets", "anywidget", "matplotlib")
 
 
@@ -21,8 +22,8 @@ def execute(path, timeout=1800):
     """Run the notebook at `path` from its first cell to its last and write the outputs into it.
 
     Takes away what differs from run to run without meaning (widget model ids, cell times, log lines on
-    stderr), renews the reading time that the chapter states, and records seconds, data, versions and processor in
-    `metadata.rnnbook`, which the status page shows.
+    stderr), renews the reading time that the chapter states, and records seconds by the clock and of the processor, data,
+    versions and processor in `metadata.rnnbook`, which the status page shows.
     Raises `nbclient.exceptions.CellExecutionError` where a cell fails; the file is then left as it was.
     Returns the seconds it took.
     """
@@ -31,7 +32,7 @@ def execute(path, timeout=1800):
 
     path = Path(path)
     notebook = nbformat.read(path, as_version=4)
-    notebook.cells.append(nbformat.v4.new_code_cell(WHAT_IT_READ))
+    notebook.cells.append(nbformat.v4.new_code_cell(WHAT_IT_TOOK))
     started = time.perf_counter()
     client = NotebookClient(
         notebook,
@@ -43,7 +44,7 @@ def execute(path, timeout=1800):
     )
     client.execute()
     seconds = time.perf_counter() - started
-    data = json.loads(notebook.cells.pop().outputs[0]["text"])
+    data, processor_seconds = json.loads(notebook.cells.pop().outputs[0]["text"])
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.metadata.pop("execution", None)
@@ -54,6 +55,7 @@ def execute(path, timeout=1800):
     notebook.metadata["language_info"] = {"name": "python"}
     notebook.metadata["rnnbook"] = {
         "seconds": round(seconds, 1),
+        "processor_seconds": round(processor_seconds, 1),
         "data": data,
         "python": platform.python_version(),
         "versions": {name: version(name) for name in SHOWN_VERSIONS},

@@ -229,6 +229,7 @@ def listing(options):
         "parameters",
         "seconds_per_epoch",
         "path",
+        "commit",
     ]
     print(frame[columns].to_string(index=False))
     return 0

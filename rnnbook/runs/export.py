@@ -11,8 +11,10 @@ SETTINGS = ("cell", "depth", "bidirectional", "units", "mask_zero", "maxlen")
 
 
 def export(architecture, corpus):
-    """Write `rnnbook/networks/trained/ARCHITECTURE.bin` from the best recorded seed on validation.
+    """Write `rnnbook/networks/trained/ARCHITECTURE.bin` from the recorded seed with the highest validation accuracy.
 
+    That is the highest of any epoch, while the weights, as all that are kept, are those of the epoch of lowest
+    validation loss: at this epoch, another seed may be ahead.
     Only seeds count whose trained weights are on this machine, and the one that is shipped already; if that one is best,
     its file stays. Returns a dictionary with the seed, the size in bytes as text, and the probabilities that Keras gives
     with the weights before they were rounded, for the first 200 test reviews. Raises `weights.WeightsError` where no

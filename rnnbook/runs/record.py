@@ -15,6 +15,7 @@ from ..errors import CourseError
 CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
 PATHS = ("textbook", "fast")
 DATASETS = ("imdb", "sample", "copy")
+LATER = ("predictions", "commit")  # fields that older records do not have
 
 
 class RecordError(CourseError):
@@ -27,8 +28,8 @@ class Record:
 
     history: loss, accuracy, val_loss, val_accuracy, one number an epoch. best_epoch: the epoch (from 1) of lowest
     validation loss; test_accuracy was measured there, last_test_accuracy after the last epoch. predictions: the verdicts
-    at best_epoch on the test reviews, one bit each in their order (`unpacked`); empty in records made before they were
-    kept. config: the hyperparameters. Seconds are medians over the epochs after the first, which compiles.
+    at best_epoch on the test reviews, one bit each in their order (`unpacked`). commit: that of the code, see
+    `files.commit`. Both are empty in records made before they were kept. config: the hyperparameters. Seconds are medians over the epochs after the first, which compiles.
     """
 
     study: str
@@ -55,6 +56,7 @@ class Record:
     versions: dict[str, str]
     processor: str
     predictions: str = ""
+    commit: str = ""
 
     @classmethod
     def read(cls, made: Any) -> Record:
@@ -64,7 +66,7 @@ class Record:
         known = {f.name for f in fields(cls)}
         if unknown := sorted(set(made) - known):
             raise RecordError(f"it has a field {unknown[0]!r}, which no record has")
-        if missing := sorted(known - {"predictions"} - set(made)):
+        if missing := sorted(known - set(LATER) - set(made)):
             raise RecordError(f"it has no {missing[0]!r}")
         return cls(**made)
 
@@ -125,9 +127,8 @@ class Record:
             raise RecordError(f"'predictions' has {size} bytes, but there are {self.n_test} test reviews")
 
     def as_dict(self) -> dict[str, Any]:
-        """What goes into the file; without the predictions where there are none."""
-        made = asdict(self)
-        return made if self.predictions else {key: value for key, value in made.items() if key != "predictions"}
+        """What goes into the file; without the predictions or the commit where there is none."""
+        return {key: value for key, value in asdict(self).items() if value or key not in LATER}
 
 
 def packed(verdicts) -> str:

@@ -114,7 +114,8 @@ class Run:
 
         from ..networks import models, training
 
-        corpus = self.corpus()
+        made_with, corpus = files.made_with(), self.corpus()
+        train, validation = corpus.train.split(self.validation_split)
         keras.utils.set_random_seed(self.seed)
         model = models.build(self.architecture, **self.settings)
         model.optimizer.build(model.trainable_variables)
@@ -123,13 +124,13 @@ class Run:
         if checkpoint.epochs < self.epochs:
             training.fit(
                 model,
-                corpus,
+                replace(corpus, train=train),
                 self.epochs,
+                validation=validation,
                 initial_epoch=checkpoint.epochs,
                 callbacks=[saving, *callbacks],
                 batch_size=self.batch_size,
                 seed=self.seed,
-                validation_split=self.validation_split,
                 fresh_masks=self.fresh_masks,
                 **way,
             )
@@ -139,15 +140,18 @@ class Run:
         last = training.predict(model, corpus.test, **way)
         model.set_weights(checkpoint.best)
         best = training.predict(model, corpus.test, **way)
-        return self._outcome(corpus, checkpoint.history, best, last, model.count_params())
+        sizes = {"n_train": len(train), "n_validation": len(validation), "parameters": model.count_params()}
+        return self._outcome(corpus, checkpoint.history, best, last, **sizes, **made_with)
 
-    def _outcome(self, corpus, history, best, last, parameters) -> Record:
-        """The record of a finished run: its curves, and its probabilities on the test reviews at the best and last epoch."""
+    def _outcome(self, corpus, history, best, last, **known) -> Record:
+        """The record of a finished run: its curves, and its probabilities on the test reviews at the best and last epoch.
+
+        known: the fields that do not follow from these: sizes, and what `files.made_with` tells.
+        """
         import keras
 
         right = [float(np.mean((p > 0.5) == corpus.test.labels)) for p in (best, last)]
         seconds, cpu = history["seconds"], history["cpu_seconds"]
-        train, validation = corpus.train.split(self.validation_split)
         return Record(
             study=self.study,
             architecture=self.architecture,
@@ -155,8 +159,6 @@ class Run:
             seed=self.seed,
             dataset=corpus.name,
             data_sha256=corpus.sha256,
-            n_train=len(train),
-            n_validation=len(validation),
             n_test=len(corpus.test),
             epochs=self.epochs,
             history={name: [rounded(x) for x in history[name]] for name in CURVES},
@@ -165,15 +167,13 @@ class Run:
             test_accuracy=rounded(right[0]),
             last_test_accuracy=rounded(right[1]),
             predictions=packed(best > 0.5),
-            parameters=parameters,
             # the first epoch compiles, and is told apart
             seconds_per_epoch=rounded(np.median(seconds[1:] or seconds), 4),
             first_epoch_seconds=rounded(seconds[0], 4),
             cpu_seconds_per_epoch=rounded(np.median(cpu[1:] or cpu), 4),
             path="fast" if self.fast else "textbook",
             backend=keras.backend.backend(),
-            versions=files.versions(),
-            processor=files.processor(),
+            **known,
         )
 
     def config(self) -> dict[str, Any]:

@@ -38,12 +38,18 @@ def read(target) -> Record:
 
 def records(study=None, architecture=None, folder=None) -> list[Record]:
     """The records, sorted by study and file name."""
+    _note_use("recorded runs", folder)
     found = [
         read(target)
         for target in sorted(Path(folder or RECORDED).glob(f"{study or '*'}/*.json"))
         if target.parent.name != "measurements"
     ]
     return [record for record in found if architecture in (None, record.architecture)]
+
+
+def _note_use(data, folder):
+    if folder is None or Path(folder) == RECORDED:
+        files.note_use(data)
 
 
 def is_recorded(run, folder=None) -> bool:
@@ -91,14 +97,13 @@ def _frame(found, per, folder):
 
     if per not in ("run", "epoch"):
         raise RecordError(f'per is {per!r}: use "run" or "epoch".')
-    if folder is None:
-        files.note_use("recorded runs")
     rows = []
     for record in found:
         made = record.as_dict()
         row = {
             key: value for key, value in made.items() if key not in ("config", "history", "versions", "predictions")
         } | made["config"]
+        row["commit"] = record.commit
         row["library"] = "tf_keras" if "tf_keras" in record.versions else "keras"  # the witness of chapter 7 is Keras 2
         if per == "run":
             rows.append(row)
@@ -113,6 +118,7 @@ def _frame(found, per, folder):
 def measurement(name, folder=None):
     """A measurement that is no training run, e.g. "diagnosis" or "bench_training". Raises RecordError."""
     target = Path(folder or RECORDED) / "measurements" / f"{name}.json"
+    _note_use("recorded measurements", folder)
     try:
         return json.loads(target.read_text("utf-8"))
     except (OSError, ValueError) as error:

@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from .. import files
+
 FIRST_DAY = "1969-01-01"
 
 
@@ -21,6 +23,7 @@ def births() -> pd.Series:
 
     National Center for Health Statistics; in the public domain (CC0), by way of stdlib's data package.
     """
+    files.note_use("births a day")
     with np.load(Path(__file__).parent / "births.npz") as stored:
         values = stored["births"]
     return pd.Series(values.astype(float), pd.date_range(FIRST_DAY, periods=len(values), name="day"), name="births")
@@ -48,6 +51,7 @@ def sunspots() -> pd.Series:
     National Geophysical Data Center, in the public domain, by way of statsmodels. These are the numbers as they were counted
     until 2015, when the whole series was revised. February 1824 had no observations and is interpolated.
     """
+    files.note_use("sunspot numbers")
     with np.load(Path(__file__).parent / "sunspots.npz") as stored:
         values = stored["tenths"] / 10
     return pd.Series(values, pd.date_range("1749-01-01", periods=len(values), freq="MS", name="month"), name="sunspots")

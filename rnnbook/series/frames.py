@@ -10,11 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
+from .. import files
+
 FRAMES, HEIGHT, WIDTH = 24, 26, 40  # in pixels
 
 
 def grey() -> np.ndarray:
     """The frames in their order as grey values, (FRAMES, HEIGHT, WIDTH), uint8."""
+    files.note_use("frames of the running cat")
     return np.frombuffer((Path(__file__).parent / "cat.u8").read_bytes(), np.uint8).reshape(FRAMES, HEIGHT, WIDTH)
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .. import files
 from ..errors import CourseError
 
 ALPHABET = "\n !',-.:;?abcdefghijklmnopqrstuvwxyz"
@@ -39,6 +40,7 @@ class TextError(CourseError):
 @functools.cache
 def works() -> dict[str, str]:
     """Every work by its name, in the order of PARTS; a line ends with a newline, a speech with an empty line."""
+    files.note_use("plays of Shakespeare")
     return json.loads(bz2.decompress((Path(__file__).parent / "shakespeare.json.bz2").read_bytes()))
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from rnnbook import __main__ as command
-from rnnbook import runs
+from rnnbook import files, reviews, runs
 from rnnbook.networks import training
 from rnnbook.runs import Run, run, store
 
@@ -45,7 +45,7 @@ def test_a_record_tells_all_about_its_run(folder):
     assert made.config["units"] == 3 and made.config["dropout"] == 0 and made.config["maxlen"] == 20
     assert made.history["val_loss"][made.best_epoch - 1] == min(made.history["val_loss"])
     assert made.parameters == 30_000 + 3 * 3 + 3 * 3 + 3 + 4
-    assert made.path == "fast" and made.versions["keras"] and made.processor
+    assert made.path == "fast" and made.versions["keras"] and made.processor and made.commit == files.commit()
 
 
 def test_test_accuracy_belongs_to_the_best_epoch(tmp_path, monkeypatch):
@@ -67,6 +67,15 @@ def test_test_accuracy_belongs_to_the_best_epoch(tmp_path, monkeypatch):
     last, best = tested
     assert all((a == b).all() for a, b in zip(best, weights[0]))
     assert all((a == b).all() for a, b in zip(last, weights[1])) and not (best[0] == last[0]).all()
+
+
+def test_a_run_splits_its_reviews_once(tmp_path, monkeypatch):
+    """What its record says of the sizes is then what it trained on and validated on."""
+    real, made = reviews.Reviews.split, []
+    monkeypatch.setattr(reviews.Reviews, "split", lambda *given: made.append(real(*given)) or made[-1])
+    record = store.read(tiny().record(tmp_path))
+    ((train, validation),) = made
+    assert (record.n_train, record.n_validation) == (len(train), len(validation))
 
 
 def test_what_is_recorded_is_not_trained_again(folder, monkeypatch):
@@ -209,11 +218,10 @@ def test_the_walk_of_a_run_returns_to_few_modules_that_it_left(tmp_path):
     walk, known, home = [], set(), Path(runs.__file__).parents[1]
 
     def entered(frame, event, argument):
-        code, caller = frame.f_code, frame.f_back
-        here = Path(code.co_filename)
-        if event != "call" or caller.f_code.co_filename != run.__file__ or home not in here.parents:
-            return
-        if here != Path(run.__file__) and code not in known:
+        if event != "call" or frame.f_back.f_code.co_filename != run.__file__:
+            return  # as most: nothing is asked of these that takes time
+        code, here = frame.f_code, Path(frame.f_code.co_filename)
+        if home in here.parents and here != Path(run.__file__) and code not in known:
             known.add(code)
             walk.append(here.relative_to(home).as_posix())
 

@@ -22,7 +22,11 @@ def _data(record):
     return ", ".join(record["data"]) or "none" if "data" in record else "–"
 
 
-def _time(seconds):
+def _time(record):
+    """The processor's seconds: those by the clock tell more of what else ran."""
+    seconds = record.get("processor_seconds")
+    if seconds is None:
+        return "–"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest:02} s" if minutes else f"{seconds:.0f} s"
 
@@ -43,9 +47,9 @@ class NotebookStatus(SphinxDirective):
             told = ["not run yet", "–", "–"]
             if record:
                 letter = letters.setdefault(_environment(record), ascii_uppercase[len(letters)])
-                told = [_time(record["seconds"]), _data(record), letter]
+                told = [_time(record), _data(record), letter]
             rows.append([f"{int(path.name[:2])}. {title}", *told])
-        table = _table(["Notebook", "Run time", "Data", "Ran with"], rows)
+        table = _table(["Notebook", "Processor time", "Data", "Ran with"], rows)
         return [
             table,
             *(
