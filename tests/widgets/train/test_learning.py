@@ -19,8 +19,9 @@ const net = new network.Network(config, rooms.fused);
 const put = ({ x, y }) => { config.tokens ? net.setTokens(x) : net.setInputs(x); net.setTargets(y); };
 const losses = [];
 for (let k = 0; k < data.updates; k++) {
-    put(tasks.makeBatch(data.task, config, read, k));
-    losses.push(net.train());
+    const batch = tasks.makeBatch(data.task, config, read, k);
+    put(batch);
+    losses.push(net.train(false, batch.begins));
 }
 put(tasks.makeBatch(data.task, config, read, tasks.HELD_OUT));
 net.forget();
