@@ -36,6 +36,20 @@ def stylesheet(text):
     return _minified(text, "--loader=css") if _esbuild() else text
 
 
+def only(sheet, used):
+    """Return the rules of a style sheet, minified and without comments, that can hold where a page knows the classes `used` alone.
+
+    Of those for sphinx-design, which colours buttons and badges that no page has, a fifth of the kilobytes is left.
+    """
+    kept = []
+    for selectors, body in re.findall(r"([^{}]+)\{((?:[^{}]|\{[^{}]*\})*)\}", sheet):
+        if selectors.startswith("@media"):
+            body = only(body, used)
+        if body and any(used.issuperset(re.findall(r"\.([\w-]+)", part)) for part in selectors.split(",")):
+            kept.append(f"{selectors}{{{body}}}")
+    return "".join(kept)
+
+
 def _minified(text, *options):
     command = [_esbuild(), "--minify", "--charset=utf8", "--log-level=error", *options]
     done = subprocess.run(command, input=text.encode(), capture_output=True)

@@ -250,6 +250,10 @@ def _finish(app, exception):
         (trained / f"{name}.js").write_text(asset_script(name, content), encoding="utf-8")
     sheet = output / "_static" / "book.css"
     sheet.write_text(minify.stylesheet(sheet.read_text(encoding="utf-8")), encoding="utf-8")
+    design = output / "_static" / "sphinx-design.min.css"
+    if design.is_file():
+        found = (re.findall(r"\bsd-[\w-]+", page.read_text(encoding="utf-8")) for page in output.rglob("*.html"))
+        design.write_text(minify.only(design.read_text(encoding="utf-8"), set().union(*found)), encoding="utf-8")
     (output / "sitemap.xml").unlink(missing_ok=True)  # of an address that the book had before
     if base:
         addresses = "".join(
