@@ -14,7 +14,7 @@ It is written with ``keras.ops`` for the TensorFlow and the JAX backend, and com
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import keras
 from keras import layers, ops
@@ -65,7 +65,7 @@ class FastModel(keras.Model):
         for layer in stack:
             recurrent = layer.layer if isinstance(layer, Residual) else layer
             if recurrent in self.recurrent:
-                below = features
+                below: Any = features
                 features = ops.concatenate(
                     [self._direction(one, below, mask, training, masks) for one in _directions(recurrent)], axis=-2
                 )

@@ -151,9 +151,9 @@ def _check(cell, units, depth, dropout, recurrent_dropout, clip, pooling, embedd
     if depth > 4:
         raise CourseError(f"depth must be between 1 and 4, not {depth}.")
     for what, rate in (("dropout", dropout), ("recurrent_dropout", recurrent_dropout)):
-        if not isinstance(rate, Real) or not 0 <= rate < 1:
+        if not isinstance(rate, Real) or not 0 <= float(rate) < 1:
             raise CourseError(f"{what} is {rate!r}: it must be a number, at least 0 and less than 1.")
-    if not isinstance(clip, Real) or clip < 0:
+    if not isinstance(clip, Real) or float(clip) < 0:
         raise CourseError(f"clip is {clip!r}: it must be a number above 0, or 0 for none.")
     if pooling not in POOLING:
         raise CourseError(f"pooling is {pooling!r}: use one of {', '.join(POOLING)}.")

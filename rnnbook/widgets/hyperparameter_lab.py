@@ -2,7 +2,6 @@
 
 import functools
 
-import ipywidgets as W
 import traitlets as T
 
 from .. import runs
@@ -53,11 +52,6 @@ class HyperparameterLab(Live):
         bundle, metadata = bundled
         mime = "application/vnd.jupyter.widget-view+json"
         return {**bundle, mime: {**bundle[mime], "model_id": self.panel.box.model_id}}, metadata
-
-    if hasattr(W.Widget, "_ipython_display_"):  # ipywidgets 7, as in Colab: it asks for no bundle
-
-        def _ipython_display_(self, **kwargs):
-            self.panel.box._ipython_display_(**kwargs)  # pyright: ignore[reportAttributeAccessIssue]
 
     def asset(self, name):
         """Return a part of the page's code, the engine or the sample reviews, see `train.asset`."""

@@ -251,7 +251,7 @@ class Live(anywidget.AnyWidget):
     if hasattr(anywidget.AnyWidget, "_ipython_display_"):  # ipywidgets 7, as in Colab: nobody asks for the bundle
 
         def _ipython_display_(self, **kwargs):
-            data, metadata = self._repr_mimebundle_()
+            data, metadata = self._repr_mimebundle_()  # pyright: ignore[reportGeneralTypeIssues]
             display(data, metadata=metadata, raw=True)
             self._handle_displayed(**kwargs)  # pyright: ignore[reportAttributeAccessIssue]
 
