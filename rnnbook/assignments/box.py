@@ -144,12 +144,12 @@ class Meter:
         if self.spent > self.seconds and budget.spare > 0:
             free = min(budget.spare, self.spent)
             self.spent, budget.spare, budget.used = self.spent - free, budget.spare - free, budget.used - free
+        if budget.over:
+            raise Gone("the submission used up its time")
         if self.spent > self.seconds:
             raise Gone(f"it used more than {self.seconds:g} s of processor time; is there an endless loop?")
         if self.idle > self.seconds:
             raise Gone(f"it waited for more than {self.seconds:g} s without doing anything")
-        if budget.over:
-            raise Gone("the submission used up its time")
         longest = WALL * self.seconds * max(1, watch.load())
         if now - self.since > longest:
             raise Gone(f"it was not done after {longest:.0f} s by the clock", again=True)

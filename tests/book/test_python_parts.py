@@ -64,6 +64,8 @@ def test_without_the_parts_the_book_has_no_fields_and_the_build_says_so(tiny, tm
             old.unlink()
         shutil.copy(ROOT / folder / file, tiny / folder)
     monkeypatch.setenv(python_parts.FOLDER, str(tmp_path))
+    chapter = tiny / "notebooks/01_one.ipynb"
+    chapter.write_text(chapter.read_text().replace("assignment_01_one", "assignment_01_dynamical_systems"))
     done = build_book(tiny)
     assert done.returncode == 0, done.stdout + done.stderr
     page = tiny / "_build/html/book/exercises/01_dynamical_systems.html"

@@ -73,5 +73,6 @@ def test_training_runs_and_stops_in_jupyterlab(chromium, tmp_path):
 
         # Where a kernel runs, what trains in the page comes from it.
         root.get_by_role("button", name="Train both in this page").click()
+        root.get_by_role("button", name="no difference").click()
         root.get_by_text(re.compile(r"A: \d+ updates?, loss")).wait_for(timeout=120_000)
         root.get_by_role("button", name="Reset").click()
