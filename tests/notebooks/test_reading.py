@@ -120,6 +120,24 @@ def test_a_name_from_a_fold_is_seen():
     assert list(needed_from_folds(cells)) == ["x"]
 
 
+RUNS = {  # how a chapter may say how long its cells run, and for which processor seconds: about twofold either way
+    r"run in seconds": (0, 30),
+    r"well under a minute": (0, 30),
+    r"about half a minute": (12, 60),
+    r"about a minute": (35, 110),
+    r"about two minutes": (60, 240),
+    r"a few minutes": (100, 500),
+}
+
+
+@ALL
+def test_the_time_to_run_is_the_time_that_it_took(name):
+    told = re.search(r"\*\*Time:\*\*.*", reading.text(CHAPTERS[name]))[0]
+    took = json.loads((ROOT / "notebooks" / name).read_text("utf-8"))["metadata"]["rnnbook"]
+    least, most = next(bounds for words, bounds in RUNS.items() if re.search(words, told))
+    assert least <= took["processor_seconds"] <= most, f"{name} took {took['processor_seconds']} s: {told}"
+
+
 def test_executing_a_chapter_renews_its_minutes():
     cells = [markdown_cell("**Time:** 5 minutes to read."), markdown_cell("word " * (60 * reading.WORDS_A_MINUTE))]
     reading.restate(cells)
