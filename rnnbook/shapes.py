@@ -68,6 +68,8 @@ ReviewLabels = UInt8[Array, "samples"]
 ReviewLengths = Int64[Array, "samples"]
 PaddedReviews = Int32[Array, "samples {maxlen}"]
 OneReview = UInt16[Array, "words"]
+WordVectors = Float[Array, "words _"]
+KnownWords = Bool[Array, "words"]
 
 # The fast path: tensors of Keras's backend, features first. While a step is traced, a size may be unknown; it fits any.
 Projected = list[Float[Any, "timesteps units batch"]]

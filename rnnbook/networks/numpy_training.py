@@ -26,7 +26,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from ..errors import CourseError
-from .reference import sigmoid
+from .reference import orthogonal, sigmoid
 
 if TYPE_CHECKING:
     from .. import shapes as of
@@ -38,7 +38,7 @@ def initial_weights(num_words, embedding, units, rng) -> of.Weights:
     weights = {
         "E": rng.uniform(-0.05, 0.05, (num_words, embedding)),
         "U": rng.uniform(-glorot_U, glorot_U, (units, embedding)),
-        "W": np.linalg.qr(rng.normal(size=(units, units)))[0],
+        "W": orthogonal(rng, units),
         "b": np.zeros(units),
         "V": rng.uniform(-glorot_V, glorot_V, (1, units)),
         "c": np.zeros(1),

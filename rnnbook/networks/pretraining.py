@@ -75,3 +75,10 @@ def start_from(classifier, words):
     for layer, name in zip(ours, ("embedding", "states"), strict=True):
         for mine, its in zip(layer.trainable_variables, words.get_layer(name).trainable_variables, strict=True):
             mine.assign(ops.convert_to_numpy(its))
+
+
+def lend_vectors(classifier, vectors, known):
+    """Give the embedding of a classifier the vectors (num_words, embedding) of the known tokens; the others stay as drawn."""
+    table = classifier.layers[0]
+    drawn = ops.convert_to_numpy(table.embeddings)
+    table.embeddings.assign(np.where(known[:, None], vectors, drawn))

@@ -22,6 +22,16 @@ def sigmoid(x: of.Scalars) -> of.Scalars:
     return 0.5 * (1 + np.tanh(0.5 * x))
 
 
+def orthogonal(rng: np.random.Generator, rows: int, columns: int | None = None) -> of.GatesW:
+    """A random matrix (rows, columns) with orthonormal columns, as Keras draws W; square unless ``columns`` says more (≤ rows).
+
+    The signs of R make all such matrices equally likely (Mezzadri, 2007). Without them `numpy.linalg.qr` gives only
+    reflections where the number of rows is even: an eigenvalue 1 and one −1 in every matrix.
+    """
+    Q, R = np.linalg.qr(rng.normal(size=(rows, columns or rows)))
+    return Q * np.sign(np.diagonal(R))
+
+
 # --- one step ------------------------------------------------------------------------------------
 
 

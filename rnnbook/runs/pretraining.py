@@ -17,7 +17,7 @@ import time
 import numpy as np
 
 from .. import files, reviews
-from ..text import ngrams
+from ..text import ngrams, vectors
 from . import baselines, store
 from .choice import Choice
 from .record import rounded
@@ -26,7 +26,10 @@ NAME = "pretraining"
 SEEDS = range(5)
 RATES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)  # of RMSprop at the start; it falls to zero
 CHOICE = Choice(RATES, SEEDS[0], lambda row: 1 - max(row["validation"]))
-STARTS = ("averaged", "scratch", "pretrained", "scratch_mean", "pretrained_mean")
+STARTS = (
+    "averaged", "scratch", "pretrained", "scratch_mean", "pretrained_mean",
+    "vectors_averaged", "vectors", "vectors_mean",
+)  # fmt: skip
 PROBED = ("pretrained", "pretrained_mean", "untrained", "untrained_mean")
 ORDERS = 2, 3  # of the counts that the word models stand beside
 STRENGTHS = (0.01, 0.1, 1.0, 10.0)  # of the probes' logistic regression, chosen on validation
@@ -102,18 +105,32 @@ def counted_on_as_few(corpus):
     return {"words": len(few), "of": len(train), "perplexity": perplexity(pairs.of_each(validation))}
 
 
+def lent_vectors(corpus):
+    """GloVe's vectors for the tokens of a corpus, narrowed to the embedding: (vectors, which tokens have one, share of variance left)."""
+    words = [""] * corpus.num_words
+    for word, rank in corpus.word_index.items():
+        if rank + reviews.INDEX_FROM < corpus.num_words:
+            words[rank + reviews.INDEX_FROM] = word
+    found, known = vectors.glove(words)
+    narrow, left = vectors.narrowed(found, known, SETTINGS["units"])
+    return narrow, known, left
+
+
 def classifier(start, corpus, words=None, learning_rate=1e-3):
-    """The classifier of a start, with the layers of a word model where it has read."""
+    """The classifier of a start, with the layers of a word model where it has read, or with word vectors where they are lent."""
     from ..networks import models, pretraining
 
     units = SETTINGS["units"]
     shape = {"num_words": corpus.num_words, "embedding": units, "learning_rate": learning_rate}
-    if start == "averaged":
-        return models.dense(units, **shape)
-    pooling = "mean" if start.endswith("mean") else "last"
-    model = models.recurrent_classifier("lstm", units, mask_zero=True, pooling=pooling, **shape)
+    if start.endswith("averaged"):
+        model = models.dense(units, **shape)
+    else:
+        pooling = "mean" if start.endswith("mean") else "last"
+        model = models.recurrent_classifier("lstm", units, mask_zero=True, pooling=pooling, **shape)
     if words is not None:
         pretraining.start_from(model, words)
+    if start.startswith("vectors"):
+        pretraining.lend_vectors(model, *lent_vectors(corpus)[:2])
     return model
 
 
@@ -218,6 +235,12 @@ def _run(options):
         store.write_measurement(NAME, made)
     if "counted_on_as_few" not in made:
         made["counted_on_as_few"] = counted_on_as_few(corpus)
+        store.write_measurement(NAME, made)
+    if "lent" not in made:
+        _, known, left = lent_vectors(corpus)
+        made["lent"] = {
+            "source": vectors.URL, "sha256": vectors.SHA256, "words": int(known.sum()), "variance": rounded(left),
+        }  # fmt: skip
         store.write_measurement(NAME, made)
     probed_before = [(row["start"], row["seed"]) for row in made["probes"]]
     for start, seed in itertools.product(PROBED, seeds):

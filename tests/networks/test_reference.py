@@ -244,3 +244,21 @@ def test_every_function_is_short_and_documented():
         assert ast.get_docstring(function), function.name
         # Shapes may stretch a signature over several lines; it counts as one.
         assert function.end_lineno - function.body[0].lineno + 2 < 20, function.name
+
+
+@pytest.mark.parametrize("units", [2, 8, 9])
+def test_orthogonal_matrices_are_drawn_as_keras_draws_them(units, keras):
+    """Orthonormal columns; half of them reflections, as from Keras; and no direction preferred, as a bare QR does."""
+    rng = np.random.default_rng(0)
+    drawn = np.array([ref.orthogonal(rng, units) for _ in range(400)])
+    np.testing.assert_allclose(np.swapaxes(drawn, 1, 2) @ drawn, np.tile(np.eye(units), (400, 1, 1)), atol=1e-12)
+    theirs = np.array([np.array(keras.initializers.Orthogonal(seed)((units, units))) for seed in range(100)])
+    for some in (drawn, theirs):
+        assert 0.35 < np.mean(np.linalg.det(some) > 0) < 0.65
+        assert abs(np.mean(some[:, 0, 0])) < 0.2 / np.sqrt(units) + 0.05
+
+
+def test_an_orthogonal_matrix_for_all_gates_has_orthonormal_columns():
+    W = ref.orthogonal(np.random.default_rng(1), 12, 3)
+    assert W.shape == (12, 3)
+    np.testing.assert_allclose(W.T @ W, np.eye(3), atol=1e-12)

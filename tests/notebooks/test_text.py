@@ -16,8 +16,11 @@ RESULT = re.compile(
 ALL = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 
 
-# A small whole number stands somewhere in any long output: only beside its unit does it say the same.
-NEAR = {"%": r"%|percent", "percent": r"%|percent", "point": "point", "epoch": "epoch", "second": r"\bs\b|second"}
+# A small whole number stands somewhere in any long output: only beside its unit does it say the same. So does any number of times.
+NEAR = {
+    "%": r"%|percent", "percent": r"%|percent", "point": "point", "epoch": "epoch", "second": r"\bs\b|second",
+    "time": r"\btimes\b|×|ratio",
+}  # fmt: skip
 BESIDE = 20  # characters
 
 
@@ -38,14 +41,14 @@ def results_in(text):
 def holds(number, unit, outputs):
     """True where an output holds this number, with or without thousands separators, or as a share of one.
 
-    A whole number up to 100 with a unit must stand beside that unit.
+    A whole number up to 100 with a unit must stand beside that unit, and so must any number of times.
     """
     plain = number.replace(",", "")
     forms = {number, plain, f"{float(plain):,.0f}" if "." not in plain else plain}
     if float(plain) <= 100 and (unit == "" or "." in plain):
         forms.add(f"{float(plain) / 100:.{len(plain.partition('.')[2]) + 2}f}")
     places = [m for form in forms for m in re.finditer(rf"(?<![\d.,]){re.escape(form)}(?![\d]|[.,]\d)", outputs)]
-    if "." in plain or float(plain) > 100 or unit not in NEAR:
+    if unit not in NEAR or (unit != "time" and ("." in plain or float(plain) > 100)):
         return bool(places)
     around = (outputs[max(0, m.start() - BESIDE) : m.end() + BESIDE] for m in places)
     return any(re.search(NEAR[unit], text) for text in around)
@@ -89,6 +92,8 @@ def test_a_wrong_number_would_be_found(path):
         ("It reaches {:.1f} % on the test reviews.", [k / 10 for k in range(700, 1000)], 0.1),
         ("It is best after {} epochs.", range(1, 101), 0.1),
         ("It is {} percent better.", range(1, 101), 0.2),  # outputs say many whole ones
+        ("It is {:.1f} times as fast.", [k / 10 for k in range(11, 100)], 0.2),  # chapter 11 tells many
+        ("It is {} times as fast.", range(2, 101), 0.1),
     ):
         passing = [value for value in values if not unbacked(form.format(value), outputs)]
         assert len(passing) <= share * len(values), f"{path.name} would let pass {form!r} with {passing}"

@@ -20,6 +20,11 @@ def test_a_classifier_is_trained_from_each_start_and_judged(start, monkeypatch):
     corpus = reviews.load("sample", num_words=300).first(120)
     monkeypatch.setattr(pretraining, "SETTINGS", pretraining.SETTINGS | SMALL | {"epochs": 4})
     words = networks.word_model(6, 6, 300, batch=2, timesteps=8) if pretraining.has_read(start) else None
+    lent = np.random.default_rng(0).normal(size=(300, 6)).astype("float32"), np.arange(300) % 2 == 0
+    monkeypatch.setattr(pretraining, "lent_vectors", lambda corpus: (*lent, 1.0))
+    table = pretraining.classifier(start, corpus, words).layers[0].get_weights()[0]
+    assert (table[lent[1]] == lent[0][lent[1]]).all() == start.startswith("vectors")
+    assert np.abs(table[~lent[1]]).max() < 0.1 or words  # tokens without a vector stay as Keras draws them
     begun, judged_by = [], []
     start_from, evaluate = networks.start_from, training.evaluate
     monkeypatch.setattr(networks, "start_from", lambda model, words: begun.append(words) or start_from(model, words))
@@ -31,8 +36,8 @@ def test_a_classifier_is_trained_from_each_start_and_judged(start, monkeypatch):
     monkeypatch.setattr(training, "evaluate", judging)
     row = pretraining.judged(corpus, start, 0, 1e-2, words)
     assert begun == ([words] if words else [])
-    assert ("GlobalAveragePooling1D" in judged_by[0]) == (start == "averaged" or start.endswith("mean"))
-    assert ("LSTM" in judged_by[0]) == (start != "averaged")
+    assert ("GlobalAveragePooling1D" in judged_by[0]) == start.endswith(("averaged", "mean"))
+    assert ("LSTM" in judged_by[0]) == (not start.endswith("averaged"))
     assert row["epochs"] == 4 == len(row["validation"]) and 0 <= row["test_accuracy"] <= 1
 
 
@@ -83,6 +88,7 @@ def test_a_stop_keeps_what_is_done_and_other_reviews_are_refused(tmp_path, monke
     monkeypatch.setattr(pretraining.reviews, "load", lambda name, num_words: corpus)
     monkeypatch.setattr(pretraining, "read_first", lambda corpus, seed, made: "words")
     monkeypatch.setattr(pretraining.store, "RECORDED", tmp_path)
+    monkeypatch.setattr(pretraining, "lent_vectors", lambda corpus: (None, np.ones(3), 0.5))
 
     def judged(corpus, start, seed, rate, words):
         assert words == ("words" if pretraining.has_read(start) else None)
