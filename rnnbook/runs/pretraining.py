@@ -28,7 +28,7 @@ RATES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)  # of RMSprop at the start; i
 CHOICE = Choice(RATES, SEEDS[0], lambda row: 1 - max(row["validation"]))
 STARTS = (
     "averaged", "scratch", "pretrained", "scratch_mean", "pretrained_mean",
-    "vectors_averaged", "vectors", "vectors_mean",
+    "vectors_averaged", "vectors",
 )  # fmt: skip
 PROBED = ("pretrained", "pretrained_mean", "untrained", "untrained_mean")
 ORDERS = 2, 3  # of the counts that the word models stand beside
