@@ -252,7 +252,7 @@ def test_orthogonal_matrices_are_drawn_as_keras_draws_them(units, keras):
     rng = np.random.default_rng(0)
     drawn = np.array([ref.orthogonal(rng, units) for _ in range(400)])
     np.testing.assert_allclose(np.swapaxes(drawn, 1, 2) @ drawn, np.tile(np.eye(units), (400, 1, 1)), atol=1e-12)
-    theirs = np.array([np.array(keras.initializers.Orthogonal(seed)((units, units))) for seed in range(100)])
+    theirs = np.array([np.array(keras.initializers.Orthogonal(seed=seed)((units, units))) for seed in range(100)])
     for some in (drawn, theirs):
         assert 0.35 < np.mean(np.linalg.det(some) > 0) < 0.65
         assert abs(np.mean(some[:, 0, 0])) < 0.2 / np.sqrt(units) + 0.05
