@@ -1,7 +1,8 @@
-"""What the races of chapters 8 and 9 come to, six seeds of each network, by either kind of kernels (in Node).
+"""What the races of chapters 7, 8 and 9 come to, six seeds of each network, by either kind of kernels (in Node).
 
-python bench/races.py [--record]: for each network, the lowest and the highest loss on new sequences, and the length of the
-gradient at the first timestep as a part of that at the last, at the first update, the fiftieth and the last.
+python bench/races.py [--record]: for each network, the lowest and the highest loss on one batch of new sequences and on many,
+the loss of the best blind guess on those, and the length of the gradient at the first timestep as a part of that at the
+last, at the first update, the fiftieth and the last.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from rnnbook.widgets.train import HERE, node_flags
 from rnnbook.widgets.training_race import RACES
 
 SEEDS = [1, 2, 3, 101, 102, 103]  # those of the races in the page, and three more
-TIMESTEPS = {"adding": (10, 50, 100), "lag": (20, 50, 100)}
+BATCHES = 32  # of 32 new sequences each
+TIMESTEPS = {"masks": (10, 20, 50), "adding": (10, 50, 100), "lag": (20, 50, 100)}
 KERNELS = {
     "WebAssembly": "simd.wasm",
     "fused": "fused.wasm",
@@ -36,10 +38,17 @@ RUN = """
         const norms = net.top[0].gradientNorms;
         reach.push(norms[0] / norms[config.timesteps - 1]);
     }
-    put(tasks.makeBatch(data.task, config, {}, tasks.HELD_OUT));
-    net.forget();
-    net.forward(false);
-    return { loss: net.loss(), first: reach[0], fiftieth: reach[49], last: reach[data.updates - 1] };
+    const losses = [], blind = [];
+    for (let k = 0; k < data.batches; k++) {
+        const batch = tasks.makeBatch(data.task, config, {}, tasks.HELD_OUT + k);
+        put(batch);
+        net.forget();
+        net.forward(false);
+        losses.push(net.loss());
+        blind.push(data.task === "adding" ? mean([...batch.y].map((sum) => (sum - 1) ** 2)) : Math.log(2));
+    }
+    const kept = { loss: losses[0], many_loss: mean(losses), many_blind: mean(blind) };
+    return { ...kept, first: reach[0], fiftieth: reach[49], last: reach[data.updates - 1] };
 """
 IN_NODE = f"""
 import {{ readFileSync }} from "node:fs";
@@ -48,6 +57,7 @@ import * as network from "./network.js";
 import * as settings from "./settings.js";
 import * as tasks from "./tasks.js";
 const data = JSON.parse(readFileSync(0, "utf-8"));
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const rooms = {{ [data.kernels]: memory.inWebAssembly(readFileSync(data.file)) }};
 const run = (seed) => {{{RUN}}};
 console.log(JSON.stringify(data.seeds.map(run)));
@@ -57,7 +67,7 @@ console.log(JSON.stringify(data.seeds.map(run)));
 def asked(race, settings, timesteps, kernels):
     """What `RUN` reads."""
     kept = {"task": RACES[race]["task"], "updates": RACES[race]["until"], "kernels": kernels, "seeds": SEEDS}
-    return kept | {"settings": settings | {"timesteps": timesteps}}
+    return kept | {"batches": BATCHES, "settings": settings | {"timesteps": timesteps}}
 
 
 def measure():
@@ -100,12 +110,12 @@ def main():
         of = rows[k : k + len(SEEDS)]
         told = (
             f"{name} {min(run[name] for run in of):.2g} to {max(run[name] for run in of):.2g}"
-            for name in ("loss", "first", "fiftieth", "last")
+            for name in ("loss", "many_loss", "many_blind", "first", "fiftieth", "last")
         )
         print(*(str(of[0][name]) for name in ("race", "network", "timesteps", "kernels")), *told, sep=", ")
     if record:
         until = {race: RACES[race]["until"] for race in TIMESTEPS}
-        print(store.write_measurement("races", {"updates": until, "rows": rows}), file=sys.stderr)
+        print(store.write_measurement("races", {"updates": until, "many": 32 * BATCHES, "rows": rows}), file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -212,11 +212,12 @@ def _epoch_frame(epochs) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def comparison(summary, runs=None, value="test_accuracy", by="architecture") -> Figure:
+def comparison(summary, runs=None, value="test_accuracy", by="architecture", view=None) -> Figure:
     """A dot a row with its interval, best at the top: which differences are larger than the noise?
 
     summary: one row for each value of `by` (a column or the index) with the columns `mean`, `low` and `high`, the
     ends of the interval. runs: single runs with the columns `by` and `value`, drawn as small ticks behind.
+    view: (lowest, highest), the part of the axis to show; a mean outside it becomes an arrow at that edge.
     """
     table = summary.set_index(by) if by in getattr(summary, "columns", ()) else summary
     missing = [c for c in ("mean", "low", "high") if c not in table]
@@ -232,7 +233,13 @@ def comparison(summary, runs=None, value="test_accuracy", by="architecture") -> 
         shown = runs[runs[by].isin(place)]
         ax.plot(shown[value], shown[by].map(place), "|", color=INK, alpha=0.55, markersize=8, markeredgewidth=1)
     ax.hlines(rows, table["low"], table["high"], color=BLUE, linewidth=2.4)
-    ax.plot(table["mean"], rows, "o", color=BLUE, markersize=8)
+    ax.plot(table["mean"], rows, "o", color=BLUE, markersize=6)
+    if view:
+        ax.set_xlim(view)
+        ax.tick_params("y", pad=9)  # room for an arrow
+        for edge, arrow, beyond in zip(view, "<>", (table["mean"] < view[0], table["mean"] > view[1])):
+            outside = rows[beyond]
+            ax.plot(np.full(len(outside), edge), outside, arrow, color=BLUE, markersize=9, clip_on=False)
     ax.set_yticks(rows, [_name(name) for name in table.index], va="center")
     ax.set_ylim(-0.6, len(table) - 0.4)
     ax.grid(True, axis="x")
@@ -241,7 +248,7 @@ def comparison(summary, runs=None, value="test_accuracy", by="architecture") -> 
     for row, mean in zip(rows, table["mean"]):
         text = f"{100 * mean:.1f} %" if percent else f"{mean:.3g}"
         ax.annotate(text, (1.02, row), xycoords=("axes fraction", "data"), va="center", annotation_clip=False)
-    ax.xaxis.set_major_locator(MaxNLocator(5))
+    ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     if percent:
         ax.xaxis.set_major_formatter(_percent)
     ax.set_xlabel(value.replace("_", " "))

@@ -71,14 +71,18 @@ def gradients(
     are working memory. The equations are those of `reference.backpropagation_through_time`.
     """
     E, U, W, b, V, c = (weights[letter] for letter in "EUWbVc")
+    # 1. Forward: all states, kept in Z for the way back, and what the loss says of each logit.
     logits = forward(weights, tokens, Z, mask_zero)
     dY = (sigmoid(logits) - labels) / len(labels)  # slope of the mean binary cross-entropy
+    # 2. The slope of tanh at every step, in one go; step 3 turns it into alpha, the slope of the loss.
     np.multiply(Z[1:], Z[1:], out=alpha)
-    np.subtract(1, alpha, out=alpha)  # slope of tanh
+    np.subtract(1, alpha, out=alpha)
+    # 3. Back through time, last step first: only this chain has to wait.
     dZ = np.outer(dY, V)
     for i in reversed(range(len(tokens))):
         alpha[i] *= dZ
         np.dot(alpha[i], W, out=dZ)
+    # 4. All weights: each gradient is one product over all steps and samples.
     alpha = alpha.reshape(-1, len(W))
     dA = one_hot(tokens.ravel(), len(E)).T @ alpha  # what each word's projection is to blame for, over all its uses
     if mask_zero:

@@ -8,7 +8,7 @@ runs.summarize(frame, "test_accuracy")
 from .lengths import by_length
 from .record import CURVES, Record, RecordError, unpacked
 from .run import Run
-from .statistics import summarize
+from .statistics import rank_test, summarize
 from .store import RECORDED, identity, load, measurement, records, together
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "identity",
     "load",
     "measurement",
+    "rank_test",
     "records",
     "summarize",
     "together",

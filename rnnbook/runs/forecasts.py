@@ -21,16 +21,20 @@ from .record import RecordError
 SEEDS = range(5)
 CELLS = ("simple_rnn", "lstm", "gru", "conv")
 WAYS = ("recursive", "direct", "known future", "last year")
-DECODED = WAYS[2:]  # by an encoder and a decoder that reads what is known of the days to come
+NAMED = "last year, named holidays"  # as "last year", but each day to come is told its holiday by name as well
+DECODED = (*WAYS[2:], NAMED)  # by an encoder and a decoder that reads what is known of the days to come
 TOLD, FOUR_WEEKS = (
     "direct, told the calendar",
     "recursive, epoch by four weeks",
 )  # one thing changed, at the rate of the way
-VARIED = {TOLD: "direct", FOUR_WEEKS: "recursive"}  # that they vary
+VARIED = {TOLD: "direct", FOUR_WEEKS: "recursive", NAMED: "last year"}  # that they vary
 JUDGED = ("rest", "held out", "test")  # by a network of `_held_out`
 RENEWED, ALL_EPOCHS = "last year, up to 1986", "last year, up to 1986, all epochs"
+NAMED_RENEWED, NAMED_ALL_EPOCHS = NAMED + ", up to 1986", NAMED + ", up to 1986, all epochs"
+RENEWALS = {"last year": (RENEWED, ALL_EPOCHS), NAMED: (NAMED_RENEWED, NAMED_ALL_EPOCHS)}
 RENEWED_CELL = "lstm"  # the best network on the validation years, trained anew on all windows before the test years
-CONTROLS = ((TOLD, "conv"), (TOLD, "lstm"), (FOUR_WEEKS, "lstm"))
+CONTROLS = ((TOLD, "conv"), (TOLD, "lstm"), (FOUR_WEEKS, "lstm"), (NAMED, RENEWED_CELL))
+UNTIL_1986 = "up to 1986"  # the key of the baselines that were fitted up to there
 EPOCHS, BATCH = 40, 64
 RATES = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)  # of Adam at the start; it falls to zero
 CHOICE = Choice(RATES, SEEDS[0], lambda row: row["validation_mase"])
@@ -46,6 +50,8 @@ class Task:
         self.values = self.series.to_numpy()
         self.calendar = series.calendar(self.series.index).to_numpy()  # pyright: ignore[reportArgumentType]
         end = int(self.series.index.searchsorted(np.datetime64(windows.TRAIN_ENDS), side="right"))
+        self.names = series.named_days(self.series.index).to_numpy()  # pyright: ignore[reportArgumentType]
+        self.with_names = np.hstack([self.calendar, self.names])
         self.training = self.values[:end]
         self.scale = windows.Scale.fit(self.training)
         self.scaled = self.scale.to(self.values)
@@ -67,10 +73,13 @@ class Task:
         return past
 
     def future(self, part, way="known future"):
-        """What is known of each day to come, (origins, HORIZON, 10): its calendar; with "last year" also the value then (11), above its level."""
-        known, at = self.calendar.astype("float32"), self.at[part]
-        future = windows.windows(known, at, 0, windows.HORIZON)
-        if way != "last year":
+        """What is known of each day to come, (origins, HORIZON, 10): its calendar; with "last year" also the value then (11), above its level.
+
+        With `NAMED` the calendar has the holidays by name as well.
+        """
+        known, at = self.with_names if way == NAMED else self.calendar, self.at[part]
+        future = windows.windows(known.astype("float32"), at, 0, windows.HORIZON)
+        if way not in ("last year", NAMED):
             return future
         then = windows.windows(self.scaled, at, -windows.YEAR, windows.HORIZON - windows.YEAR)
         then = (then - self.level(part, windows.YEAR)).astype("float32")
@@ -108,7 +117,7 @@ def train(task, way, cell, seed, rate, quantiles=None):
     features = known + 1
     rate = falling(rate, len(task.at["train"]))
     if way in DECODED:
-        known += way == "last year"
+        known = task.future("validation", way).shape[2]
         model = forecasters.encoder_decoder(
             cell, windows.HISTORY, features, windows.HORIZON, known, quantiles=quantiles, learning_rate=rate
         )
@@ -198,10 +207,15 @@ def _run(options):
         origins={part: len(at) for part, at in task.at.items()},
     )  # fmt: skip
     for part in ("validation", "test"):
-        if part not in made["baselines"]:
-            said = baselines.all_of_them(task.series, task.calendar, task.at[part], windows.TRAIN_ENDS)
-            made["baselines"][part] = {name: measured(task, forecasts, part) for name, forecasts in said.items()}
-            store.write_measurement("forecasts", made)
+        has = made["baselines"].setdefault(part, {})
+        every = baselines.all_of_them(task.series, task.calendar, task.names, task.at[part], windows.TRAIN_ENDS)
+        for name, forecasts in every.items():
+            if name not in has:
+                has[name] = measured(task, forecasts(), part)
+                store.write_measurement("forecasts", made)
+    if UNTIL_1986 not in made["baselines"]:
+        made["baselines"][UNTIL_1986] = {baselines.HARMONIC: measured(task, harmonic(task, windows.VALIDATION_ENDS))}
+        store.write_measurement("forecasts", made)
     seeds = range(options.seeds)
     while missing := CHOICE.missing(by_network(made["rows"]), seeds):
         (cell, way), seed, rate = missing[0]
@@ -217,9 +231,9 @@ def _run(options):
                 key | {"learning_rate": rate} | _network(task, cell, way, seed, rate) | {"chosen": True}
             )
             _write(made, "rows")
-    for seed in seeds:
-        if not any((row["way"], row["seed"]) == (ALL_EPOCHS, seed) for row in made["rows"]):
-            made["rows"] += _renewed(task, made, RENEWED_CELL, seed)
+    for (way, (_, last)), seed in itertools.product(RENEWALS.items(), seeds):
+        if not any((row["way"], row["seed"]) == (last, seed) for row in made["rows"]):
+            made["rows"] += _renewed(task, made, way, RENEWED_CELL, seed)
             _write(made, "rows")
     for seed in seeds:
         for cell in CELLS[:-1]:
@@ -263,45 +277,57 @@ def _network(task, cell, way, seed, rate):
     }  # fmt: skip
 
 
-def _renewed(task, made, cell, seed):
+def _renewed(task, made, way, cell, seed):
     """The rows of a network told last year's value that is trained on all windows up to 1986, in one training.
 
     One as it was after the epoch that the validation years chose for this seed when they were not trained on, one after
-    all epochs; nothing is chosen on the test years. behind_rival: MASE less that of `rival` fitted on the same windows.
+    all epochs; nothing is chosen on the test years. behind_rival: MASE less that of `rival` told the same, fitted on the
+    same windows.
     """
     import keras
 
     from ..networks import forecasters
 
     rate = rate_of(made, cell, "last year")
-    before = next(row for row in by_network(made["rows"])[cell, "last year"] if row["chosen"] and row["seed"] == seed)
+    key = {"cell": cell, "way": way, "seed": seed, "chosen": True}
+    before = next(row for row in made["rows"] if key.items() <= row.items())
     keras.utils.set_random_seed(seed)
     at = task.at["until 1986"] = windows.origins(task.series, None, windows.VALIDATION_ENDS)
-    known = task.calendar.shape[1] + 1
+    known = task.future("test", way).shape[2]
     model = forecasters.encoder_decoder(
-        cell, windows.HISTORY, known, windows.HORIZON, known, learning_rate=falling(rate, len(at))
+        cell, windows.HISTORY, task.inputs.shape[1], windows.HORIZON, known, learning_rate=falling(rate, len(at))
     )
-    behind, rows = measured(task, rival(task, at).forecast(task.values, task.calendar, task.at["test"]))["mase"], []
+    behind, rows = measured(task, rival(task, at, way == NAMED))["mase"], []
 
     def judge(epoch, logs):
-        for way, stop in ((RENEWED, before["epoch"]), (ALL_EPOCHS, EPOCHS)):
+        for name, stop in zip(RENEWALS[way], (before["epoch"], EPOCHS), strict=True):
             if epoch + 1 == stop:
-                errors = measured(task, forecast(task, model, "last year", "test"))
-                key = {"cell": cell, "way": way, "seed": seed, "learning_rate": rate, "epoch": stop}
+                errors = measured(task, forecast(task, model, way, "test"))
+                key = {"cell": cell, "way": name, "seed": seed, "learning_rate": rate, "epoch": stop}
                 key |= {"parameters": model.count_params(), "behind_rival": round(errors["mase"] - behind, 5)}
                 rows.append(key | errors | {"chosen": True})
 
     model.fit(
-        [task.past("until 1986"), task.future("until 1986", "last year")], task.wanted("until 1986"),
+        [task.past("until 1986"), task.future("until 1986", way)], task.wanted("until 1986"),
         batch_size=BATCH, epochs=EPOCHS, verbose=0,  # pyright: ignore[reportArgumentType]
         callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=judge)],
     )  # fmt: skip
     return rows
 
 
-def rival(task, at):
-    """The linear model that has what the network has: last year's value, its own level, and the absolute error."""
-    return baselines.Linear(last_year=True, absolute=True, relative=True).fit(task.values, task.calendar, at)
+def rival(task, at, named=False, part="test"):
+    """What the linear model says that has what the network has: last year's value, its own level, and the absolute error.
+
+    at: the origins that it is fitted on. named: told the holidays by name as well. Returns (origins, HORIZON), in births.
+    """
+    calendar = task.with_names if named else task.calendar
+    model = baselines.Linear(last_year=True, absolute=True, relative=True).fit(task.values, calendar, at)
+    return model.forecast(task.values, calendar, task.at[part])
+
+
+def harmonic(task, train_ends):
+    """What the dynamic harmonic regression says of the test years, fitted on the two years up to a day: (origins, HORIZON)."""
+    return baselines.harmonic_regression(task.series, task.names, task.at["test"], train_ends)
 
 
 def _intervals(task, cell, seed, rate):

@@ -16,6 +16,8 @@ import pandas as pd
 from .. import files
 
 FIRST_DAY = "1969-01-01"
+NEAR = range(-1, 4)  # days from the day before a holiday to the third after it
+FIXED = ((12, 24), (12, 25), (12, 26), (12, 31), (1, 1), (1, 2), (7, 3), (7, 4), (7, 5))  # month and day, observed or not
 
 
 def births() -> pd.Series:
@@ -32,7 +34,8 @@ def births() -> pd.Series:
 def calendar(days: pd.DatetimeIndex) -> pd.DataFrame:
     """What is known of a day before it comes, (days, 10): weekday (7 columns of 0 and 1), holiday, season (cosine, sine).
 
-    Holidays are the federal ones of the United States, on the day they are observed.
+    Holidays are the federal ones of the United States, on the day they are observed by today's rules: until 1977 some were
+    kept on other days.
     """
     from pandas.tseries.holiday import USFederalHolidayCalendar
 
@@ -41,8 +44,27 @@ def calendar(days: pd.DatetimeIndex) -> pd.DataFrame:
     known.index = days
     known["holiday"] = days.isin(USFederalHolidayCalendar().holidays(days[0], days[-1])).astype(float)
     angle = 2 * np.pi * days.day_of_year / 365.25
-    known["season, cosine"], known["season, sine"] = np.cos(angle), np.sin(angle)
+    known["season (cosine)"], known["season (sine)"] = np.cos(angle), np.sin(angle)
     return known
+
+
+def named_days(days: pd.DatetimeIndex) -> pd.DataFrame:
+    """Holidays by name, as known before they come: a column of 0 and 1 for each holiday and each day `NEAR` it, and for each of the `FIXED` dates.
+
+    `calendar` has one flag for all holidays, and a linear model cannot make of it a deep notch at Christmas and none on
+    Columbus Day. Columns: 5 for each holiday of these years, and 9.
+    """
+    from pandas.tseries.holiday import USFederalHolidayCalendar
+
+    week = pd.Timedelta(days=7)  # a holiday just outside reaches in
+    kept = USFederalHolidayCalendar().holidays(days[0] - week, days[-1] + week, return_name=True)
+    known = {}
+    for name in sorted(kept.unique()):
+        for away in NEAR:
+            known[f"{name} {away:+d}"] = days.isin(kept.index[kept == name] + pd.Timedelta(days=away))
+    for month, day in FIXED:
+        known[f"{day}.{month}."] = (days.month == month) & (days.day == day)
+    return pd.DataFrame(known, index=days).astype(float)
 
 
 def sunspots() -> pd.Series:

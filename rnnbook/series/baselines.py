@@ -9,6 +9,8 @@ import pandas as pd
 
 from .windows import HISTORY, HORIZON, LEVEL, WEEK, YEAR, origins, windows
 
+HARMONIC = "dynamic harmonic regression"
+
 
 def last_value(values: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Every day will be like the last one."""
@@ -30,6 +32,7 @@ def last_year(values: np.ndarray, at: np.ndarray) -> np.ndarray:
 class Linear:
     """Linear autoregression: for every day ahead, one least-squares fit on the last HISTORY days and that day's calendar.
 
+    calendar: whatever is known of each day, (days, features), such as `series.calendar`, with `series.named_days` or without.
     last_year: also on the value a year of weeks before the day that is forecast, above the level of then. A little ridge (penalty 1 on standardized inputs) keeps the fit stable.
     absolute: fitted on the absolute error, as networks are. relative: told relative to the mean of the last four weeks, which is added again, as networks are; else the level is an input.
     """
@@ -120,18 +123,51 @@ def sarima(series: pd.Series, calendar: np.ndarray, at: np.ndarray, train_ends: 
     return np.array(forecasts)
 
 
-def all_of_them(series: pd.Series, calendar: np.ndarray, at: np.ndarray, train_ends: str) -> dict[str, np.ndarray]:
-    """Every baseline of the chapter: name → forecasts (origins, HORIZON)."""
+def harmonic_regression(
+    series: pd.Series, named: np.ndarray, at: np.ndarray, train_ends: str, years: int = 2, pairs: int = 15
+) -> np.ndarray:
+    """Dynamic harmonic regression: waves of the week and of the year and holidays by name; the errors follow an ARIMA(1, 1, 1).
+
+    Fitted on the last training years and then only updated, at one origin after another. years and pairs (of sine and
+    cosine in a year): the best of 2 to 6 and of 6 to 20 on the validation years, where the training ends in 1984.
+    """
+    from statsmodels.tsa.arima.model import ARIMA
+    from statsmodels.tsa.deterministic import Fourier
+
+    values = series.to_numpy() / 1000
+    end = int(series.index.searchsorted(pd.Timestamp(train_ends), side="right"))  # pyright: ignore[reportArgumentType, reportCallIssue]
+    begin = end - years * 1461 // 4
+    waves = [Fourier(period, order).in_sample(series.index) for period, order in ((WEEK, 3), (365.25, pairs))]
+    known = np.column_stack([*waves, named])
+    known = known[:, known[begin:end].any(axis=0)]  # a holiday that these years never had has no weight
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = ARIMA(values[begin:end], exog=known[begin:end], order=(1, 1, 1))
+        state = model.fit(method="innovations_mle", gls=True)  # regression and errors in turn: fast with many regressors
+        forecasts = []
+        for t in at:
+            if t > end:
+                state, end = state.extend(values[end:t], exog=known[end:t]), t
+            forecasts.append(state.forecast(HORIZON, exog=known[t : t + HORIZON]) * 1000)
+    return np.array(forecasts)
+
+
+def all_of_them(series: pd.Series, calendar: np.ndarray, named: np.ndarray, at: np.ndarray, train_ends: str) -> dict:
+    """Every baseline of the chapter: name → what makes its forecasts, (origins, HORIZON)."""
     values = series.to_numpy()
     training = origins(series, None, train_ends)
-    linear, yearly = (Linear(last_year).fit(values, calendar, training) for last_year in (False, True))
+
+    def linear(last_year):
+        return lambda: Linear(last_year).fit(values, calendar, training).forecast(values, calendar, at)
+
     return {
-        "last value": last_value(values, at),
-        "same day last week": same_weekday(values, at),
-        "mean of four weeks": same_weekday(values, at, 4),
-        "same week last year": last_year(values, at),
-        "linear autoregression": linear.forecast(values, calendar, at),
-        "linear autoregression with last year": yearly.forecast(values, calendar, at),
-        "exponential smoothing": exponential_smoothing(series, at),
-        "SARIMA": sarima(series, calendar, at, train_ends),
+        "last value": lambda: last_value(values, at),
+        "same day last week": lambda: same_weekday(values, at),
+        "mean of four weeks": lambda: same_weekday(values, at, 4),
+        "same week last year": lambda: last_year(values, at),
+        "linear autoregression": linear(False),
+        "linear autoregression with last year": linear(True),
+        "exponential smoothing": lambda: exponential_smoothing(series, at),
+        "SARIMA": lambda: sarima(series, calendar, at, train_ends),
+        HARMONIC: lambda: harmonic_regression(series, named, at, train_ends),
     }

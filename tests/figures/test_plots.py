@@ -215,6 +215,16 @@ def test_comparison_sorts_rows_and_checks_columns():
         plots.comparison(summary.drop(columns="low"))
 
 
+def test_comparison_shows_a_part_of_the_axis_and_points_at_the_rest():
+    summary = pd.DataFrame(
+        {"architecture": ["simple_rnn", "gru"], "mean": [0.8, 0.9], "low": [0.7, 0.88], "high": [0.9, 0.92]}
+    )
+    ax = plots.comparison(summary, view=(0.86, 0.94)).axes[0]
+    assert ax.get_xlim() == (0.86, 0.94)
+    arrows = {line.get_marker(): line.get_xydata().tolist() for line in ax.lines if line.get_marker() in ("<", ">")}
+    assert arrows == {"<": [[0.86, 0.0]], ">": []}  # the SimpleRNN, in the lowest row
+
+
 def side_by_side(**options):
     fig, axes = plt.subplots(1, 2, figsize=(6.4, 3), layout="constrained", **options)
     for ax, title in zip(axes, ("before", "after")):

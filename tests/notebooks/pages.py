@@ -43,7 +43,7 @@ def with_times(text):
     """Markdown whose tables say "times" in each cell below a head that says it, or that is a ratio."""
     lines, counted = [], []
     for line in text.splitlines():
-        cells = line.strip().strip("|").split("|") if line.lstrip().startswith("|") else []
+        cells = line.strip()[1:].removesuffix("|").split("|") if line.lstrip().startswith("|") else []
         if not cells:
             counted = []
         elif not counted:  # the head

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
-from pages import NOTEBOOKS, markdown, read, shown
+from pages import NOTEBOOKS, markdown, read, shown, visible, with_times
 
 RESULT = re.compile(
     r"(?<![\w.,])(?P<number>\d[\d,]*(?:\.\d+)?)(?:\s?(?P<unit>%|percent\b|points?\b|epochs?\b|seconds?\b|ms\b|s\b|parameters\b|times\b))"
@@ -73,6 +73,16 @@ def test_the_rule_finds_results_and_knows_which_are_backed():
         "0.871",
         "7",
     ]
+
+
+def test_a_number_of_times_must_be_one_in_an_output():
+    """Beside the word, or in a column of a table whose head counts times; the same digits as seconds say nothing."""
+    claim = "It is 1.7 times as fast."
+    table = "<table><tr><th></th><th>seconds</th><th>{}</th></tr><tr><th>0</th><td>3.1</td><td>1.7</td></tr></table>"
+    assert not unbacked(claim, "1.7 times the seconds")
+    assert not unbacked(claim, with_times("| | seconds | ratio |\n| --- | --- | --- |\n| a | 3.1 | 1.7 |"))
+    assert not unbacked(claim, visible(table.format("times as fast")))
+    assert unbacked(claim, visible(table.format("minutes"))) and unbacked(claim, "1.7 s")
 
 
 @ALL

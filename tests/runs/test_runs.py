@@ -290,6 +290,22 @@ def test_summarize_gives_mean_spread_and_interval():
     assert table.loc["c", "n"] == 1 and np.isnan(table.loc["c", "high"])
 
 
+def test_the_rank_test_counts_the_orders():
+    below, above = np.arange(10.0), np.arange(10.0) + 20
+    assert runs.rank_test(below, above) == pytest.approx(2 / 184_756)  # two of all orders separate the lists
+    far_off = np.append(below[1:], -1_000.0)  # one number far off: still one place
+    assert runs.rank_test(above, far_off) == pytest.approx(2 / 184_756)
+    assert runs.rank_test([1, 2, 3], [4, 5, 6]) == pytest.approx(0.1)
+    assert runs.rank_test([1, 4], [2, 3]) == pytest.approx(1)
+
+
+def test_the_rank_test_bears_equal_numbers_and_asks_for_two_lists():
+    assert runs.rank_test([1, 2, 3, 3], [1, 2, 3, 3]) == pytest.approx(1)
+    assert runs.rank_test(np.zeros(5), np.ones(5)) < 0.05
+    with pytest.raises(runs.RecordError, match="two lists"):
+        runs.rank_test([0.87], [0.86, 0.85])
+
+
 def test_the_command_lists_runs(folder, capsys):
     assert command.main(["runs", "--folder", str(folder), "--json"]) == 0
     first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())

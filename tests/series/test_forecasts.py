@@ -29,6 +29,44 @@ def test_the_series_is_that_of_the_twenty_years():
     assert calendar.loc["1984-12-25", "holiday"] == 1 and calendar.loc["1984-12-25", "Tue"] == 1
 
 
+def test_holidays_are_known_by_name():
+    named = series.named_days(series.births().index)
+    assert named.shape == (7305, 59) and set(named.to_numpy().ravel()) == {0, 1}
+    christmas = named.loc["1984-12-25"]
+    assert set(named.columns[christmas == 1]) == {"Christmas Day +0", "25.12."}
+    # In 1982 Christmas was a Saturday, kept on Friday; the date does not move.
+    assert set(named.columns[named.loc["1982-12-24"] == 1]) == {"Christmas Day +0", "24.12."}
+    assert named.loc["1984-11-23", "Thanksgiving Day +1"] == 1 and named.loc["1984-11-23"].sum() == 1
+    assert named.loc["1984-06-20"].sum() == 0
+    assert named.filter(like="Christmas Day").sum().eq(20).all()
+    # The last day knows of a holiday just outside: New Year of 1989 was kept on the 2nd of January.
+    assert series.named_days(pd.date_range("1988-12-20", "1989-01-01")).loc["1989-01-01", "New Year's Day -1"] == 1
+
+
+def test_a_linear_model_told_the_names_learns_notches_of_different_depth(task):
+    """One flag gives every holiday the same notch; a year of whole weeks ago may hold none, so that value cannot stand in."""
+    days, depth = task.series.index, {"Christmas Day +0": 3000, "Columbus Day +0": 100, "Thanksgiving Day +0": 2000}
+    named = series.named_days(days)
+    values = 9000 + 500.0 * (np.arange(len(days)) % 7 < 5) - sum(named[name].to_numpy() * by for name, by in depth.items())
+    error = {}
+    for name, calendar in (("flag", task.calendar), ("names", task.with_names)):
+        model = baselines.Linear(True, True, True).fit(values, calendar, task.at["train"][::3])
+        said = model.forecast(values, calendar, task.at["test"])
+        asked = task.at["test"][:, None] + np.arange(windows.HORIZON)
+        error[name] = np.abs(said - values[asked])[named["Christmas Day +0"].to_numpy()[asked] == 1].mean()
+    assert error["names"] < 300 < 1000 < error["flag"]
+
+
+def test_a_harmonic_regression_follows_week_year_and_holidays(task):
+    days = np.arange(len(task.series))
+    wave = 500 * np.cos(2 * np.pi * days / 365.25) + 800.0 * (days % 7 < 5) - 2000 * task.names[:, 5]
+    noise = np.random.default_rng(0).normal(0, 20, len(days))
+    made = pd.Series(9000 + wave + noise, task.series.index)
+    said = baselines.harmonic_regression(made, task.names, task.at["test"][:70:4], windows.VALIDATION_ENDS)
+    truth = windows.windows(made.to_numpy(), task.at["test"][:70:4], 0, windows.HORIZON)
+    assert np.abs(truth - said).mean() < 40
+
+
 def test_the_parts_share_no_day_that_is_forecast(task):
     days = {part: set((at[:, None] + np.arange(windows.HORIZON)).ravel()) for part, at in task.at.items()}
     assert not days["train"] & days["validation"] and not days["validation"] & days["test"]
@@ -61,6 +99,7 @@ def test_no_forecast_changes_with_the_days_it_is_to_forecast(task):
     at = task.at["test"][[3, 70]]
     kinds = ((False,), (True,), (True, True), (True, False, True), (True, True, True))
     linear = [baselines.Linear(*kind).fit(task.values, task.calendar, task.at["train"][:1000]) for kind in kinds]
+    told = baselines.Linear(True, True, True).fit(task.values, task.with_names, task.at["train"][:1000])
     for t in at:
         spoiled = task.values.copy()
         spoiled[t:] = 1e5
@@ -74,6 +113,8 @@ def test_no_forecast_changes_with_the_days_it_is_to_forecast(task):
                 baselines.same_weekday(values, one, 4),
                 baselines.last_year(values, one),
                 *(model.forecast(values, task.calendar, one) for model in linear),
+                told.forecast(values, task.with_names, one),
+                baselines.harmonic_regression(whole, task.names, one, windows.TRAIN_ENDS),
                 baselines.exponential_smoothing(whole, one),
                 baselines.sarima(whole, task.calendar, one, windows.TRAIN_ENDS),
             ]
@@ -90,6 +131,7 @@ def test_what_a_network_reads_does_not_hold_what_it_is_to_say(task):
     for mine, theirs in (
         (task.past, other.past),
         (lambda p: task.future(p, "last year"), lambda p: other.future(p, "last year")),
+        (lambda p: task.future(p, forecasts.NAMED), lambda p: other.future(p, forecasts.NAMED)),
     ):
         np.testing.assert_array_equal(mine("test")[10], theirs("test")[10])
     # ... and it is told relative to its own level: a series that stands higher reads the same.
@@ -196,6 +238,8 @@ def test_what_is_recorded_belongs_to_this_series(task):
     assert recorded["data_sha256"] == hashlib.sha256(task.values.tobytes()).hexdigest()
     naive = forecasts.measured(task, baselines.last_year(task.values, task.at["test"]))
     assert recorded["baselines"]["test"]["same week last year"] == naive
+    anew = forecasts.measured(task, forecasts.harmonic(task, windows.VALIDATION_ENDS))
+    assert recorded["baselines"][forecasts.UNTIL_1986][baselines.HARMONIC]["mase"] == pytest.approx(anew["mase"], abs=2e-3)
     for run in recorded["rows"]:
         error = np.mean(run["by_origin"])
         assert error == pytest.approx(np.mean(run["by_day"]), rel=1e-3)
@@ -229,16 +273,17 @@ def test_the_best_network_of_the_validation_years_was_trained_anew_beside_its_ri
     best = min(chosen, key=lambda key: np.mean([row["validation_mase"] for row in chosen[key]]))
     assert best == (forecasts.RENEWED_CELL, "last year")
     until = windows.origins(task.series, None, windows.VALIDATION_ENDS)
-    said = forecasts.rival(task, until).forecast(task.values, task.calendar, task.at["test"])
-    behind, before = forecasts.measured(task, said)["mase"], {row["seed"]: row for row in chosen[best]}
-    for way in (forecasts.RENEWED, forecasts.ALL_EPOCHS):
-        rows = [row for row in made["rows"] if row["way"] == way]
-        assert [row["seed"] for row in rows] == list(forecasts.SEEDS)
-        for row in rows:
-            old = before[row["seed"]]
-            assert row["chosen"] and row["epoch"] == (old["epoch"] if way == forecasts.RENEWED else forecasts.EPOCHS)
-            assert (row["cell"], row["learning_rate"]) == (old["cell"], old["learning_rate"])
-            assert row["behind_rival"] == pytest.approx(row["mase"] - behind, abs=1e-4)
+    for way, (chosen_before, last) in forecasts.RENEWALS.items():
+        behind = forecasts.measured(task, forecasts.rival(task, until, way == forecasts.NAMED))["mase"]
+        before = {row["seed"]: row for row in made["rows"] if row["way"] == way and row["cell"] == "lstm" and row["chosen"]}
+        for name in (chosen_before, last):
+            rows = [row for row in made["rows"] if row["way"] == name]
+            assert [row["seed"] for row in rows] == list(forecasts.SEEDS)
+            for row in rows:
+                old = before[row["seed"]]
+                assert row["chosen"] and row["epoch"] == (old["epoch"] if name == chosen_before else forecasts.EPOCHS)
+                assert (row["cell"], row["learning_rate"]) == (old["cell"], old["learning_rate"])
+                assert row["behind_rival"] == pytest.approx(row["mase"] - behind, abs=1e-4)
 
 
 def test_a_network_trained_anew_is_kept_after_the_epoch_chosen_before_and_after_all(monkeypatch):
@@ -246,10 +291,12 @@ def test_a_network_trained_anew_is_kept_after_the_epoch_chosen_before_and_after_
     few = small.at["train"][:64]
     monkeypatch.setattr(forecasts, "EPOCHS", 2)
     monkeypatch.setattr(windows, "origins", lambda *settings: few)
-    chosen = {"cell": "simple_rnn", "way": "last year", "seed": 0, "learning_rate": 0.01, "chosen": True, "epoch": 1}
-    rows = forecasts._renewed(small, {"rows": [chosen]}, "simple_rnn", 0)
-    assert [(row["way"], row["epoch"]) for row in rows] == [(forecasts.RENEWED, 1), (forecasts.ALL_EPOCHS, 2)]
-    assert rows[0]["mase"] != rows[1]["mase"]
+    chosen = {"cell": "simple_rnn", "seed": 0, "learning_rate": 0.01, "chosen": True, "epoch": 1}
+    made = {"rows": [chosen | {"way": way} for way in forecasts.RENEWALS]}
+    for way, names in forecasts.RENEWALS.items():
+        rows = forecasts._renewed(small, made, way, "simple_rnn", 0)
+        assert [(row["way"], row["epoch"]) for row in rows] == list(zip(names, (1, 2), strict=True))
+        assert rows[0]["mase"] != rows[1]["mase"]
     np.testing.assert_array_equal(small.at["until 1986"], few)
 
 
