@@ -102,7 +102,7 @@ def test_a_wrong_number_would_be_found(path):
         ("It reaches {:.1f} % on the test reviews.", [k / 10 for k in range(700, 1000)], 0.1),
         ("It is best after {} epochs.", range(1, 101), 0.1),
         ("It is {} percent better.", range(1, 101), 0.2),  # outputs say many whole ones
-        ("It is {:.1f} times as fast.", [k / 10 for k in range(11, 100)], 0.2),  # chapter 11 tells many
+        ("It is {:.1f} times as fast.", [k / 10 for k in range(11, 100)], 0.25),  # chapter 11 is a table of them
         ("It is {} times as fast.", range(2, 101), 0.1),
     ):
         passing = [value for value in values if not unbacked(form.format(value), outputs)]
