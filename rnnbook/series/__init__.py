@@ -17,7 +17,8 @@ from .. import files
 
 FIRST_DAY = "1969-01-01"
 NEAR = range(-1, 4)  # days from the day before a holiday to the third after it
-FIXED = ((12, 24), (12, 25), (12, 26), (12, 31), (1, 1), (1, 2), (7, 3), (7, 4), (7, 5))  # month and day, observed or not
+# Month and day of what is met whether it is observed or not.
+FIXED = ((12, 24), (12, 25), (12, 26), (12, 31), (1, 1), (1, 2), (7, 3), (7, 4), (7, 5))
 
 
 def births() -> pd.Series:
@@ -57,11 +58,12 @@ def named_days(days: pd.DatetimeIndex) -> pd.DataFrame:
     from pandas.tseries.holiday import USFederalHolidayCalendar
 
     week = pd.Timedelta(days=7)  # a holiday just outside reaches in
-    kept = USFederalHolidayCalendar().holidays(days[0] - week, days[-1] + week, return_name=True)
+    kept = pd.Series(USFederalHolidayCalendar().holidays(days[0] - week, days[-1] + week, return_name=True))
     known = {}
     for name in sorted(kept.unique()):
+        of_name = kept.index[kept == name]
         for away in NEAR:
-            known[f"{name} {away:+d}"] = days.isin(kept.index[kept == name] + pd.Timedelta(days=away))
+            known[f"{name} {away:+d}"] = days.isin(of_name + pd.Timedelta(days=away))
     for month, day in FIXED:
         known[f"{day}.{month}."] = (days.month == month) & (days.day == day)
     return pd.DataFrame(known, index=days).astype(float)

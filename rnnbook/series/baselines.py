@@ -143,7 +143,8 @@ def harmonic_regression(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model = ARIMA(values[begin:end], exog=known[begin:end], order=(1, 1, 1))
-        state = model.fit(method="innovations_mle", gls=True)  # regression and errors in turn: fast with many regressors
+        # Regression and errors in turn: fast with many regressors.
+        state = model.fit(method="innovations_mle", gls=True)
         forecasts = []
         for t in at:
             if t > end:

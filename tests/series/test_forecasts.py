@@ -47,7 +47,9 @@ def test_a_linear_model_told_the_names_learns_notches_of_different_depth(task):
     """One flag gives every holiday the same notch; a year of whole weeks ago may hold none, so that value cannot stand in."""
     days, depth = task.series.index, {"Christmas Day +0": 3000, "Columbus Day +0": 100, "Thanksgiving Day +0": 2000}
     named = series.named_days(days)
-    values = 9000 + 500.0 * (np.arange(len(days)) % 7 < 5) - sum(named[name].to_numpy() * by for name, by in depth.items())
+    values = (
+        9000 + 500.0 * (np.arange(len(days)) % 7 < 5) - sum(named[name].to_numpy() * by for name, by in depth.items())
+    )
     error = {}
     for name, calendar in (("flag", task.calendar), ("names", task.with_names)):
         model = baselines.Linear(True, True, True).fit(values, calendar, task.at["train"][::3])
@@ -239,7 +241,9 @@ def test_what_is_recorded_belongs_to_this_series(task):
     naive = forecasts.measured(task, baselines.last_year(task.values, task.at["test"]))
     assert recorded["baselines"]["test"]["same week last year"] == naive
     anew = forecasts.measured(task, forecasts.harmonic(task, windows.VALIDATION_ENDS))
-    assert recorded["baselines"][forecasts.UNTIL_1986][baselines.HARMONIC]["mase"] == pytest.approx(anew["mase"], abs=2e-3)
+    assert recorded["baselines"][forecasts.UNTIL_1986][baselines.HARMONIC]["mase"] == pytest.approx(
+        anew["mase"], abs=2e-3
+    )
     for run in recorded["rows"]:
         error = np.mean(run["by_origin"])
         assert error == pytest.approx(np.mean(run["by_day"]), rel=1e-3)
@@ -275,7 +279,9 @@ def test_the_best_network_of_the_validation_years_was_trained_anew_beside_its_ri
     until = windows.origins(task.series, None, windows.VALIDATION_ENDS)
     for way, (chosen_before, last) in forecasts.RENEWALS.items():
         behind = forecasts.measured(task, forecasts.rival(task, until, way == forecasts.NAMED))["mase"]
-        before = {row["seed"]: row for row in made["rows"] if row["way"] == way and row["cell"] == "lstm" and row["chosen"]}
+        before = {
+            row["seed"]: row for row in made["rows"] if row["way"] == way and row["cell"] == "lstm" and row["chosen"]
+        }
         for name in (chosen_before, last):
             rows = [row for row in made["rows"] if row["way"] == name]
             assert [row["seed"] for row in rows] == list(forecasts.SEEDS)
