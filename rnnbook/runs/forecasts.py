@@ -12,16 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from .. import files, series
+from .. import files
 from ..series import baselines, windows
 from . import store
 from .choice import Choice
+from .forecast_task import NAMED, Task
 from .record import RecordError
 
 SEEDS = range(5)
 CELLS = ("simple_rnn", "lstm", "gru", "conv")
 WAYS = ("recursive", "direct", "known future", "last year")
-NAMED = "last year, named holidays"  # as "last year", but each day to come is told its holiday by name as well
 DECODED = (*WAYS[2:], NAMED)  # by an encoder and a decoder that reads what is known of the days to come
 TOLD, FOUR_WEEKS = (
     "direct, told the calendar",
@@ -38,65 +38,7 @@ UNTIL_1986 = "up to 1986"  # the key of the baselines that were fitted up to the
 EPOCHS, BATCH = 40, 64
 RATES = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)  # of Adam at the start; it falls to zero
 CHOICE = Choice(RATES, SEEDS[0], lambda row: row["validation_mase"])
-LAST_DAY = "1988-12-31"
 SAME = 0.002  # how far one training may come out from another with the same seed, in MASE
-
-
-class Task:
-    """The series, its calendar, the scale fitted on the training part, and the origins of each part."""
-
-    def __init__(self):
-        self.series = series.births()
-        self.values = self.series.to_numpy()
-        self.calendar = series.calendar(self.series.index).to_numpy()  # pyright: ignore[reportArgumentType]
-        end = int(self.series.index.searchsorted(np.datetime64(windows.TRAIN_ENDS), side="right"))
-        self.names = series.named_days(self.series.index).to_numpy()  # pyright: ignore[reportArgumentType]
-        self.with_names = np.hstack([self.calendar, self.names])
-        self.training = self.values[:end]
-        self.scale = windows.Scale.fit(self.training)
-        self.scaled = self.scale.to(self.values)
-        self.inputs = np.column_stack([self.scaled, self.calendar]).astype("float32")
-        self.at = {
-            "train": windows.origins(self.series, None, windows.TRAIN_ENDS),
-            "validation": windows.origins(self.series, windows.TRAIN_ENDS, windows.VALIDATION_ENDS, windows.STEP),
-            "test": windows.origins(self.series, windows.VALIDATION_ENDS, LAST_DAY, windows.STEP),
-        }
-
-    def level(self, part, back=0):
-        """The mean over the four weeks before each origin, or before the day ``back`` days earlier: (origins, 1), scaled."""
-        return windows.windows(self.scaled, self.at[part] - back, -windows.LEVEL, 0).mean(axis=1, keepdims=True)
-
-    def past(self, part):
-        """(origins, HISTORY, 11): the value of each day before, above the level, and its calendar."""
-        past = windows.windows(self.inputs, self.at[part], -windows.HISTORY, 0)
-        past[..., 0] -= self.level(part)
-        return past
-
-    def future(self, part, way="known future"):
-        """What is known of each day to come, (origins, HORIZON, 10): its calendar; with "last year" also the value then (11), above its level.
-
-        With `NAMED` the calendar has the holidays by name as well.
-        """
-        known, at = self.with_names if way == NAMED else self.calendar, self.at[part]
-        future = windows.windows(known.astype("float32"), at, 0, windows.HORIZON)
-        if way not in ("last year", NAMED):
-            return future
-        then = windows.windows(self.scaled, at, -windows.YEAR, windows.HORIZON - windows.YEAR)
-        then = (then - self.level(part, windows.YEAR)).astype("float32")
-        return np.concatenate([future, then[..., None]], axis=2)
-
-    def truth(self, part):
-        """(origins, HORIZON), in births."""
-        return windows.windows(self.values, self.at[part], 0, windows.HORIZON)
-
-    def wanted(self, part):
-        """What a network is to say, (origins, HORIZON): the truth, scaled, above the level."""
-        return (self.scale.to(self.truth(part)) - self.level(part)).astype("float32")
-
-    def births(self, said, part):
-        """What a network said, (origins, HORIZON) or (origins, HORIZON, quantiles), in births."""
-        level = self.level(part)
-        return self.scale.back(said + (level[..., None] if np.ndim(said) == 3 else level))
 
 
 def falling(rate, examples) -> Any:
