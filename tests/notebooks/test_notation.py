@@ -21,7 +21,7 @@ MATH = re.compile(r"\$\$(.*?)\$\$|(?<!\\)\$([^$\n]+?)\$", re.S)
 BRACES = r"\{(?:[^{}]|\{[^{}]*\})*\}"
 LETTER = re.compile(
     rf"(?P<accent>\\(?:tilde|bar|hat)\s*)?"
-    rf"(?P<letter>\\math(?:rm|bf)\{{[a-z]\}}|\\(?:alpha|beta|gamma|delta|kappa|lambda|rho|tau|sigma|theta|phi|xi|eta|mu|omega|epsilon|ell)(?![a-zA-Z])"
+    rf"(?P<letter>\\math(?:rm|bf)\{{[a-z]\}}|\\(?:alpha|beta|gamma|delta|kappa|lambda|rho|tau|sigma|theta|phi|xi|eta|mu|omega|epsilon)(?![a-zA-Z])"
     rf"|(?<![\\a-zA-Z])[A-Za-z](?![a-zA-Z]))(?P<prime>'?)"
     rf"(?P<scripts>(?:[_^](?:{BRACES}|\\[a-z]+(?:{BRACES})?|[A-Za-z0-9*]))*)"
 )
