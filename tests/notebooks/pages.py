@@ -10,6 +10,9 @@ FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
 
+TIMES = r"\btimes\b|×|\bratio"  # what says that a number beside it, or below it in a table, counts times
+
+
 def read(path):
     return nbformat.read(path, as_version=4)
 
@@ -47,7 +50,7 @@ def with_times(text):
         if not cells:
             counted = []
         elif not counted:  # the head
-            counted = [bool(re.search(r"\btimes\b|×|ratio", cell)) for cell in cells]
+            counted = [bool(re.search(TIMES, cell)) for cell in cells]
         elif any(counted):
             line = "|".join(f"{cell} times " if yes else cell for cell, yes in zip(cells, counted, strict=False))
             line = f"|{line}|"
@@ -66,6 +69,6 @@ def _rows(table):
 def visible(html):
     """The text of a piece of HTML, with what its pictures are said to show."""
     html = re.sub(r"<(script|style|template)\b.*?</\1>", " ", html, flags=re.S)
-    html = re.sub(r"<table\b.*?</table>", _rows, html, flags=re.S)
     html = re.sub(r'(?:aria-label|alt)="([^"]*)"', r">\1<", html)
+    html = re.sub(r"<table\b.*?</table>", _rows, html, flags=re.S)
     return unescape(re.sub(r"<[^>]*>", " ", html))

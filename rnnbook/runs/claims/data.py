@@ -125,7 +125,9 @@ def measured(name, folder=None):
         frame = pd.concat([frame, *splits], ignore_index=True)
     if name == "live":  # at the epoch whose weights are kept
         frame["kept"] = [row["test_accuracy"][kept_epoch(row["val_loss"]) - 1] for row in made["rows"]]
-    if name == "marks":  # `updates` tells those that trained on; over powers of ten only logarithms scatter evenly
+    if (
+        name == "marks"
+    ):  # `longer` ones have no `chosen`: only a claim that asks for their `updates` takes them. Over powers of ten only logarithms scatter evenly
         frame = pd.concat([frame, pd.DataFrame(made.get("longer", []))], ignore_index=True)
         frame["log10_test"] = np.log10(frame["test"])
     return frame if "seed" in frame else frame.assign(seed=range(len(frame)))

@@ -41,6 +41,6 @@ def lines(corpus, count, words):
     if not 1 <= words <= 200:
         raise CourseError(f"{words} words a review cannot be read by the page: choose 1 to 200.")
     train = corpus.train.take(min(count, len(corpus.train)))
-    word_of = {rank + reviews.INDEX_FROM: word for word, rank in corpus.word_index.items()}
+    word_of = reviews.word_of(corpus.word_index)
     made = (" ".join(word_of.get(int(token), "oov") for token in train[i][-words:]) for i in range(len(train)))
     return "".join(f"{int(label)} {text}\n" for label, text in zip(train.labels, made))
