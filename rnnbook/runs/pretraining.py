@@ -2,8 +2,9 @@
 
 A model of words reads the training reviews without their labels. Then its embedding and its LSTM begin a classifier of
 reviews, beside the same classifier from scratch and beside averaged embeddings, with few labels. Both LSTMs judge by their last
-state, or by the mean of all their states. The validation reviews choose the learning rate of each start, as `choice` says, and
-the epoch of each run. Beside them stand probes: a logistic regression on the states of a word model that learns nothing more,
+state, or by the mean of all their states. A model that reads longer is asked for every word once. Word vectors that others have
+learned begin some classifiers; the control has the same vectors, dealt to the wrong words. The validation reviews choose the
+learning rate of each start, as `choice` says, and the epoch of each run. Beside them stand probes: a logistic regression on the states of a word model that learns nothing more,
 and of the same network before it has read anything. The word models stand beside counts of words, pairs and triples.
 What is missing is added to recorded/measurements/pretraining.json, run by run.
 """
@@ -28,20 +29,24 @@ RATES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)  # of RMSprop at the start; i
 CHOICE = Choice(RATES, SEEDS[0], lambda row: 1 - max(row["validation"]))
 STARTS = (
     "averaged", "scratch", "pretrained", "scratch_mean", "pretrained_mean",
-    "vectors_averaged", "vectors",
+    "vectors_averaged", "vectors", "vectors_dealt_averaged", "vectors_dealt", "pretrained_longer", "pretrained_longer_mean",
 )  # fmt: skip
-PROBED = ("pretrained", "pretrained_mean", "untrained", "untrained_mean")
+MORE_SEEDS = range(10)  # of the starts whose rates five seeds left to a coin, and of those that are compared with them
+OF_MORE_SEEDS = ("averaged", "scratch", "vectors_averaged", "vectors", "vectors_dealt_averaged", "vectors_dealt")
+PROBED = (
+    "pretrained", "pretrained_mean", "pretrained_longer", "pretrained_longer_mean", "untrained", "untrained_mean",
+)  # fmt: skip
 ORDERS = 2, 3  # of the counts that the word models stand beside
 STRENGTHS = (0.01, 0.1, 1.0, 10.0)  # of the probes' logistic regression, chosen on validation
 SETTINGS = {
-    "num_words": 5_000, "units": 64, "maxlen": 100, "word_epochs": 1, "epochs": 40,
+    "num_words": 5_000, "units": 64, "maxlen": 100, "word_epochs": 1, "longer_word_epochs": 8, "epochs": 40,
     "labelled": 2_500,  # reviews, of which a fifth validates
     "validated": 1_000,  # reviews on which the word models are measured
 }  # fmt: skip
 
 
-def read_first(corpus, seed, made):
-    """The word model of this seed: trained, recorded in ``made`` and kept in the cache, or from there."""
+def read_first(corpus, start, seed, made):
+    """The word model of this start and seed: trained, recorded in ``made`` and kept in the cache, or from there."""
     import keras
 
     from ..networks import pretraining
@@ -49,11 +54,12 @@ def read_first(corpus, seed, made):
     began = time.process_time()
     train, validation = word_parts(corpus)
     keras.utils.set_random_seed(seed)
-    epochs = SETTINGS["word_epochs"]
+    longer = "longer" in start
+    kind, epochs = ("words_longer", SETTINGS["longer_word_epochs"]) if longer else ("words", SETTINGS["word_epochs"])
     updates = epochs * (len(train) // (32 * 64))
     words = pretraining.word_model(SETTINGS["units"], SETTINGS["units"], corpus.num_words, steps=updates)
     kept = files.cache_folder() / f"words-{corpus.sha256[:8]}-{epochs}-s{seed}.weights.h5"
-    if kept.is_file() and seed in [told["seed"] for told in made["words"]]:
+    if kept.is_file() and seed in [told["seed"] for told in made[kind]]:
         words.load_weights(kept)
         return words
     losses = pretraining.train_words(words, train, epochs)
@@ -65,7 +71,7 @@ def read_first(corpus, seed, made):
         "cpu_seconds": round(time.process_time() - began, 1),
     }  # fmt: skip
     print(told, flush=True)
-    made["words"] = [*(other for other in made["words"] if other["seed"] != seed), told]
+    made[kind] = [*(other for other in made[kind] if other["seed"] != seed), told]
     store.write_measurement(NAME, made)
     return words
 
@@ -113,7 +119,7 @@ def lent_vectors(corpus):
     return narrow, known, left
 
 
-def classifier(start, corpus, words=None, learning_rate=1e-3):
+def classifier(start, corpus, words=None, learning_rate=1e-3, seed=0):
     """The classifier of a start, with the layers of a word model where it has read, or with word vectors where they are lent."""
     from ..networks import models, pretraining
 
@@ -127,8 +133,16 @@ def classifier(start, corpus, words=None, learning_rate=1e-3):
     if words is not None:
         pretraining.start_from(model, words)
     if start.startswith("vectors"):
-        pretraining.lend_vectors(model, *lent_vectors(corpus)[:2])
+        narrow, known, _ = lent_vectors(corpus)
+        pretraining.lend_vectors(model, dealt(narrow, known, seed) if "dealt" in start else narrow, known)
     return model
+
+
+def dealt(narrow, known, seed):
+    """The same vectors, each with another known word: their sizes and directions without what they say of their words."""
+    shuffled = narrow.copy()
+    shuffled[known] = np.random.default_rng(seed).permutation(narrow[known])
+    return shuffled
 
 
 def judged(corpus, start, seed, rate, words=None):
@@ -141,7 +155,7 @@ def judged(corpus, start, seed, rate, words=None):
     corpus = labelled(corpus)
     keras.utils.set_random_seed(seed)
     updates = epochs * -(-len(corpus.train.split()[0]) // 128)
-    model = classifier(start, corpus, words, keras.optimizers.schedules.CosineDecay(rate, updates))  # pyright: ignore[reportArgumentType]
+    model = classifier(start, corpus, words, keras.optimizers.schedules.CosineDecay(rate, updates), seed)  # pyright: ignore[reportArgumentType]
     best = keras.callbacks.EarlyStopping("val_accuracy", mode="max", patience=epochs, restore_best_weights=True)
 
     began = time.process_time()
@@ -194,6 +208,11 @@ def has_read(start):
     return start.startswith("pretrained")
 
 
+def seeds_of(start):
+    """The seeds with which a start is recorded."""
+    return MORE_SEEDS if start in OF_MORE_SEEDS else SEEDS
+
+
 def of_starts(rows):
     """The rows of each start."""
     return {start: [row for row in rows if row["start"] == start] for start in STARTS}
@@ -206,7 +225,9 @@ def load():
 
 def add_pretraining(parser):
     """The arguments of `pretraining`; returns what runs it."""
-    parser.add_argument("--seeds", type=int, default=len(SEEDS), help="default: %(default)s")
+    parser.add_argument(
+        "--start", action="append", choices=STARTS, help="this start only; may be given again (default: all)"
+    )
     return _run
 
 
@@ -220,13 +241,15 @@ def _run(options):
         settings=SETTINGS, rates=list(RATES), data_sha256=corpus.sha256, versions=files.versions(),
         processor=files.processor(),
     )  # fmt: skip
-    seeds = range(options.seeds)
-    while missing := CHOICE.missing(of_starts(made["rows"]), seeds):
-        start, seed, rate = missing[0]
-        words = read_first(corpus, seed, made) if has_read(start) else None
-        made["rows"].append(judged(corpus, start, seed, rate, words))
-        CHOICE.choose(of_starts(made["rows"])[start])
-        _write(made, "rows")
+    made.setdefault("words_longer", [])
+    starts = options.start or STARTS
+    for start in starts:
+        while missing := CHOICE.missing({start: of_starts(made["rows"])[start]}, seeds_of(start)):
+            _, seed, rate = missing[0]
+            words = read_first(corpus, start, seed, made) if has_read(start) else None
+            made["rows"].append(judged(corpus, start, seed, rate, words))
+            CHOICE.choose(of_starts(made["rows"])[start])
+            _write(made, "rows")
     if "counted_perplexities" not in made:
         made["counted_perplexities"] = counted_perplexities(corpus)
         store.write_measurement(NAME, made)
@@ -240,9 +263,9 @@ def _run(options):
         }  # fmt: skip
         store.write_measurement(NAME, made)
     probed_before = [(row["start"], row["seed"]) for row in made["probes"]]
-    for start, seed in itertools.product(PROBED, seeds):
-        if (start, seed) not in probed_before:
-            words = read_first(corpus, seed, made) if has_read(start) else None
+    for start, seed in itertools.product(PROBED, SEEDS):
+        if (start, seed) not in probed_before and (start in starts or not has_read(start)):
+            words = read_first(corpus, start, seed, made) if has_read(start) else None
             made["probes"].append(probed(corpus, start, seed, words))
             _write(made, "probes")
 

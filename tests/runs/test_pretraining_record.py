@@ -20,11 +20,14 @@ def test_a_classifier_is_trained_from_each_start_and_judged(start, monkeypatch):
     corpus = reviews.load("sample", num_words=300).first(120)
     monkeypatch.setattr(pretraining, "SETTINGS", pretraining.SETTINGS | SMALL | {"epochs": 4})
     words = networks.word_model(6, 6, 300, batch=2, timesteps=8) if pretraining.has_read(start) else None
-    lent = np.random.default_rng(0).normal(size=(300, 6)).astype("float32"), np.arange(300) % 2 == 0
-    monkeypatch.setattr(pretraining, "lent_vectors", lambda corpus: (*lent, 1.0))
-    table = pretraining.classifier(start, corpus, words).layers[0].get_weights()[0]
-    assert (table[lent[1]] == lent[0][lent[1]]).all() == start.startswith("vectors")
-    assert np.abs(table[~lent[1]]).max() < 0.1 or words  # tokens without a vector stay as Keras draws them
+    vectors, known = np.random.default_rng(0).normal(size=(300, 6)).astype("float32"), np.arange(300) % 2 == 0
+    monkeypatch.setattr(pretraining, "lent_vectors", lambda corpus: (vectors, known, 1.0))
+    table = pretraining.classifier(start, corpus, words, seed=3).layers[0].get_weights()[0]
+    own = (table[known] == vectors[known]).all(axis=1).mean()  # the share of words that begin with their own vector
+    assert own < 0.1 if "dealt" in start else own == start.startswith("vectors")
+    in_use = {tuple(row) for row in table[known].tolist()} == {tuple(row) for row in vectors[known].tolist()}
+    assert in_use == start.startswith("vectors")  # dealt: the same vectors, at other words
+    assert np.abs(table[~known]).max() < 0.1 or words  # tokens without a vector stay as Keras draws them
     begun, judged_by = [], []
     start_from, evaluate = networks.start_from, training.evaluate
     monkeypatch.setattr(networks, "start_from", lambda model, words: begun.append(words) or start_from(model, words))
@@ -86,7 +89,9 @@ def test_a_stop_keeps_what_is_done_and_other_reviews_are_refused(tmp_path, monke
     corpus = reviews.load("sample", num_words=300).first(60)
     asked, stop_after = [], [None]
     monkeypatch.setattr(pretraining.reviews, "load", lambda name, num_words: corpus)
-    monkeypatch.setattr(pretraining, "read_first", lambda corpus, seed, made: "words")
+    monkeypatch.setattr(pretraining, "read_first", lambda corpus, start, seed, made: "words")
+    monkeypatch.setattr(pretraining, "SEEDS", range(2))
+    monkeypatch.setattr(pretraining, "MORE_SEEDS", range(2))
     monkeypatch.setattr(pretraining.store, "RECORDED", tmp_path)
     monkeypatch.setattr(pretraining, "lent_vectors", lambda corpus: (None, np.ones(3), 0.5))
 
@@ -106,10 +111,10 @@ def test_a_stop_keeps_what_is_done_and_other_reviews_are_refused(tmp_path, monke
     monkeypatch.setattr(pretraining, "probed", probed)
     stop_after[0] = 7
     with pytest.raises(KeyboardInterrupt):
-        pretraining._run(argparse.Namespace(seeds=2))
+        pretraining._run(argparse.Namespace(start=None))
     stop_after[0] = None
     assert len(asked) == 7
-    pretraining._run(argparse.Namespace(seeds=2))
+    pretraining._run(argparse.Namespace(start=None))
     made = store.measurement("pretraining", tmp_path)
     starts, rates = len(pretraining.STARTS), len(pretraining.RATES)
     assert len(asked) == len(set(asked)) == starts * (rates + 2)  # seed 1 at the two best rates only
@@ -119,36 +124,40 @@ def test_a_stop_keeps_what_is_done_and_other_reviews_are_refused(tmp_path, monke
     del made["counted_perplexities"]  # a record of before: it gains what is missing, and no run is made again
     made["probes"] = [row for row in made["probes"] if pretraining.has_read(row["start"])]
     store.write_measurement("pretraining", made, tmp_path)
-    pretraining._run(argparse.Namespace(seeds=2))
+    pretraining._run(argparse.Namespace(start=None))
     made = store.measurement("pretraining", tmp_path)
     assert len(asked) == starts * (rates + 2) and len(made["probes"]) == 2 * len(pretraining.PROBED)
     assert set(made["counted_perplexities"]) == {"2", "3"}
     monkeypatch.setattr(pretraining, "SETTINGS", pretraining.SETTINGS | {"units": 1})
     with pytest.raises(RecordError, match="another settings"):
-        pretraining._run(argparse.Namespace(seeds=2))
+        pretraining._run(argparse.Namespace(start=None))
 
 
-def test_the_word_model_of_a_seed_is_kept_and_read_again(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("start", "kind", "epochs"), [("pretrained", "words", 1), ("pretrained_longer", "words_longer", 2)]
+)
+def test_the_word_model_of_a_seed_is_kept_and_read_again(start, kind, epochs, tmp_path, monkeypatch):
     corpus = reviews.load("sample", num_words=300).first(200)
     monkeypatch.setenv("RNNBOOK_CACHE", str(tmp_path))
     monkeypatch.setattr(pretraining.store, "RECORDED", tmp_path)
-    monkeypatch.setattr(pretraining, "SETTINGS", pretraining.SETTINGS | {"units": 4})
-    made = {"words": []}
-    first = pretraining.read_first(corpus, 3, made)
-    again = pretraining.read_first(corpus, 3, made)
-    assert [told["seed"] for told in made["words"]] == [3]
+    monkeypatch.setattr(pretraining, "SETTINGS", pretraining.SETTINGS | {"units": 4, "longer_word_epochs": 2})
+    made = {"words": [], "words_longer": []}
+    first = pretraining.read_first(corpus, start, 3, made)
+    again = pretraining.read_first(corpus, start, 3, made)
+    assert [(told["seed"], len(told["training_perplexity"])) for told in made[kind]] == [(3, epochs)]
     for mine, its in zip(first.get_weights(), again.get_weights(), strict=True):
         assert (mine == its).all()
 
 
 def test_every_start_has_every_seed_at_a_rate_that_validation_chose(assert_well_chosen):
     made = pretraining.load()
-    assert [told["seed"] for told in made["words"]] == list(pretraining.SEEDS) and len(made["data_sha256"]) == 64
+    for kind in ("words", "words_longer"):
+        assert [told["seed"] for told in made[kind]] == list(pretraining.SEEDS) and len(made["data_sha256"]) == 64
     sizes = {row["start"]: row["parameters"] for row in made["rows"]}
     assert len({size for start, size in sizes.items() if not start.endswith("averaged")}) == 1
     for start, rows in pretraining.of_starts(made["rows"]).items():
-        assert [row["seed"] for row in rows if row["chosen"]] == list(pretraining.SEEDS)
-        assert_well_chosen(start, rows, pretraining.RATES, pretraining.SEEDS, pretraining.CHOICE.error)
+        assert [row["seed"] for row in rows if row["chosen"]] == list(pretraining.seeds_of(start))
+        assert_well_chosen(start, rows, pretraining.RATES, pretraining.seeds_of(start), pretraining.CHOICE.error)
     for row in made["rows"]:
         assert len(row["validation"]) == row["epochs"] == made["settings"]["epochs"]
         assert row["validation"][row["best_epoch"] - 1] == max(row["validation"])
