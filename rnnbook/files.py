@@ -1,13 +1,16 @@
-"""Files that nobody sees half written, locks between processes, the cache, and what a result was made with."""
+"""Files that nobody sees half written, downloads that are what they should be, locks, the cache, and what a result was made with."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
+import hashlib
+import http.client
 import os
 import platform
 import subprocess
 import tempfile
+import urllib.request
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -49,6 +52,18 @@ def replace(path: Path, write) -> None:
         finally:
             file.close()  # Windows removes no file that is open
             temporary.unlink(missing_ok=True)
+
+
+def download(url: str, digest: str, algorithm: str = "sha256") -> bytes:
+    """The file at an address, whose digest is known. Raises OSError where it cannot be had, ValueError where it is another file."""
+    try:
+        with urllib.request.urlopen(url, timeout=60) as answer:
+            content = answer.read()
+    except http.client.HTTPException as error:  # such as an answer that breaks off
+        raise OSError(str(error)) from None
+    if hashlib.new(algorithm, content).hexdigest() != digest:
+        raise ValueError(f"{url} is not the file that was known here: its {algorithm} differs.")
+    return content
 
 
 @contextlib.contextmanager

@@ -1,32 +1,33 @@
 """Grade many submissions, several at once, so that nothing is lost if it is stopped, and no file costs more than itself."""
 
+import functools
 import hashlib
 import json
-import multiprocessing
 import os
-import threading
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
+from .. import workers
+from ..errors import told
 from . import grade as grading
 
-CONNECT_SECONDS = 10
 LARGEST = 300 * 2**20  # a notebook with 100 MB of saved output is still read
 OWN_MEMORY = 2**30  # bytes for the grader itself beside what a notebook may hold
 
 
-def grade_file(bundle, name, data, limits):
-    """Grade one submission: `data` is its bytes, or the path of its file. Returns `(name, result)`; runs in a worker."""
+def grade_file(bundle, limits, submission):
+    """Grade one submission, `(name, data)`: `data` is its bytes, or the path of its file. Runs in a worker."""
+    _, data = submission
     try:
         data = data if isinstance(data, bytes) else read(data)
-        return name, grading.grade(bundle, data, **limits)
+        return grading.grade(bundle, data, **limits)
     except grading.GradeError as error:
-        return name, grading.failed(bundle, "Not graded yet.", str(error)) | {"again": True}
+        return grading.failed(bundle, "Not graded yet.", str(error)) | {"again": True}
     except OSError as error:
-        return name, grading.failed(bundle, "The file cannot be read.", str(error))
+        return grading.failed(bundle, "The file cannot be read.", str(error))
     except MemoryError:
-        return name, grading.failed(bundle, "The file is too large to be read.", "Look at it by hand.")
+        return grading.failed(bundle, "The file is too large to be read.", "Look at it by hand.")
 
 
 def run(bundle, submissions, journal, limits, jobs=None, scheduler=None, again=()):
@@ -66,15 +67,14 @@ def _key(path):
 
 def _work(bundle, waiting, limits, jobs, scheduler):
     """Yield `(name, result)`: all at once first, then alone what a busy machine, or another file, may have spoiled."""
-    alone = []
-    run_all = _on_dask(bundle, waiting, limits, scheduler) if scheduler else _here(bundle, waiting, limits, jobs)
-    for name, path, result in run_all:
+    alone, paths = [], dict(waiting)
+    for name, result in _graded(bundle, waiting, limits, jobs, scheduler):
         if result is None or result["again"]:
-            alone.append((name, path))
+            alone.append(name)
         else:
             yield name, result
-    for name, path in alone:
-        ((_, _, result),) = list(_here(bundle, [(name, path)], limits, 1))
+    for name in alone:
+        ((_, result),) = _graded(bundle, [(name, paths[name])], limits, 1)
         if result is None:
             result = grading.failed(bundle, "The grader ended on this file.", "Look at it by hand.")
         elif result["graded"]:
@@ -82,54 +82,29 @@ def _work(bundle, waiting, limits, jobs, scheduler):
         yield name, result
 
 
-def _here(bundle, waiting, limits, jobs):
-    """Yield `(name, path, result)` from processes of this machine; the result of a file whose process was killed is None."""
-    # A fresh process rather than a fork: what this process has read stays out of the workers, and so does its threads' state.
-    workers = min(jobs or os.cpu_count() or 1, len(waiting))
-    left = list(waiting)
-    while left:
-        running = {}
-        with ProcessPoolExecutor(
-            workers, multiprocessing.get_context("spawn"), _start_worker, (limits["memory"],)
-        ) as pool:
-            broken = False
-            while (left or running) and not broken:
-                while left and len(running) < 2 * workers:
-                    name, path = left.pop(0)
-                    running[pool.submit(grade_file, bundle, name, path, limits)] = name, path
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    name, path = running.pop(future)
-                    try:
-                        yield name, path, future.result()[1]
-                    except BrokenProcessPool:
-                        broken = True
-                        yield name, path, None
-                    except Exception as error:
-                        text = f"{type(error).__name__}: {error}"
-                        yield name, path, grading.failed(bundle, "The grader failed on this file.", text)
-        for name, path in running.values():  # one of them broke the pool; nobody knows which
-            yield name, path, None
+def _graded(bundle, waiting, limits, jobs=None, scheduler=None):
+    """Yield `(name, result)` as they get done; the result of a file whose process was killed, or whose worker died, is None."""
+    work = functools.partial(grade_file, bundle, limits)
+    if scheduler:  # on machines that have not these files
+        waiting = [(name, read(path)) for name, path in waiting]
+        start, ahead = functools.partial(workers.dask, scheduler), None
+    else:
+        count = min(jobs or os.cpu_count() or 1, len(waiting))
+        start, ahead = functools.partial(workers.processes, count, _limit_memory, limits["memory"]), 2 * count
+    for submission, future in workers.each(work, waiting, start, ahead):
+        if submission is None:
+            continue
+        try:
+            result = future.result()
+        except (BrokenProcessPool, CancelledError):
+            result = None
+        except Exception as error:
+            result = None if scheduler else grading.failed(bundle, "The grader failed on this file.", told(error))
+        yield submission[0], result
 
 
-def _on_dask(bundle, waiting, limits, scheduler):
-    from distributed import as_completed
-
-    with _client(scheduler) as client:
-        shared = client.scatter(bundle, broadcast=True)
-        futures = {
-            client.submit(grade_file, shared, name, read(path), limits, pure=False): (name, path)
-            for name, path in waiting
-        }
-        for future in as_completed(futures, loop=client.loop):
-            name, path = futures[future]
-            try:
-                yield name, path, future.result()[1]
-            except Exception:  # its worker died
-                yield name, path, None
-
-
-def _start_worker(memory):
-    """A worker ends with the grader, and gets no more memory than reading a notebook takes."""
+def _limit_memory(memory):
+    """A worker gets no more memory than reading a notebook takes."""
     try:
         import resource
 
@@ -140,29 +115,12 @@ def _start_worker(memory):
     except ImportError:
         pass  # Windows
 
-    def watch():
-        multiprocessing.parent_process().join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _client(scheduler):
-    from distributed import Client
-
-    try:
-        return Client(scheduler, set_as_default=False, timeout=CONNECT_SECONDS)
-    except (OSError, ValueError):
-        raise grading.GradeError(
-            f"No Dask scheduler answers at {scheduler}. Start one with `dask scheduler`, or leave --engine out."
-        ) from None
-
 
 def all_can_isolate(scheduler):
     """Whether every machine that will grade can lock student code away: this one, or all the workers of a Dask cluster."""
     if not scheduler:
         return grading.can_isolate()
-    with _client(scheduler) as client:
+    with workers.cluster(scheduler) as client:
         return all(client.run(grading.can_isolate).values())  # pyright: ignore[reportAttributeAccessIssue]
 
 

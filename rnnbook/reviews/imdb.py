@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import http.client
 import io
 import itertools
 import json
 import os
 import pickle
-import urllib.request
 import warnings
 import zipfile
 from pathlib import Path
@@ -197,19 +195,17 @@ def _keras_file(name: str, algorithm: str, digest: str) -> bytes:
     if copy.is_file() and hashlib.new(algorithm, content := copy.read_bytes()).hexdigest() == digest:
         return content
     try:
-        with urllib.request.urlopen(KERAS_URL + name, timeout=20) as response:
-            content = response.read()
-    except (OSError, http.client.HTTPException) as error:
+        return files.download(KERAS_URL + name, digest, algorithm)
+    except OSError as error:
         raise DataError(
             f"Downloading {KERAS_URL + name} failed ({getattr(error, 'reason', error)}): connect to the "
             "internet, or set RNNBOOK_IMDB to a copy of imdb.npz."
         ) from None
-    if hashlib.new(algorithm, content).hexdigest() != digest:
+    except ValueError:
         raise DataError(
             f"The download of {KERAS_URL + name} is not the file that Keras publishes: try again, "
             "or set RNNBOOK_IMDB to a copy of imdb.npz."
-        )
-    return content
+        ) from None
 
 
 def _words(digest: str, neighbour: Path | None) -> dict[str, int]:

@@ -110,6 +110,7 @@ def _setting(text):
 
 
 def study(options):
+    from .. import workers
     from . import pool, store, studies
 
     for name in options.names:
@@ -130,11 +131,10 @@ def study(options):
     if options.engine == "dask":
         if not options.scheduler:
             raise CourseError("--engine dask needs the address of the scheduler: --scheduler tcp://HOST:PORT.")
-        with pool.dask(options.scheduler) as executor:
-            failed = pool.work_off(work, missing, executor, report)
+        start = functools.partial(workers.dask, options.scheduler)
     else:
-        start = functools.partial(pool.processes, options.workers, options.backend)
-        failed = pool.work_off(work, missing, start(), report, restart=start)
+        start = functools.partial(workers.processes, options.workers)
+    failed = workers.work_off(work, missing, start, report)
     for run, error in failed:
         print(f"FAILED {run}: {error}", file=sys.stderr)
     print(f"{len(missing) - len(failed)} runs recorded, {len(failed)} failed.")

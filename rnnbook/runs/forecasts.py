@@ -34,7 +34,7 @@ NAMED_RENEWED, NAMED_ALL_EPOCHS = NAMED + ", up to 1986", NAMED + ", up to 1986,
 RENEWALS = {"last year": (RENEWED, ALL_EPOCHS), NAMED: (NAMED_RENEWED, NAMED_ALL_EPOCHS)}
 RENEWED_CELL = "lstm"  # the best network on the validation years, trained anew on all windows before the test years
 CONTROLS = ((TOLD, "conv"), (TOLD, "lstm"), (FOUR_WEEKS, "lstm"), (NAMED, RENEWED_CELL))
-UNTIL_1986 = "up to 1986"  # the key of the baselines that were fitted up to there
+UNTIL_1986 = "up to 1986"  # the key of all windows up to there, and of the baselines that were fitted on them
 EPOCHS, BATCH = 40, 64
 RATES = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)  # of Adam at the start; it falls to zero
 CHOICE = Choice(RATES, SEEDS[0], lambda row: row["validation_mase"])
@@ -55,8 +55,8 @@ def train(task, way, cell, seed, rate, quantiles=None):
     from ..networks import forecasters
 
     keras.utils.set_random_seed(seed)
-    known = task.calendar.shape[1]
-    features = known + 1
+    calendar = task.calendar.shape[1]
+    features = calendar + 1
     rate = falling(rate, len(task.at["train"]))
     if way in DECODED:
         known = task.future("validation", way).shape[2]
@@ -64,8 +64,8 @@ def train(task, way, cell, seed, rate, quantiles=None):
             cell, windows.HISTORY, features, windows.HORIZON, known, quantiles=quantiles, learning_rate=rate
         )
     elif way in ("direct", TOLD):
-        told = known if way == TOLD else 0
-        model = forecasters.direct(cell, windows.HISTORY, features, windows.HORIZON, learning_rate=rate, known=told)
+        known = calendar if way == TOLD else 0
+        model = forecasters.direct(cell, windows.HISTORY, features, windows.HORIZON, learning_rate=rate, known=known)
     else:
         model = forecasters.one_step(cell, windows.HISTORY, features, learning_rate=rate)
     sides = {}
@@ -234,7 +234,7 @@ def _renewed(task, made, way, cell, seed):
     key = {"cell": cell, "way": way, "seed": seed, "chosen": True}
     before = next(row for row in made["rows"] if key.items() <= row.items())
     keras.utils.set_random_seed(seed)
-    at = task.at["until 1986"] = windows.origins(task.series, None, windows.VALIDATION_ENDS)
+    at = task.at[UNTIL_1986] = windows.origins(task.series, None, windows.VALIDATION_ENDS)
     known = task.future("test", way).shape[2]
     model = forecasters.encoder_decoder(
         cell, windows.HISTORY, task.inputs.shape[1], windows.HORIZON, known, learning_rate=falling(rate, len(at))
@@ -250,7 +250,7 @@ def _renewed(task, made, way, cell, seed):
                 rows.append(key | errors | {"chosen": True})
 
     model.fit(
-        [task.past("until 1986"), task.future("until 1986", way)], task.wanted("until 1986"),
+        [task.past(UNTIL_1986), task.future(UNTIL_1986, way)], task.wanted(UNTIL_1986),
         batch_size=BATCH, epochs=EPOCHS, verbose=0,  # pyright: ignore[reportArgumentType]
         callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=judge)],
     )  # fmt: skip

@@ -12,6 +12,7 @@ What is missing is added to recorded/measurements/pretraining.json, run by run.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import time
 
@@ -29,10 +30,10 @@ RATES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)  # of RMSprop at the start; i
 CHOICE = Choice(RATES, SEEDS[0], lambda row: 1 - max(row["validation"]))
 STARTS = (
     "averaged", "scratch", "pretrained", "scratch_mean", "pretrained_mean",
-    "vectors_averaged", "vectors", "vectors_dealt_averaged", "vectors_dealt", "pretrained_longer", "pretrained_longer_mean",
+    "vectors_averaged", "vectors", "vectors_dealt_averaged", "pretrained_longer", "pretrained_longer_mean",
 )  # fmt: skip
 MORE_SEEDS = range(10)  # of the starts whose rates five seeds left to a coin, and of those that are compared with them
-OF_MORE_SEEDS = ("averaged", "scratch", "vectors_averaged", "vectors", "vectors_dealt_averaged", "vectors_dealt")
+OF_MORE_SEEDS = ("averaged", "scratch", "vectors_averaged", "vectors", "vectors_dealt_averaged")
 PROBED = (
     "pretrained", "pretrained_mean", "pretrained_longer", "pretrained_longer_mean", "untrained", "untrained_mean",
 )  # fmt: skip
@@ -114,8 +115,13 @@ def counted_on_as_few(corpus):
 def lent_vectors(corpus):
     """GloVe's vectors for the tokens of a corpus, narrowed to the embedding: (vectors, which tokens have one, share of variance left)."""
     word_of = reviews.word_of(corpus.word_index)
-    found, known = vectors.glove([word_of.get(token, "") for token in range(corpus.num_words)])
-    narrow, left = vectors.narrowed(found, known, SETTINGS["units"])
+    return _narrowed(tuple(word_of.get(token, "") for token in range(corpus.num_words)), SETTINGS["units"])
+
+
+@functools.lru_cache(maxsize=1)  # every run of a start asks for the same
+def _narrowed(words, width):
+    found, known = vectors.glove(list(words))
+    narrow, left = vectors.narrowed(found, known, width)
     return narrow, known, left
 
 

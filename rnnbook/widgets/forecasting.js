@@ -26,6 +26,7 @@ const DAY = 86_400_000;
  * @property {number} year
  * @property {number} level days over which a level is taken
  * @property {number[]} holidays places in the series
+ * @property {number[][]} named_days for each holiday by name, and each day around it, its places in the series
  * @property {[number, number]} scale mean and standard deviation of the training years
  * @property {number} naive_error mean absolute error of 'as a week ago' in training
  * @property {About[]} models
@@ -137,12 +138,13 @@ export const baselines = {
     return Array.from({ length: horizon }, (_, i) => births[t + i - year] + moved);
   },
   linear(data, t) {
-    const { births, history, year } = data;
-    const level = mean(births.subarray(t - history, t));
-    const lags = Array.from(births.subarray(t - history, t), (y) => (y - level) / 1000);
+    const { births, history, named_days, year } = data;
+    const now = mean(births.subarray(t - data.level, t));
     const then = mean(births.subarray(t - year - data.level, t - year));
+    const lags = Array.from(births.subarray(t - history, t), (y) => (y - now) / 1000);
+    const names = (/** @type {number} */ day) => named_days.map((days) => Number(days.includes(day)));
     return data.coefficients.map(
-      (row, i) => data.linear.mean + dot(row, [...lags, level / 1000, ...calendar(data, t + i), 1, (births[t + i - year] - then) / 1000]),
+      (row, i) => now + data.linear.mean + dot(row, [...lags, ...calendar(data, t + i), ...names(t + i), 1, (births[t + i - year] - then) / 1000]),
     );
   },
 };

@@ -17,7 +17,7 @@ def random_system(seed):
     larger; the LSTM's weights are Gaussian with deviation 1/√units.
     """
     rng = np.random.default_rng(seed)
-    W = np.linalg.qr(rng.normal(size=(UNITS, UNITS)))[0] + 0.1 * rng.normal(size=(UNITS, UNITS))
+    W = reference.orthogonal(rng, UNITS) + 0.1 * rng.normal(size=(UNITS, UNITS))
     W /= np.abs(np.linalg.eigvals(W)).max()
     U = 0.3 * rng.normal(size=(UNITS, 1))
     gates = rng.normal(size=(4 * UNITS, UNITS + 1)) / np.sqrt(UNITS)

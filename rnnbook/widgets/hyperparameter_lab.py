@@ -53,8 +53,12 @@ class HyperparameterLab(Live):
         mime = "application/vnd.jupyter.widget-view+json"
         return {**bundle, mime: {**bundle[mime], "model_id": self.panel.box.model_id}}, metadata
 
-    def asset(self, name):
-        """Return a part of the page's code, the engine or the sample reviews, see `train.asset`."""
+    @classmethod
+    def assets(cls):
+        return train.ASSETS
+
+    @classmethod
+    def asset(cls, name):
         return train.asset(name)
 
     def shown(self):

@@ -180,6 +180,7 @@ function makeUi(name, model, el) {
     plot(options) {
       const plot = makePlot(options);
       plots.set(plot.area, plot);
+      resized = true; // one that comes late is as wide as its place from its first frame on
       sizes.observe(plot.area);
       return plot;
     },

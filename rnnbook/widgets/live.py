@@ -33,12 +33,16 @@ picture with alt text, the traits as JSON, the same modules, and ``host.js``, wh
 kernel's model. The twin has no ids and finds its parts relative to itself, so any number of copies may stand
 on one page. `share_scripts` drops the modules that a page would otherwise hold more than once.
 
-Heavy data that a reader may never want, such as trained weights, stays out of the output. A widget offers it
-under a name with ``Live.asset``; its JavaScript asks with ``await ui.asset(name)`` and gets a ``DataView``:
+Heavy data that a reader may never want, such as trained weights, stays out of the output. A widget names it
+in ``Live.assets`` and hands it over with ``Live.asset``; its JavaScript asks with ``await ui.asset(name)`` and gets a
+``DataView``:
 
 - in a kernel by a custom message;
 - in a static page from ``_static/rnnbook-weights/NAME.js``, the text that `asset_script` makes. It is a script
-  that calls back and no data file, because a page opened from disk may load scripts but not fetch files.
+  that calls back and no data file, because a page opened from disk may load scripts but not fetch files. The book's
+  build writes one for each asset of each widget.
+
+On paper stands the picture, unless ``Live.on_paper`` has something better.
 """
 
 import base64
@@ -203,16 +207,31 @@ class Live(anywidget.AnyWidget):
         """Return an SVG of the present state, for readers without JavaScript. Legible on white and on black."""
         raise NotImplementedError(f"{type(self).__name__} needs a method picture() that returns an SVG.")
 
-    def asset(self, name):
-        """Return heavy data by name as bytes. Raises KeyError where the widget has none of that name."""
+    @classmethod
+    def assets(cls) -> tuple[str, ...]:
+        """Return the names of all that `asset` has."""
+        return ()
+
+    @classmethod
+    def asset(cls, name) -> bytes | str:
+        """Return heavy data by name: bytes, or JavaScript as a text, which the book's build makes small.
+
+        Raises KeyError where the widget has none of that name, CourseError where it has not been made yet.
+        """
         raise KeyError(name)
+
+    @classmethod
+    def on_paper(cls, settings) -> list:
+        """Return the docutils nodes that stand for a widget with these settings in the printed edition; [] for its picture."""
+        return []
 
     def _answer(self, _, content, buffers):
         if content.get("type") != "asset":
             return
         name = content["name"]
         try:
-            self.send({"type": "asset", "name": name}, buffers=[self.asset(name)])
+            data = self.asset(name)
+            self.send({"type": "asset", "name": name}, buffers=[data.encode() if isinstance(data, str) else data])
         except Exception as error:  # the reader sees the reason in the widget, whatever it is
             self.send({"type": "asset", "name": name, "error": f"{type(error).__name__}: {error}"})
 

@@ -69,8 +69,12 @@ class Playground(Live):
     seed = T.Int(1, min=1, max=999_999).tag(sync=True)
     page = T.Bool(False).tag(sync=True)
 
-    def asset(self, name):
-        """Return the engine or the data of a task, see `train.asset`."""
+    @classmethod
+    def assets(cls):
+        return train.ASSETS
+
+    @classmethod
+    def asset(cls, name):
         return train.asset(name)
 
     def alt_text(self):

@@ -36,7 +36,12 @@ class ReviewReader(Live):
     step = T.Int(0, min=0).tag(sync=True)
     reviews = T.List([list(item) for item in REVIEWS.items()]).tag(sync=True)
 
-    def asset(self, name):
+    @classmethod
+    def assets(cls):
+        return *weights.ARCHITECTURES, "words"
+
+    @classmethod
+    def asset(cls, name):
         return weights.content(name)
 
     def reading(self):

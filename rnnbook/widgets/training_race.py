@@ -130,8 +130,12 @@ class TrainingRace(Live):
             raise CourseError(f"There is no race {race!r}; there are {', '.join(RACES)}.")
         super().__init__(**{**RACES[race], **settings})
 
-    def asset(self, name):
-        """Return a part of the page's code, the engine or the data of a task, see `train.asset`."""
+    @classmethod
+    def assets(cls):
+        return train.ASSETS
+
+    @classmethod
+    def asset(cls, name):
         return train.asset(name)
 
     def alt_text(self):

@@ -13,6 +13,7 @@ import time
 import distributed
 import pytest
 
+from rnnbook import workers
 from rnnbook.assignments import batch, box, grade, gradebook, marks, overview, report, submissions
 from rnnbook.assignments import folder as whole
 
@@ -299,8 +300,8 @@ def test_what_an_instructor_gets_wrong(first, tmp_path, arguments, told):
 
 
 def test_no_scheduler(first, folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(batch, "CONNECT_SECONDS", 0.5)
-    with pytest.raises(grade.GradeError, match="No Dask scheduler answers"):
+    monkeypatch.setattr(workers, "CONNECT_SECONDS", 0.5)
+    with pytest.raises(workers.WorkersError, match="No Dask scheduler answers"):
         whole.grade_folder(
             first / "autograder.zip", folder, tmp_path / "g.csv", scheduler="tcp://127.0.0.1:9", progress=False
         )

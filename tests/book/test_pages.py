@@ -274,6 +274,22 @@ def test_a_caption_is_what_an_author_wrote_above_a_table():
     assert [child.astext() for child in cell.parent if isinstance(child, nodes.paragraph)] == ["Before."]
 
 
+def test_each_table_of_a_cell_has_a_caption_of_its_own():
+    """One paragraph for each table, in their order; what a cell above it shows takes none of them."""
+    made = [nodes.table("", nodes.tgroup(cols=1)) for _ in range(4)]
+    captions = [nodes.paragraph("", "", nodes.Text(f"Table: {words}")) for words in ("errors", "rates")]
+    earlier, cell = nodes.container("", made[0]), nodes.container("", nodes.container("", *made[1:3]), made[3])
+    nodes.section("", nodes.paragraph("", "Table: an old one"), nodes.paragraph("", "Text."), earlier, *captions, cell)
+    for number, table in enumerate(made, start=1):
+        tables._number(table, f"3.{number}")
+    words = [table[0].astext().strip() for table in made]
+    assert words == ["Table 3.1", "Table 3.2 errors", "Table 3.3 rates", "Table 3.4"]
+    assert [child.astext() for child in cell.parent if isinstance(child, nodes.paragraph)] == [
+        "Table: an old one",
+        "Text.",
+    ]
+
+
 def test_folded_code_is_called_by_what_it_is(book):
     for name in chapters(book):
         html = (book / name).read_text(encoding="utf-8")
@@ -299,7 +315,7 @@ def test_what_a_cell_is_for():
 
 
 def test_questions_are_printed_with_their_answers():
-    from rnnbook.widgets import Quiz
+    from rnnbook.widgets import Quiz, Unfold
 
     quiz = Quiz(
         questions=[
@@ -321,11 +337,11 @@ def test_questions_are_printed_with_their_answers():
             },
         ]
     )
-    listed, answers = printed.quiz(printed._State(f"<p>before</p>{quiz.html()}<p>after</p>").questions)
+    listed, answers = printed.on_paper(f"<p>before</p>{quiz.html()}<p>after</p>")
     assert [type(node).__name__ for node in listed[0][0]] == ["Text", "literal", "Text", "math", "Text"]
     assert [option.astext() for option in listed[0][1]] == ["no", "a > b & so on"]
     assert answers.astext() == "Answers. 1: b. Yes, a. 2: 0.5 to 2. Right."
-    assert printed._State("<p>no quiz</p>").questions is None
+    assert printed.on_paper("<p>no widget</p>") == printed.on_paper(Unfold().html()) == []
 
 
 def test_each_chapter_offers_its_notebook(book):
@@ -356,12 +372,14 @@ def test_student_notebooks_are_those_of_their_pages(page, tmp_path):
 
 
 def test_no_link_outside_the_book_leads_to_solutions(book):
-    """In notebooks and on the first page links go to the student notebooks; the book turns them to the pages of the exercises."""
-    for path in [*sorted((ROOT / "notebooks").glob("*.ipynb")), ROOT / "book" / "preface.md"]:
+    """In notebooks and pages links go to the student notebooks; the book turns them to the pages of the exercises."""
+    pages = sorted((ROOT / "book").glob("*.md"))
+    for path in [*sorted((ROOT / "notebooks").glob("*.ipynb")), *pages]:
         text = path.read_text("utf-8")
         assert not re.search(r"\]\([^)]*exercises/\d\d_\w+\.md", text), path.name
         assigned = set(re.findall(r"\]\(\.\./exercises/assignment_(\w+)\.ipynb\)", text))
-        assert assigned and all((ROOT / "exercises" / student_file(name)).is_file() for name in assigned), path.name
+        assert assigned or path in pages and path.stem not in ("preface", "instructors"), path.name
+        assert all((ROOT / "exercises" / student_file(name)).is_file() for name in assigned), path.name
         html = (book / path.relative_to(ROOT).with_suffix(".html")).read_text("utf-8")
         linked = re.findall(
             r'href="(?:\.\./book/)?exercises/(\w+)\.html', BeautifulSoup(html, "html.parser").article.decode()

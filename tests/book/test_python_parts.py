@@ -44,7 +44,8 @@ def test_fetched_from_the_index_else_from_the_release(tmp_path, monkeypatch):
     content = python_parts.wheel()
     monkeypatch.setattr(python_parts, "BESIDE", tmp_path / "nowhere")
     monkeypatch.setattr(python_parts, "SHARE", tmp_path)
-    monkeypatch.setattr(python_parts, "_from_packages", lambda: b"an error page")
+    (tmp_path / "index").write_bytes(b"an error page")
+    monkeypatch.setattr(python_parts, "PACKAGES", (tmp_path / "index").as_uri())
     monkeypatch.setattr(python_parts, "_from_release", lambda: content)
     assert python_parts.fetch() == content
     assert (tmp_path / "pyodide-packages" / python_parts.WHEEL).read_bytes() == content

@@ -12,15 +12,21 @@ import keras
 import numpy as np
 import pytest
 
+from rnnbook.networks import models
+
 PAGE = Path(__file__).resolve().parents[2] / "book" / "pytorch.md"
 CODE = "\n\n".join(re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.S | re.M))
 CELLS = {"rnn": keras.layers.SimpleRNN, "lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
 
+RIVALS = {"average": "dense", "convolution": "conv"}  # on the page, and in the course
+
 # What the other interpreter does with the page's code: reads cases, writes its outputs.
 DRIVER = """
 import sys
+import warnings
 data = dict(np.load(sys.argv[1]))
 x, tokens, out = data["x"], data["tokens"], {}
+torch.set_num_threads(1)  # more of them only wait for each other: the layers are small
 
 
 def weights(name):
@@ -33,10 +39,48 @@ for cell in KINDS:
     out[cell + " both"], out[cell + " both, all"] = both_last_states(both, x), all_states(both, x)
     stack = stack_from_keras(cell, [weights(f"{cell} stack{level}") for level in range(3)])
     out[cell + " stack"] = all_states(stack, x)
-    embedding, *rest = weights(cell + " reviews")
-    classifier = ReviewClassifier(cell, embedding, rest[:3], rest[3:])
+    classifier = ReviewClassifier(cell, weights(cell + " reviews"))
     with torch.no_grad():
         out[cell + " reviews"] = classifier(*padded_behind(tokens)).numpy()
+
+with torch.no_grad():
+    for name, Rival in (("average", AverageOfEmbeddings), ("convolution", ConvolutionClassifier)):
+        out[name] = Rival(weights(name))(torch.from_numpy(tokens)).numpy()
+        behind, _ = padded_behind(tokens)
+        out[name + ", padded behind"] = Rival(weights(name))(behind).numpy()
+
+
+class Given(torch.nn.Module):  # in the place of a Dropout: the mask that Keras was given
+    def __init__(self, mask):
+        super().__init__()
+        self.mask = torch.from_numpy(mask)
+
+    def forward(self, ones):
+        assert ones.shape == self.mask.shape and (ones == 1).all()
+        return self.mask
+
+
+dropping = SimpleRNNWithDropout(weights("dropout"), 0.2, 0.4).eval()
+out["dropout, inference"] = all_states(dropping, x)
+dropping.train()
+drawn = [layer(torch.ones(1, 10000)) for layer in (dropping.on_inputs, dropping.on_state)]
+for mask, rate in zip(drawn, (0.2, 0.4)):
+    assert abs((mask == 0).float().mean() - rate) < 0.03 and abs(mask.max() - 1 / (1 - rate)) < 1e-6
+dropping.on_inputs, dropping.on_state = Given(data["M"][:, None]), Given(data["N"][None])
+out["dropout, training"] = all_states(dropping, x)
+
+# What the page says of PyTorch's own dropout. W and biases are 0, so with a constant input a state changes with its mask only.
+with warnings.catch_warnings(record=True) as told:
+    warnings.simplefilter("always")
+    single, pair = (torch.nn.RNN(5, 32, number, batch_first=True, dropout=0.5) for number in (1, 2))
+assert "dropout" in str(told[-1].message) and len(told) == 1
+for layer in (single, pair):
+    for name, value in layer.named_parameters():
+        if "hh" in name or "bias" in name:
+            torch.nn.init.zeros_(value)
+constant = np.ones((4, 6, 5), "float32")
+assert np.ptp(all_states(single, constant), axis=1).max() == 0
+assert (np.ptp(all_states(pair, constant), axis=1) > 0).mean() > 0.9
 
 torch.manual_seed(0)
 layer, readout = torch.nn.LSTM(1, 16, batch_first=True), torch.nn.Linear(16, 1)
@@ -103,6 +147,18 @@ def cases():
             ]
         )
         expected[f"{cell} reviews"] = shaken(f"{cell} reviews", reviews)(tokens)
+    padded = {"": tokens, ", padded behind": np.array([[*row[row > 0], *row[row == 0]] for row in tokens])}
+    for name, architecture in RIVALS.items():
+        rival = shaken(name, models.build(architecture, num_words=50, embedding=5, units=6))
+        expected |= {name + how: rival(some) for how, some in padded.items()}
+
+    layer = keras.layers.SimpleRNN(7, return_sequences=True, dropout=0.2, recurrent_dropout=0.4)
+    layer.build(x.shape)
+    expected["dropout, inference"] = shaken("dropout", layer)(x, training=False)
+    for letter, size, rate in (("M", 5, 0.2), ("N", 7, 0.4)):
+        data[letter] = ((rng.random((4, size)) >= rate) / (1 - rate)).astype("float32")
+    layer.cell._dropout_mask, layer.cell._recurrent_dropout_mask = data["M"], data["N"]
+    expected["dropout, training"] = layer(x, training=True)
     return data, {name: np.asarray(value) for name, value in expected.items()}
 
 

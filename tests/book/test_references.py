@@ -122,6 +122,18 @@ def test_the_page_of_references_holds_every_entry_for_readers_outside_the_book()
     assert "{cite" not in page and "{bibliography}" not in page
 
 
+def test_the_entries_stand_in_alphabetical_order():
+    """Of bare letters, as a reader looks for them: Schäfer before Schmidhuber, an institution under its name."""
+    page = (ROOT / "book" / "references.md").read_text(encoding="utf-8")
+    authors = [ascii_only(first_author(entries()[key])).lower() for key in re.findall(r'<a id="(\w+)">', page)]
+    assert authors == sorted(authors) and len(authors) > 100
+
+
+def test_no_entry_speaks_of_the_one_above_it():
+    """In the list of all, its neighbor is another one."""
+    assert [key for key, body in entries().items() if re.search(r"note\s*=\s*\{The same\b", body)] == []
+
+
 def test_the_page_of_references_is_renewed_between_its_marks(tmp_path):
     bib, page = tmp_path / "a.bib", tmp_path / "a.md"
     bib.write_text("@misc{elman1990, author={Elman, Jeffrey}, title={Structure}, year={1990}, note={Start here.}}")

@@ -64,6 +64,20 @@ class AddedWidget(Live):
 
     number = T.Int(3).tag(sync=True)
 
+    @classmethod
+    def assets(cls):
+        return ("added-data",)
+
+    @classmethod
+    def asset(cls, name):
+        return b"added"
+
+    @classmethod
+    def on_paper(cls, settings):
+        from docutils import nodes
+
+        return [nodes.paragraph(text=f"On paper the number {settings['number']}.")]
+
     def alt_text(self):
         return f"The added number {self.number}."
 
@@ -100,6 +114,7 @@ import nbformat.v4 as nb, nbformat
 from rnnbook import __main__ as command, figures, widgets
 from rnnbook.assignments import build as assignments
 from rnnbook.networks import architectures, models, weights
+from rnnbook.publish.site import printed
 from rnnbook.runs import Run, studies
 from rnnbook.widgets import facts
 
@@ -138,6 +153,7 @@ print(json.dumps({
     "figure": drawn.split(),
     "claim": "added-claim" in said("claims", "--write") and "added-claim" in said("claims"),
     "assignment": [page.stem for page in assignments.pages(["13"])],
+    "paper": [node.astext() for node in printed.on_paper(widgets.AddedWidget(number=4).html())],
 }))
 """
 
@@ -188,6 +204,7 @@ def test_package_and_command_line_know_what_was_added(copy):
         "runs": True,
         "claim": True,
         "assignment": ["13_added"],
+        "paper": ["On paper the number 4."],
     }
 
 
@@ -197,6 +214,8 @@ def test_the_book_shows_what_was_added(copy):
     chapter = (folder / "_build/html/notebooks/02_added.html").read_text(encoding="utf-8")
     assert "A square, which is an added input." in chapter and "an added widget" in chapter
     assert re.search(r"The LSTM is right more often than a coin", chapter)
+    data = (folder / "_build/html/_static/rnnbook-weights/added-data.js").read_text(encoding="utf-8")
+    assert data == 'rnnbookAsset("added-data","YWRkZWQ=");\n'
     for page in ("book/preface.html", "notebooks/01_one.html"):
         assert "The added chapter" in (folder / "_build/html" / page).read_text(encoding="utf-8")
     exercise = (folder / "_build/html/book/exercises/13_added.html").read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "rnnbook"
 # Imports run one way, from left to right of this list; what a learner imports ends before "publish".
-ORDER = ("errors", "files", "shapes", "reviews", "series", "text", "networks", "runs", "figures", "widgets", "notebook")
+ORDER = ("errors", "files", "workers", "shapes", "reviews", "series", "text", "networks", "runs", "figures", "widgets", "notebook")
 BEHIND = ("publish", "assignments")
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in path.parts)
 SCRIPTS = sorted(path for path in PACKAGE.rglob("*.js") if ".min." not in path.name)
@@ -96,7 +96,7 @@ def run_as_on_windows(*numbers):
     environment = os.environ | {"MPLBACKEND": "agg", "PYTHONPATH": str(ROOT)}
     script = ROOT / "tests" / "install" / "as_on_windows.py"
     done = subprocess.run([sys.executable, script, *numbers], capture_output=True, text=True, env=environment, cwd=ROOT)
-    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     return int(re.search(r"\d+ modules imported, \d+ cells of (\d+) chapters run", done.stdout)[1])
 
 

@@ -3,8 +3,9 @@
 python tests/install/as_on_windows.py            all chapters
 python tests/install/as_on_windows.py 01 04      some of them
 
-Elsewhere the package is denied them; what it stands on (asyncio, filelock, …) has its own ways for each system. The
-cells run in this process, in order, with reduced parameters. Exits with an error where anything fails.
+Elsewhere the package is denied them; what it stands on (asyncio, filelock, …) has its own ways for each system. Each chapter
+has a process of its own, as each has a kernel of its own: TensorFlow gives back no memory. Its cells run in order, with reduced
+parameters. Exits with an error where anything fails or takes longer than it may.
 """
 
 import builtins
@@ -13,7 +14,9 @@ import os
 import pkgutil
 import re
 import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -21,6 +24,8 @@ from IPython.core.interactiveshell import InteractiveShell
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = {"EPOCHS": "1", "REVIEWS": "300", "DATASET": "'sample'"}
+LONGEST = 600  # seconds a chapter may take
+IMPORTS = "imports"
 POSIX = "rnnbook.assignments.sandbox"  # runs a submission in a process of its own, on Linux and macOS only
 
 
@@ -69,12 +74,38 @@ def run(path):
     return done
 
 
-if __name__ == "__main__":
+def apart(what):
+    """Run `what`, a notebook or the imports, in a process of its own; returns how many cells or modules, 0 where it failed."""
+    started = time.perf_counter()
+    try:
+        done = subprocess.run(
+            [sys.executable, __file__, "--here", what], capture_output=True, text=True, timeout=LONGEST
+        )
+        ran, said = re.search(r"^(\d+) run$", done.stdout, re.M), done.stdout + done.stderr
+    except subprocess.TimeoutExpired:
+        ran, said = None, f"It took longer than {LONGEST} s."
+    print(f"{'passed' if ran else 'FAILED'} {Path(what).stem} {time.perf_counter() - started:.0f} s", flush=True)
+    if not ran:
+        print(said[-3000:], flush=True)
+    return int(ran[1]) if ran else 0
+
+
+def here(what):
     if sys.platform != "win32":
         deny()
-    modules = import_all()
+    print(f"\n{import_all() if what == IMPORTS else run(Path(what))} run")
+
+
+def main(numbers):
+    """Returns the exit status: 1 where anything failed."""
+    modules = apart(IMPORTS)
     chapters = [
-        path for path in sorted((ROOT / "notebooks").glob("*.ipynb")) if path.name[:2] in (sys.argv[1:] or path.name)
+        path for path in sorted((ROOT / "notebooks").glob("*.ipynb")) if path.name[:2] in (numbers or path.name)
     ]
-    cells = [run(path) for path in chapters]
-    print(f"\n{modules} modules imported, {sum(cells)} cells of {len(cells)} chapters run")
+    cells = [apart(path) for path in chapters]
+    print(f"\n{modules} modules imported, {sum(cells)} cells of {sum(map(bool, cells))} chapters run")
+    return int(not all([modules, *cells]))
+
+
+if __name__ == "__main__":
+    sys.exit(here(sys.argv[2]) if sys.argv[1:2] == ["--here"] else main(sys.argv[1:]))

@@ -133,6 +133,22 @@ def test_chapters_keep_to_the_letters_of_the_page(name):
     assert not told, f"{name} uses letters that the notation page does not explain for it: {', '.join(told)}"
 
 
+def test_the_other_pages_keep_to_the_letters_of_the_page():
+    """An entry of the glossary to those of the chapters that it names, other pages to those of any chapter."""
+    allowed, pages = page()[0], {path.stem: path.read_text("utf-8") for path in (ROOT / "book").glob("*.md")}
+    entries = re.findall(
+        r"^(\S[^\n]*)\n  (.*?)(?=\n\n|\n```)", pages["glossary"].split("```{glossary}")[1], re.S | re.M
+    )
+    wrong = {}
+    for term, text in entries:
+        of_chapters = [strangers(text, int(number), allowed) for number in re.findall(r"\[chapter (\d+)\]", text)]
+        wrong[term] = set.intersection(*map(set, of_chapters)) if of_chapters else set()
+    for name in ("cheatsheet", "instructors", "playground", "preface", "pytorch", "reproducibility"):
+        used = {pair for formula in formulas(pages[name]) for pair in letters(formula)}
+        wrong[name] = {pair for pair in used if pair not in allowed and (pair[0], True) not in allowed}
+    assert len(entries) > 100 and {where: found for where, found in wrong.items() if found} == {}
+
+
 # --- names in code
 
 

@@ -17,7 +17,8 @@ from rnnbook.publish import reading
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = reading.chapters(ROOT)
 ALL = pytest.mark.parametrize("name", CHAPTERS)
-EARLY = tomllib.loads(Path(__file__).with_name("terms.toml").read_text("utf-8"))["early"]
+TERMS = tomllib.loads(Path(__file__).with_name("terms.toml").read_text("utf-8"))
+EARLY = TERMS["early"]
 LONGEST, MEAN = 40, 16  # words a sentence
 PREDICTION = re.compile(
     r"\*\*What will happen\?\*\*(?P<question>.*?)\n\n(?P<choices>(?:<details>.*?</details>\s*)+)", re.S
@@ -220,6 +221,22 @@ def test_sentences_are_short_enough_to_read_aloud(name):
     assert sum(length for length, _ in lengths) / len(lengths) <= MEAN
 
 
+PAGES = sorted(
+    path.name for path in (ROOT / "book").glob("*.md") if path.name not in ("claims.md", "references.md")
+)  # claims have their own form, and so have sources
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_sentences_of_the_other_pages_are_as_short(name):
+    text = re.sub(r"^---\n.*?\n---\n", "", (ROOT / "book" / name).read_text("utf-8"), flags=re.S)
+    if name == "glossary.md":
+        text = re.sub(r"^```.*|^\S.*(?=\n  )|^  ", "", text, flags=re.M)
+    lengths = [(len(words), " ".join(words)) for words in reading.sentences(text)]
+    longest, sentence = max(lengths)
+    assert longest <= LONGEST, f"{name}, {longest} words: {sentence}"
+    assert sum(length for length, _ in lengths) / len(lengths) <= MEAN
+
+
 # --- terms
 
 
@@ -228,6 +245,42 @@ def glossary():
     page = (ROOT / "book" / "glossary.md").read_text("utf-8")
     entries = re.findall(r"^(\S[^\n]*)\n  (.*?)(?=\n\n|\n```)", page.split("```{glossary}")[1], re.S | re.M)
     return {term: [int(n) for n in re.findall(r"\[chapter (\d+)\]", text)] for term, text in entries}
+
+
+def test_the_glossary_is_in_order_and_its_links_lead_to_entries():
+    assert list(glossary()) == sorted(glossary(), key=str.lower)
+    page = (ROOT / "book" / "glossary.md").read_text("utf-8")
+    linked = re.findall(r"\{term\}`([^`]+)`", page)
+    assert linked and set(linked) <= set(glossary())
+
+
+def bold_terms(text):
+    """What stands in bold as a term does: up to four words in small letters, or an abbreviation, that are no clause."""
+    for words in re.findall(r"(?<![*\w])\*\*([^*\n]{2,40}?)\*\*(?![*\w])", text):
+        if len(words.split()) <= 4 and re.match(r"[a-z][^.,:?!$`]*$|[A-Z][A-Z-]+$", words):
+            yield words
+
+
+def test_bold_terms_are_found():
+    text = "A **fixed point**, **like this one.**, the **SARIMA**, **It is so** and **$W$** or **a b c d e**, **`x`**."
+    assert list(bold_terms(text)) == ["fixed point", "SARIMA"]
+
+
+def not_in_glossary():
+    """(chapter, term) of each term in bold on a main path that no entry of the glossary holds, in any form."""
+    entries = [term.lower() for term in glossary()]
+    for name, cells in CHAPTERS.items():
+        for term in bold_terms(reading.text(reading.parted(cells)[0])):
+            stems = [word[:5].lower() for word in re.findall(r"\w+", term)]
+            if not any(all(stem in entry for stem in stems) for entry in entries):
+                yield int(name[:2]), term
+
+
+def test_every_term_that_a_chapter_sets_in_bold_is_in_the_glossary():
+    plain = {(int(chapter), words) for chapter, listed in TERMS["bold"].items() for words in listed}
+    found = set(not_in_glossary())
+    assert found <= plain, f"into the glossary with these, or under [bold] in terms.toml as emphasis: {found - plain}"
+    assert plain <= found, f"no longer needed in terms.toml: {plain - found}"
 
 
 def blocks(text):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,7 @@ def alone(tmp_path, monkeypatch):
     monkeypatch.setenv("RNNBOOK_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.delenv("RNNBOOK_IMDB", raising=False)
-    monkeypatch.setattr(imdb.urllib.request, "urlopen", no_network)
+    monkeypatch.setattr(urllib.request, "urlopen", no_network)
 
 
 def no_network(*_, **__):
@@ -330,7 +331,7 @@ def published(monkeypatch):
         asked.append(url.removeprefix(imdb.KERAS_URL))
         return io.BytesIO(files[asked[-1]])
 
-    monkeypatch.setattr(imdb.urllib.request, "urlopen", urlopen)
+    monkeypatch.setattr(urllib.request, "urlopen", urlopen)
     monkeypatch.setattr(imdb, "KERAS_SHA256", hashlib.sha256(files["imdb.npz"]).hexdigest())
     monkeypatch.setattr(imdb, "WORDS_MD5", hashlib.md5(files[imdb.WORDS_FILE]).hexdigest())
     files["asked"] = asked

@@ -33,7 +33,13 @@ def comparisons(text):
     return [sentence for sentence in told if COMPARES.search(sentence) and RESULT.search(sentence)]
 
 
+SOURCES = ("claims.md", "references.md")  # claims themselves, and what others found
+
+
 def found():
+    for path in sorted(set(Path(ROOT).glob("book/*.md")) - {Path(ROOT) / "book" / name for name in SOURCES}):
+        for sentence in comparisons(path.read_text("utf-8")):
+            yield path.name, sentence
     for path in sorted(Path(ROOT).glob("notebooks/*.ipynb")):
         for cell in json.loads(path.read_text("utf-8"))["cells"]:
             if cell["cell_type"] == "markdown":

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from rnnbook import __main__ as command
-from rnnbook import runs
+from rnnbook import runs, workers
 from rnnbook.runs import Run, commands, pool, store, studies
 
 
@@ -60,8 +60,8 @@ def test_the_studies_hold_what_the_course_claims():
 def test_a_failed_run_is_reported_and_does_not_stop_the_others(tmp_path):
     configs = [tiny(0, settings={"depth": 9}), tiny(1)]
     heard = []
-    with pool.processes(1) as executor:
-        failed = pool.work_off(recording(tmp_path), configs, executor, lambda *said: heard.append(said))
+    start = functools.partial(workers.processes, 1)
+    failed = workers.work_off(recording(tmp_path), configs, start, lambda *said: heard.append(said))
     assert [(config.settings, error) for config, error in failed] == [
         ({"depth": 9}, "depth must be between 1 and 4, not 9.")
     ]
@@ -94,20 +94,18 @@ def kill_the_stuck(folder):
 
 @pytest.mark.slow
 def test_a_killed_process_is_replaced(tmp_path):
-    pools = [pool.processes(1)]
+    pools = []
     configs = [tiny(0), tiny(1)]
 
-    def restart():
-        pools.append(pool.processes(1))
+    def start():
+        pools.append(workers.processes(1))
         return pools[-1]
 
     killer = kill_the_stuck(tmp_path)
     work = functools.partial(stuck_once, tmp_path)
-    assert pool.work_off(work, configs, pools[0], restart=restart) == []
+    assert workers.work_off(work, configs, start) == []
     killer.join()
     assert len(pools) == 2 and [(made.seed, made.epochs) for made in runs.records(folder=tmp_path)] == [(0, 2), (1, 2)]
-    for executor in pools:
-        executor.shutdown()
 
 
 @pytest.mark.slow
@@ -156,8 +154,8 @@ def test_dask_finishes_a_study_though_a_worker_dies(tmp_path):
     configs = [tiny(seed) for seed in range(4)]
     with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
         killer = kill_the_stuck(tmp_path)
-        with pool.dask(cluster.scheduler_address) as executor:
-            assert pool.work_off(functools.partial(stuck_once, tmp_path), configs, executor) == []
+        start = functools.partial(workers.dask, cluster.scheduler_address)
+        assert workers.work_off(functools.partial(stuck_once, tmp_path), configs, start) == []
         killer.join()
     assert [(made.seed, made.epochs) for made in runs.records(folder=tmp_path)] == [(seed, 2) for seed in range(4)]
 
@@ -174,8 +172,8 @@ def test_the_study_command_does_nothing_twice(tmp_path, monkeypatch, capsys):
 
 
 def test_a_scheduler_that_does_not_answer_is_named():
-    with pytest.raises(pool.PoolError, match="No Dask scheduler answers at tcp://127.0.0.1:9"):
-        with pool.dask("tcp://127.0.0.1:9"):
+    with pytest.raises(workers.WorkersError, match="No Dask scheduler answers at tcp://127.0.0.1:9"):
+        with workers.dask("tcp://127.0.0.1:9"):
             pass
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import types
 
 import numpy as np
 import pytest
@@ -185,3 +186,25 @@ def test_a_network_that_has_read_nothing_is_probed_as_its_seed_draws_it(monkeypa
         assert (mine == its).all()
     pretraining.probed(corpus, "untrained_mean", 4)
     assert (drawn[2].get_weights()[0] != drawn[0].get_weights()[0]).any()
+
+
+def test_the_vectors_are_narrowed_once_for_all_runs(monkeypatch):
+    asked = []
+
+    def glove(words):
+        asked.append(words)
+        return np.arange(5 * len(words), dtype="float32").reshape(len(words), 5) ** 2, np.array(
+            [word != "" for word in words]
+        )
+
+    monkeypatch.setattr(pretraining.vectors, "glove", glove)
+    monkeypatch.setitem(pretraining.SETTINGS, "units", 2)
+    pretraining._narrowed.cache_clear()
+    index = {"good": 1, "bad": 2, "film": 3}
+    corpora = [types.SimpleNamespace(word_index=index, num_words=size) for size in (7, 7, 6)]
+    try:
+        first, again, other = (pretraining.lent_vectors(corpus) for corpus in corpora)
+    finally:
+        pretraining._narrowed.cache_clear()
+    assert asked == [["", "", "", "", "good", "bad", "film"], ["", "", "", "", "good", "bad"]]
+    assert first[0].shape == (7, 2) and (first[0] == again[0]).all() and (first[1].sum(), other[1].sum()) == (3, 2)

@@ -310,7 +310,7 @@ def test_a_network_trained_anew_is_kept_after_the_epoch_chosen_before_and_after_
         rows = forecasts._renewed(small, made, way, "simple_rnn", 0)
         assert [(row["way"], row["epoch"]) for row in rows] == list(zip(names, (1, 2), strict=True))
         assert rows[0]["mase"] != rows[1]["mase"]
-    np.testing.assert_array_equal(small.at["until 1986"], few)
+    np.testing.assert_array_equal(small.at[forecasts.UNTIL_1986], few)
 
 
 def test_a_recursive_network_can_keep_the_epoch_of_its_lowest_error_over_four_weeks(monkeypatch):

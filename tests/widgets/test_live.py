@@ -159,18 +159,21 @@ def test_a_kernel_answers_for_assets():
     sent = []
 
     class Heavy(Echo):
-        def asset(self, name):
-            return {"weights": b"abc"}[name]
+        @classmethod
+        def asset(cls, name):
+            return {"weights": b"abc", "code": "é = 1;"}[name]
 
         def send(self, content, buffers=None):
             sent.append((content, buffers))
 
     heavy = Heavy()
     heavy._answer(heavy, {"type": "asset", "name": "weights"}, [])
+    heavy._answer(heavy, {"type": "asset", "name": "code"}, [])
     heavy._answer(heavy, {"type": "asset", "name": "other"}, [])
     heavy._answer(heavy, {"type": "else"}, [])
     assert sent == [
         ({"type": "asset", "name": "weights"}, [b"abc"]),
+        ({"type": "asset", "name": "code"}, ["é = 1;".encode()]),
         ({"type": "asset", "name": "other", "error": "KeyError: 'other'"}, None),
     ]
 

@@ -12,7 +12,8 @@ from sphinx import addnodes
 from sphinx.util.nodes import clean_astext
 
 from rnnbook.assignments.source import student_file
-from rnnbook.publish.site import crossrefs, exercises, search
+from rnnbook.errors import CourseError
+from rnnbook.publish.site import crossrefs, exercises, heights, search
 
 THEME = Path(__file__).parent / "theme"
 DESCRIPTION_LENGTH = 200
@@ -191,7 +192,7 @@ def _cover(app):
         "assignment_count": sum(page["href"].startswith("book/exercises/") for page in pages),
         "reading_time": f"about {round(minutes / 60)} hours" if minutes >= 90 else f"{minutes} minutes",
         "first_chapter": chapters[0]["href"] if chapters else "",
-        "widget": ReviewReader().html(),
+        "widget": heights.Room("index").keep(ReviewReader().html()),
     }
 
 
@@ -219,13 +220,29 @@ def at_home(text, base):
     return re.sub(r"\]\((\d\d_\w+)\.ipynb(?=[#)])", rf"]({base}/notebooks/\1.html", text)
 
 
+def write_assets(folder):
+    """Write the script of each asset of each widget, where it has been made: what a page loads when its reader asks for it."""
+    from rnnbook import widgets
+    from rnnbook.widgets.live import asset_script
+
+    from . import minify
+
+    folder.mkdir(parents=True, exist_ok=True)
+    offered = {
+        name: widget for widget in (getattr(widgets, name) for name in widgets.__all__) for name in widget.assets()
+    }
+    for name, widget in offered.items():
+        try:
+            content = widget.asset(name)
+        except CourseError:
+            continue
+        content = minify.script(content) if isinstance(content, str) else content
+        (folder / f"{name}.js").write_text(asset_script(name, content), encoding="utf-8")
+
+
 def _finish(app, exception):
     if exception or app.builder.name != "html":
         return
-    from rnnbook.networks import weights
-    from rnnbook.widgets import train
-    from rnnbook.widgets.live import asset_script
-
     from . import minify
 
     output = Path(app.outdir)
@@ -237,17 +254,7 @@ def _finish(app, exception):
             text = text.replace(r"REVISION = \"main\"", rf"REVISION = \"{revision}\"")
             text = at_home(text, base) if base else text
             (output / Path(docname).with_name(notebook.name)).write_text(text, encoding="utf-8", newline="\n")
-    trained = output / "_static" / "rnnbook-weights"
-    trained.mkdir(parents=True, exist_ok=True)
-    for name in (*weights.ARCHITECTURES, "words"):
-        try:
-            content = weights.content(name)
-        except weights.WeightsError:
-            continue
-        (trained / f"{name}.js").write_text(asset_script(name, content), encoding="utf-8")
-    for name in train.ASSETS:
-        content = minify.script(train.code(name)) if name in train.CODE else train.asset(name)
-        (trained / f"{name}.js").write_text(asset_script(name, content), encoding="utf-8")
+    write_assets(output / "_static" / "rnnbook-weights")
     sheet = output / "_static" / "book.css"
     sheet.write_text(minify.stylesheet(sheet.read_text(encoding="utf-8")), encoding="utf-8")
     design = output / "_static" / "sphinx-design.min.css"
@@ -273,7 +280,7 @@ def _outdated(app, env, added, changed, removed):
     if not index.is_file():
         return []
     newer = lambda files: any(file.stat().st_mtime > index.stat().st_mtime for file in files)
-    if newer(THEME.parent.glob("*.py")):
+    if newer([*THEME.parent.glob("*.py"), heights.FILE]):
         return sorted(env.found_docs)
     return [app.config.root_doc] if newer(f for f in THEME.rglob("*") if f.is_file()) else []
 

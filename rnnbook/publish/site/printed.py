@@ -1,57 +1,55 @@
-"""What paper needs in another form: questions with options and answers, and the way from a widget's picture to the live one."""
+"""What paper needs in another form: widgets that have one for it, and the way from the picture of the others to the live one."""
 
 import json
-import re
 from html import escape
 from html.parser import HTMLParser
-from string import ascii_lowercase
 
 import segno
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from rnnbook import widgets
 
-class _State(HTMLParser):
-    """The settings that the HTML of a quiz holds, `.questions`; None in all other HTML."""
+
+class _Twin(HTMLParser):
+    """The name of the widget that some HTML holds and its settings, `.name` and `.settings`; "" and {} in all other HTML."""
 
     def __init__(self, html):
         super().__init__()
-        self.quiz = self.inside = False
-        self.questions = None
+        self.name, self.settings, self.inside = "", {}, False
         self.feed(html)
 
     def handle_starttag(self, tag, attributes):
         names = dict(attributes)
-        self.quiz = self.quiz or names.get("data-widget") == "Quiz"
+        self.name = self.name or names.get("data-widget", "")
         self.inside = "data-rnnbook-state" in names
 
     def handle_data(self, text):
-        if self.quiz and self.inside:
-            self.questions, self.inside = json.loads(text)["state"]["questions"], False
+        if self.inside:
+            self.settings, self.inside = json.loads(text)["state"], False
 
 
-class PrintQuizzes(SphinxPostTransform):
-    """In the printed edition every quiz is a list with its answers."""
+def on_paper(html):
+    """The nodes that a widget has for paper in place of its HTML; [] where it has none, or the HTML is no widget's."""
+    twin = _Twin(html)
+    made = getattr(widgets, twin.name, None)
+    return made.on_paper(twin.settings) if made else []
+
+
+class PrintWidgets(SphinxPostTransform):
+    """In the printed edition a widget takes the form that it has for paper; else, in a published book, its picture tells where it is alive, in words and for a camera."""
 
     default_priority = 100
     builders = ("singlehtml",)
 
     def run(self, **kwargs):
-        for raw in list(self.document.findall(nodes.raw)):
-            if raw.get("format") == "html" and (questions := _State(raw.astext()).questions):
-                raw.replace_self(quiz(questions))
-
-
-class PrintAddresses(SphinxPostTransform):
-    """In the printed edition of a published book every widget's picture tells where it is alive, in words and for a camera."""
-
-    default_priority = 110  # after the quizzes, which are no widgets in print
-    builders = ("singlehtml",)
-
-    def run(self, **kwargs):
         base = self.config.html_baseurl.rstrip("/")
-        for raw in list(self.document.findall(nodes.raw)) if base else ():
-            if raw.get("format") == "html" and "data-widget=" in raw.astext():
+        for raw in list(self.document.findall(nodes.raw)):
+            if raw.get("format") != "html" or "data-widget=" not in raw.astext():
+                continue
+            if better := on_paper(raw.astext()):
+                raw.replace_self(better)
+            elif base:
                 page, section = _place(raw)
                 after = nodes.raw("", alive(f"{base}/{page}.html{section}"), format="html")
                 raw.parent.insert(raw.parent.index(raw) + 1, after)
@@ -75,48 +73,5 @@ def alive(address):
     return f'<p class="alive">{code}<span>This figure is alive at <a href="{address}">{address}</a></span></p>'
 
 
-def quiz(questions):
-    """The nodes of a list of questions, and of the paragraph with their answers."""
-    listed = nodes.enumerated_list("", *map(_question, questions), enumtype="arabic", classes=["quiz"])
-    answers = nodes.paragraph("", "", nodes.strong(text="Answers."), classes=["answers"])
-    for number, question in enumerate(questions, start=1):
-        answers += _answer(number, question)
-    return [listed, answers]
-
-
-def _question(question):
-    item = nodes.list_item("", nodes.paragraph("", "", *_words(question["question"])))
-    if options := [answer["answer"] for answer in question["answers"] if "answer" in answer]:
-        item += nodes.enumerated_list(
-            "", *(nodes.list_item("", nodes.paragraph("", "", *_words(o))) for o in options), enumtype="loweralpha"
-        )
-    return item
-
-
-def _answer(number, question):
-    right = [(place, answer) for place, answer in enumerate(question["answers"]) if answer.get("correct")]
-    names = [ascii_lowercase[place] if "answer" in answer else _number(answer) for place, answer in right]
-    called = nodes.strong(text=f"{number}: {' and '.join(names)}.")
-    return [nodes.Text(" "), called, nodes.Text(" "), *_words(right[0][1]["feedback"])]
-
-
-def _number(answer):
-    return f"{answer['value']:,}" if answer["type"] == "value" else f"{answer['range'][0]:,} to {answer['range'][1]:,}"
-
-
-def _words(text):
-    """Text with `code` and $mathematics$ as nodes."""
-    made = []
-    for part in re.findall(r"`[^`]+`|\$[^$]+\$|[^`$]+|.", text, re.S):
-        if len(part) > 2 and part[0] == part[-1] == "`":
-            made.append(nodes.literal(text=part[1:-1]))
-        elif len(part) > 2 and part[0] == part[-1] == "$":
-            made.append(nodes.math(text=part[1:-1]))
-        else:
-            made.append(nodes.Text(part))
-    return made
-
-
 def setup(app):
-    app.add_post_transform(PrintQuizzes)
-    app.add_post_transform(PrintAddresses)
+    app.add_post_transform(PrintWidgets)

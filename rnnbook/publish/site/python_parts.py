@@ -13,6 +13,8 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
+from rnnbook.files import download
+
 VERSION = "0.27.7"
 WHEEL = "numpy-2.0.2-cp312-cp312-pyodide_2024_0_wasm32.whl"
 SHA256 = "ebb61241d962b98b21597d7ce43b67668a6d5bab3acec4fbe958657320d7cd08"
@@ -80,11 +82,6 @@ def _from_release():
     raise PartsError(f"{RELEASE} does not hold {WHEEL}.")
 
 
-def _from_packages():
-    with urllib.request.urlopen(PACKAGES, timeout=60) as answer:
-        return answer.read()
-
-
 def fetch():
     """Put the wheel into `.venv` unless it can be had already: from the package index of the official release, else from its archive (300 MB).
 
@@ -96,10 +93,10 @@ def fetch():
         if os.environ.get(FOLDER):
             raise
         reasons = [str(error)]
-    for source, get in ((PACKAGES, _from_packages), (RELEASE, _from_release)):
+    for source, get in ((PACKAGES, lambda: download(PACKAGES, SHA256)), (RELEASE, _from_release)):
         try:
             content = verified(get(), source)
-        except (OSError, tarfile.TarError, PartsError) as error:
+        except (OSError, ValueError, tarfile.TarError, PartsError) as error:
             reasons.append(f"{source}: {error}")
             continue
         folder = SHARE / "pyodide-packages"

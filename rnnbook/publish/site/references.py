@@ -6,6 +6,7 @@ renews that text from `references.bib`.
 """
 
 import re
+import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,13 +58,32 @@ def _authors(entry):
     return f"{names[0]} et al.", ", ".join(name for name in names[1:] if name != "others")
 
 
+def _name_style():
+    """Make pybtex's plain style known as `rnnbook`, in the order of bare letters: Schäfer before Schmidhuber."""
+    from pybtex.plugin import register_plugin
+    from pybtex.style.formatting.plain import Style
+    from pybtex.style.sorting.author_year_title import SortingStyle
+
+    class Alphabetical(SortingStyle):
+        def person_key(self, person):
+            letters = unicodedata.normalize("NFKD", _words(super().person_key(person)))
+            return "".join(letter for letter in letters if ord(letter) < 128)
+
+    class Plain(Style):
+        default_sorting_style = "rnnbook"
+
+    register_plugin("pybtex.style.sorting", "rnnbook", Alphabetical)
+    register_plugin("pybtex.style.formatting", "rnnbook", Plain)
+
+
 def listed(bib):
     """The entries of a BibTeX file as a Markdown list, each with its key as its anchor."""
     from pybtex.database import parse_string
     from pybtex.plugin import find_plugin
 
+    _name_style()
     entries = parse_string(bib, "bibtex").entries.values()
-    style, markdown = find_plugin("pybtex.style.formatting", "plain")(), find_plugin("pybtex.backends", "markdown")()
+    style, markdown = find_plugin("pybtex.style.formatting", "rnnbook")(), find_plugin("pybtex.backends", "markdown")()
     lines = []
     for entry in style.format_entries(entries):
         text = re.sub(r"\\([.()-])", r"\1", entry.text.render(markdown)).replace("\n", " ")
@@ -95,6 +115,7 @@ def offer_entries(app, env):
 
 def setup(app):
     """Called by `rnnbook.publish.sphinx`. With `-W`, a link to an entry that does not exist stops the build."""
+    _name_style()
     app.connect("source-read", _read)
     app.connect("env-updated", offer_entries, priority=900)  # once the bibliography has numbered its entries
 

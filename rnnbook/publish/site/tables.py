@@ -1,6 +1,7 @@
 """Tables that scroll by themselves and can be heard: headers say what they head, none is empty, each of a chapter has a number.
 
-A paragraph "Table: what it shows" right above a table, or above the cell that makes it, is its caption.
+A paragraph "Table: what it shows" right above a table, or above the cell that makes it, is its caption; above a cell with several
+tables stands one for each, in their order.
 """
 
 import itertools
@@ -78,16 +79,23 @@ def _number(table, number):
 
 
 def _words_above(table):
-    """The words of the caption that an author wrote, taken out of the text; none without one."""
+    """The words of the caption that an author wrote, taken out of the text; none without one.
+
+    The first of those that still stand there: the tables before it in its cell have taken theirs.
+    """
     while isinstance(table.parent, nodes.container):
         table = table.parent
-    place = table.parent.index(table)
-    above = table.parent[place - 1] if place else None
-    if not isinstance(above, nodes.paragraph) or not above.astext().startswith(CAPTION):
+    before = table.parent[: table.parent.index(table)]
+    captions = list(itertools.takewhile(_is_caption, reversed(before)))
+    if not captions:
         return []
-    table.parent.remove(above)
-    above[0] = nodes.Text(above[0].removeprefix(CAPTION))
-    return list(above.children)
+    table.parent.remove(captions[-1])
+    captions[-1][0] = nodes.Text(captions[-1][0].removeprefix(CAPTION))
+    return list(captions[-1].children)
+
+
+def _is_caption(node):
+    return isinstance(node, nodes.paragraph) and node.astext().startswith(CAPTION)
 
 
 def _speak(entry):

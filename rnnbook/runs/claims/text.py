@@ -15,26 +15,29 @@ TOLD = {"higher": "higher", "lower": "lower", "undecided": "not decided"}
 
 HEAD = r"""# Claims and what they rest on
 
-Every sentence of this course that says that one thing is better, later or faster than another follows from recorded data.
-This page lists them. A rule decides each one, the same for all:
+Where a sentence of this course says of recorded runs that one thing is better, later or faster than another, the data have
+chosen its words. It is then a *claim*, and this page lists all of them. (What a cell measures while you watch, or shows on one
+network as an illustration, stands in its chapter only.) The rules are the same for all:
 
 - The difference of two means is tested over independent training runs with Welch's t test, which lets each side have its own
-  spread. Runs are never paired because they share a seed: a seed fixes nothing that two architectures have in common. Only two
-  values of one network are paired.
+  spread. Runs are never paired because they share a seed: a seed fixes little that two architectures have in common. What is
+  paired are two values of one network, or of one kind of network where the claim is about kinds. Where one side is a single
+  number, such as the error of a model without a random start, our runs are tested against it (Student's t test).
 - The claims of one table are corrected together by Holm's method at 5 %. The verdict is "higher" or "lower" where the
   corrected test is below 5 % and each side has at least three runs, and "not decided" otherwise. *Not decided* does not mean
   *equal*: the interval says how large a difference these runs leave possible.
 - Where two verdicts on each of the same test reviews are compared, the test is McNemar's and the interval comes from 2,000
   bootstrap samples of the reviews. It tells what other reviews would give; another training of the same networks would give
-  other verdicts, and that is why such a sentence speaks of one network, or of a method that has no random start.
+  other verdicts. That is why such a sentence speaks of one network, or of a method that has no random start.
 - Intervals are 95 % intervals of the single difference, before that correction. So an interval may leave out zero where the
   verdict is "not decided": among many comparisons, one such interval is to be expected by luck. There the bracket says so:
   "taken alone, p = 0.12 among 11 comparisons" gives the interval of this one comparison and the corrected p on which the
   verdict rests. Where interval and verdict agree, the corrected p is left out, unless it lies between 0.01 and 0.05: such a
   verdict is a hint more than a proof, and the bracket gives its p.
 - A number that somebody else published of one run is no fixed mark: it would vary from run to run as ours do. So it is compared
-  with where *one more run of ours* is to be expected, which is $t\,s\sqrt{1 + 1/n}$ on both sides of our mean, with $s$ the
-  standard deviation of our $n$ runs and $t$ the usual quantile: a prediction interval, "for one more run" in the bracket.
+  with where *one more run of ours* is to be expected, which is $t\,s\sqrt{1 + 1/n}$ on both sides of our mean: $s$ is the
+  standard deviation of our $n$ runs, and $t$ the factor of Student's distribution. This is a prediction interval, "for one
+  more run" in the bracket.
 - An interval over seeds tells what another training on the same reviews would give. Other test reviews would move an accuracy
   near 87 % by another 0.2 points (one standard error with 24,996 reviews).
 

@@ -32,7 +32,7 @@ REVIEWS, WORDS = 1200, 40
 
 @functools.cache
 def asset(name):
-    """Return what the page loads under `name`, as bytes: a name in `ASSETS`. Raises KeyError for another name.
+    """Return what the page loads under `name`, one of `ASSETS`: code as a text, data as bytes. Raises KeyError for another name.
 
     The text is Shakespeare's Sonnets; the cat Eadweard Muybridge's collotype of 1887 (digital image courtesy of the
     Getty's Open Content Program), 24 frames of 26 by 40 grey values; the reviews are the last 40 words
@@ -40,7 +40,7 @@ def asset(name):
     since a script carries them as base64, which no server can compress.
     """
     if name in CODE:
-        return code(name).encode()
+        return _code(name)
     if name in KERNELS:
         return zlib.compress((HERE / KERNELS[name]).read_bytes(), 9)
     if name == "train-text":
@@ -62,8 +62,7 @@ def asset(name):
     raise KeyError(name)
 
 
-def code(name):
-    """Return the JavaScript that the page loads under a name in `CODE`."""
+def _code(name):
     from ..live import bundle, part
 
     if name in PARTS:

@@ -1,0 +1,70 @@
+"""Several pieces of work at once: each gets done, whatever another one does to the process that it shares."""
+
+import functools
+import os
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+
+import pytest
+
+from rnnbook import workers
+
+
+def work(folder, item):
+    """In a worker: leaves a mark; "killer" ends its process, "once" only where it comes first."""
+    with open(folder / item, "a") as file:
+        file.write(".")
+    if item == "killer" or item == "once" and (folder / item).read_text() == ".":
+        os._exit(9)
+    if item == "wrong":
+        raise ValueError("no such thing")
+    return "too long" if item == "said" else None
+
+
+@pytest.fixture
+def start():
+    return functools.partial(workers.processes, 1)
+
+
+def test_a_process_that_is_killed_costs_what_it_was_given_and_no_more(tmp_path, start):
+    """With one item handed over at a time nobody else loses anything; with all of them those that wait are lost as well."""
+    items = ["a", "killer", "b", "c"]
+    for ahead, lost in ((1, ["killer"]), (None, ["killer", "b", "c"])):
+        done = list(workers.each(functools.partial(work, tmp_path), items, start, ahead))
+        assert sorted(item for item, _ in done if item) == sorted(items)  # each once
+        broken = [item for item, future in done if future and isinstance(future.exception(), BrokenProcessPool)]
+        assert sorted(broken) == sorted(lost)
+
+
+def test_what_a_killed_process_left_is_done_again_and_failures_are_told(tmp_path, start):
+    heard = []
+    failed = workers.work_off(
+        functools.partial(work, tmp_path), ["said", "once", "wrong", "a"], start, lambda *said: heard.append(said)
+    )
+    assert dict(failed) == {"said": "too long", "wrong": "ValueError: no such thing"}
+    assert (tmp_path / "once").read_text() == ".." and {item for item, _ in heard if item} == {
+        "said",
+        "once",
+        "wrong",
+        "a",
+    }
+
+
+def test_what_always_kills_is_given_up(tmp_path, start):
+    failed = workers.work_off(functools.partial(work, tmp_path), ["killer", "a"], start)
+    assert failed == [("killer", "its process was killed")]
+    assert len((tmp_path / "killer").read_text()) == 1 + workers.RESTARTS and (tmp_path / "a").exists()
+
+
+def test_no_more_than_wanted_is_handed_over():
+    """Read by the executor's own queue: work waits there until a thread is free."""
+    handed = []
+
+    class Counting(ThreadPoolExecutor):
+        def submit(self, *given):
+            handed.append(self._work_queue.qsize())
+            return super().submit(*given)
+
+    for _ in workers.each(str, range(20), lambda: Counting(1), ahead=2):
+        pass
+    assert len(handed) == 20 and max(handed) <= 2
