@@ -88,20 +88,11 @@ function add(total, left, right) {
   for (let k = 0; k < left.length; k++) for (let j = 0; j < right.length; j++) total[k][j] += left[k] * right[j];
 }
 
-export default live("GradientFlow", (ui) => {
-  ui.title("How far the gradient flows");
-  const system = split(ui.get("system"));
-  const plot = ui.plot({ label: "Gradient over timesteps", caption: "Length of the gradient at the state, loss at the right end", height: 290, margin: { left: 56, top: 14, bottom: 40 } });
-  const reader = ui.handle(plot, {
-    label: "Timestep that is read out",
-    color: "ink",
-    at: () => [Math.min(ui.get("at"), ui.get("timesteps")), top],
-    text: () => `timestep ${ui.get("at")}`,
-    move: ([x]) => ui.set("at", Math.max(0, Math.min(ui.get("timesteps"), Math.round(x)))),
-    step: [1, 0],
-    r: 6,
-  });
-  let top = 1;
+/** @typedef {import("./kit.js").Ui} Ui */
+/** @typedef {import("./kit.js").Plot} Plot */
+
+/** @param {Ui} ui @param {Plot} plot */
+function arrange(ui, plot) {
   const threshold = ui.slider("threshold", { label: "Clip the parameters' gradient at", min: 0.01, max: 100, step: 0.01, log: true });
   const told = ui.readout();
   ui.body.append(
@@ -127,46 +118,83 @@ export default live("GradientFlow", (ui) => {
       ["Hold on", { activation: "tanh", radius: 0.9, forget_bias: 5, clip: false, at: 0 }],
     ),
   );
+  return { threshold, told };
+}
 
+/**
+ * Gradients of both networks after clipping, and the bound of the simple RNN's, with the settings at hand.
+ * @param {Ui["get"]} get
+ * @param {ReturnType<typeof split>} system
+ */
+function flows(get, system) {
+  const T = get("timesteps");
+  const activation = get("activation");
+  const clip = get("clip");
+  const X = system.X.slice(0, T);
+  const W = system.W.map((row) => row.map((w) => w * get("radius")));
+  const rnn = rnnFlow(X, { W, U: system.U, b: new Array(UNITS).fill(0) }, activation);
+  const b = new Array(4 * UNITS).fill(0).fill(get("forget_bias"), UNITS, 2 * UNITS);
+  const lstm = lstmFlow(X, { W: system.gatesW, U: system.gatesU, b });
+  const scale = ({ parameters = 0 }) => (clip && parameters > get("threshold") ? get("threshold") / parameters : 1);
+  const [shrinkRnn, shrinkLstm] = [scale(rnn), scale(lstm)];
+  const rnnNorms = rnn.norms.map((g) => g * shrinkRnn);
+  const lstmNorms = lstm.norms.map((g) => g * shrinkLstm);
+  const size = spectralNorm(W);
+  const bound = rnnNorms.map((_, i) => shrinkRnn * size ** (T - i));
+  return { T, clip, shrinkRnn, shrinkLstm, rnnNorms, lstmNorms, size, bound, at: Math.min(get("at"), T) };
+}
+
+/** @typedef {ReturnType<typeof flows>} Flows */
+
+/** @param {Plot} plot @param {Flows} flows @returns {number} the upper end of the axis */
+function drawFlows(plot, { T, rnnNorms, lstmNorms, bound, at }) {
+  const all = [...rnnNorms, ...lstmNorms, ...(bound[0] < 1e4 ? bound : [])].filter((g) => g > 0);
+  const floor = Math.max(1e-16, 10 ** Math.floor(Math.log10(Math.min(0.01, ...all)) - 0.01));
+  const top = Math.min(1e14, 10 ** Math.ceil(Math.log10(Math.max(1, ...all) * 1.5)));
+  const clear = (/** @type {number[]} */ values) => values.map((g, i) => /** @type {[number, number]} */ ([i, g])).filter(([, g]) => g >= floor && g <= top);
+  plot.frame({ domain: [0, T], label: "timestep of the state" }, { domain: [floor, top], log: true, count: 6, format: power });
+  plot.rule({ x: at, color: "ink" });
+  plot.line(clear(bound), { color: "muted", dash: "1.5 4", width: 2 });
+  plot.line(clear(rnnNorms), { color: "z", width: 2.5 });
+  plot.line(clear(lstmNorms), { color: "c", width: 2.5, dash: "7 4" });
+  plot.dots(clear(rnnNorms).filter(([i]) => i === at), { color: "z", r: 4.5 });
+  plot.dots(clear(lstmNorms).filter(([i]) => i === at), { color: "c", r: 4.5 });
+  plot.end();
+  plot.describe(`Gradient length on a log scale. At timestep ${at}: simple RNN ${short(rnnNorms[at])}, LSTM ${short(lstmNorms[at])}.`);
+  return top;
+}
+
+/** @param {ReturnType<Ui["readout"]>} told @param {Flows} flows */
+function tell(told, { T, clip, shrinkRnn, shrinkLstm, rnnNorms, lstmNorms, size, bound, at }) {
+  const back = T - at;
+  told.show(
+    `${back} ${back === 1 ? "step" : "steps"} back, at timestep ${at}, the gradient has length ${short(rnnNorms[at])} in the simple RNN and ${short(lstmNorms[at])} in the LSTM.`,
+    `The spectral norm of $W$ is ${num(size)}, so the simple RNN's can be at most ${short(bound[at])} there. ${size < 1 ? "Below 1, it must vanish." : "Above 1, it may grow, but need not."}`,
+    clip && `Clipping multiplies the simple RNN's gradient by ${short(shrinkRnn)} and the LSTM's by ${short(shrinkLstm)}, the same at each timestep.`,
+  );
+}
+
+export default live("GradientFlow", (ui) => {
+  ui.title("How far the gradient flows");
+  const system = split(ui.get("system"));
+  const plot = ui.plot({ label: "Gradient over timesteps", caption: "Length of the gradient at the state, loss at the right end", height: 290, margin: { left: 56, top: 14, bottom: 40 } });
+  const reader = ui.handle(plot, {
+    label: "Timestep that is read out",
+    color: "ink",
+    at: () => [Math.min(ui.get("at"), ui.get("timesteps")), top],
+    text: () => `timestep ${ui.get("at")}`,
+    move: ([x]) => ui.set("at", Math.max(0, Math.min(ui.get("timesteps"), Math.round(x)))),
+    step: [1, 0],
+    r: 6,
+  });
+  let top = 1;
+  const { threshold, told } = arrange(ui, plot);
   ui.draw(() => {
-    const T = ui.get("timesteps");
-    const activation = ui.get("activation");
-    const clip = ui.get("clip");
-    threshold.style.display = clip ? "" : "none";
-    const X = system.X.slice(0, T);
-    const W = system.W.map((row) => row.map((w) => w * ui.get("radius")));
-    const rnn = rnnFlow(X, { W, U: system.U, b: new Array(UNITS).fill(0) }, activation);
-    const b = new Array(4 * UNITS).fill(0).fill(ui.get("forget_bias"), UNITS, 2 * UNITS);
-    const lstm = lstmFlow(X, { W: system.gatesW, U: system.gatesU, b });
-    const scale = ({ parameters = 0 }) => (clip && parameters > ui.get("threshold") ? ui.get("threshold") / parameters : 1);
-    const [shrinkRnn, shrinkLstm] = [scale(rnn), scale(lstm)];
-    const rnnNorms = rnn.norms.map((g) => g * shrinkRnn);
-    const lstmNorms = lstm.norms.map((g) => g * shrinkLstm);
-    const size = spectralNorm(W);
-    const bound = rnnNorms.map((_, i) => shrinkRnn * size ** (T - i));
-
-    const all = [...rnnNorms, ...lstmNorms, ...(bound[0] < 1e4 ? bound : [])].filter((g) => g > 0);
-    const floor = Math.max(1e-16, 10 ** Math.floor(Math.log10(Math.min(0.01, ...all)) - 0.01));
-    top = Math.min(1e14, 10 ** Math.ceil(Math.log10(Math.max(1, ...all) * 1.5)));
-    const clear = (/** @type {number[]} */ values) => values.map((g, i) => /** @type {[number, number]} */ ([i, g])).filter(([, g]) => g >= floor && g <= top);
-    plot.frame({ domain: [0, T], label: "timestep of the state" }, { domain: [floor, top], log: true, count: 6, format: power });
-    const at = Math.min(ui.get("at"), T);
-    plot.rule({ x: at, color: "ink" });
-    plot.line(clear(bound), { color: "muted", dash: "1.5 4", width: 2 });
-    plot.line(clear(rnnNorms), { color: "z", width: 2.5 });
-    plot.line(clear(lstmNorms), { color: "c", width: 2.5, dash: "7 4" });
-    plot.dots(clear(rnnNorms).filter(([i]) => i === at), { color: "z", r: 4.5 });
-    plot.dots(clear(lstmNorms).filter(([i]) => i === at), { color: "c", r: 4.5 });
-    plot.end();
+    const now = flows(ui.get, system);
+    threshold.style.display = now.clip ? "" : "none";
+    top = drawFlows(plot, now);
     reader.show();
-    plot.describe(`Gradient length on a log scale. At timestep ${at}: simple RNN ${short(rnnNorms[at])}, LSTM ${short(lstmNorms[at])}.`);
-
-    const back = T - at;
-    told.show(
-      `${back} ${back === 1 ? "step" : "steps"} back, at timestep ${at}, the gradient has length ${short(rnnNorms[at])} in the simple RNN and ${short(lstmNorms[at])} in the LSTM.`,
-      `The spectral norm of $W$ is ${num(size)}, so the simple RNN's can be at most ${short(bound[at])} there. ${size < 1 ? "Below 1, it must vanish." : "Above 1, it may grow, but need not."}`,
-      clip && `Clipping multiplies the simple RNN's gradient by ${short(shrinkRnn)} and the LSTM's by ${short(shrinkLstm)}, the same at each timestep.`,
-    );
+    tell(told, now);
   });
 });
 

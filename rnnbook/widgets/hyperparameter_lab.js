@@ -198,13 +198,15 @@ function trainHere(ui) {
   ui.body.append(place);
 }
 
+/** @typedef {import("./kit.js").Ui} Ui */
+/** @typedef {{side: Side, name: string, item: Recorded, all: Curves}} Shown what is shown of a side */
+
 /**
- * @param {import("./kit.js").Ui} ui
+ * What was recorded nearest to the settings of either side, and what of them could not be had.
+ * @param {Ui} ui
  * @param {Recorded[]} recorded
  */
-function explorer(ui, recorded) {
-  const values = choices(recorded);
-  const known = new Map(recorded.map((item) => [item, curves(item.runs)]));
+function makeChoosing(ui, recorded) {
   const now = /** @type {Record<Side, Recorded>} */ ({});
   /** What was asked for and could not be had. @type {Record<Side, string>} */
   const notes = { a: "", b: "" };
@@ -225,11 +227,29 @@ function explorer(ui, recorded) {
     notes[side] = changes.length ? `${side.toUpperCase()}: this combination was not recorded, so the nearest one is shown, with ${changes.join(", ")}.` : "";
     if (changes.length) ui.set(side, { ...found.config });
   }
+  let choosing = "";
+  for (const side of SIDES) {
+    settle(side);
+    ui.on(side, () => {
+      if (KEYS.some((key) => now[side].config[key] !== ui.get(side)[key])) settle(side, choosing || undefined);
+    });
+  }
+  /** @param {Side} side @param {string} key @param {number | boolean} value */
+  const choose = (side, key, value) => {
+    choosing = key;
+    ui.set(side, { ...now[side].config, [key]: value });
+    choosing = "";
+  };
+  return { now, notes, moved, choose };
+}
 
+/** @typedef {ReturnType<typeof makeChoosing>} Choosing */
+
+/** The table of settings and of facts. @param {Ui} ui @param {Record<string, (number | boolean)[]>} values @param {Choosing["choose"]} choose */
+function makeTable(ui, values, choose) {
   const cells = /** @type {{side: Side, key: string, cell: HTMLElement, menu?: HTMLSelectElement}[]} */ ([]);
   const names = /** @type {Record<string, HTMLElement>} */ ({});
   const table = h("div", { class: "lab" }, h("span", { class: "name" }, "Settings"), h("span", { class: "side" }, "A"), h("span", { class: "side" }, "B"));
-  let choosing = "";
   for (const key of KEYS) {
     names[key] = h("span", { class: "name" }, LABELS[key]);
     table.append(names[key]);
@@ -244,11 +264,7 @@ function explorer(ui, recorded) {
         "select",
         {
           "aria-label": `${LABELS[key]}, ${side.toUpperCase()}`,
-          onchange: ui.guarded(() => {
-            choosing = key;
-            ui.set(side, { ...now[side].config, [key]: values[key][+menu.value] });
-            choosing = "";
-          }),
+          onchange: ui.guarded(() => void choose(side, key, values[key][+menu.value])),
         },
         ...values[key].map((value, i) => h("option", { value: i }, word(value))),
       );
@@ -262,21 +278,51 @@ function explorer(ui, recorded) {
     facts[key] = { a: h("b", { class: "fact" }), b: h("b", { class: "fact" }) };
     table.append(h("span", { class: "name" }, label), facts[key].a, facts[key].b);
   }
-  for (const side of SIDES) {
-    settle(side);
-    ui.on(side, () => {
-      if (KEYS.some((key) => now[side].config[key] !== ui.get(side)[key])) settle(side, choosing || undefined);
-    });
-  }
+  return { table, cells, names, facts };
+}
 
-  const plots = Object.fromEntries(
+/** @typedef {ReturnType<typeof makeTable>} Table */
+
+/** @param {Table} table @param {Record<string, (number | boolean)[]>} values @param {Choosing} choosing */
+function drawSettings({ cells, names }, values, { now, moved }) {
+  for (const { side, key, menu } of cells) {
+    if (menu) menu.value = String(values[key].indexOf(now[side].config[key]));
+    menu?.classList.toggle("moved", moved[side].includes(key));
+    names[key].classList.toggle("differs", now.a.config[key] !== now.b.config[key]);
+  }
+}
+
+/** @param {Table} table @param {Shown} shown */
+function drawFacts({ facts }, { side, item, all }) {
+  facts.parameters[side].textContent = count(item.parameters);
+  facts.best[side].textContent = `${all.best} of ${all.epochs}`;
+  facts.validation[side].textContent = withSpread(validation(item), item.runs.length);
+  facts.seeds[side].textContent = String(item.runs.length);
+}
+
+/** @typedef {Record<string, {loss: import("./kit.js").Plot, accuracy: import("./kit.js").Plot}>} Plots */
+
+/** The loss and the accuracy of either side. @param {Ui} ui @returns {Plots} */
+function makePlots(ui) {
+  return Object.fromEntries(
     SIDES.map((side) => [side, {
       loss: ui.plot({ label: `Loss of ${side.toUpperCase()}`, caption: `${side.toUpperCase()}: loss`, height: 170, margin: { top: 8 } }),
       accuracy: ui.plot({ label: `Accuracy of ${side.toUpperCase()}`, caption: `${side.toUpperCase()}: accuracy`, height: 170, margin: { top: 8 } }),
     }]),
   );
-  const last = () => Math.max(...SIDES.map((side) => known.get(now[side])?.epochs ?? 0));
-  const noise = recorded.filter((item) => item.runs.length > 1).map((item) => validation(item).sd).sort((p, q) => p - q);
+}
+
+/** @param {Plots} plots @param {Shown} shown @param {{epochs: number, high: number, at: number}} axes */
+function drawSide(plots, { side, name, all }, { epochs, high, at }) {
+  drawCurves(plots[side].loss, all, "loss", { epochs, high, at });
+  drawCurves(plots[side].accuracy, all, "accuracy", { epochs, high: 1, at });
+  const end = all.epochs - 1;
+  plots[side].loss.describe(`${name}: the training loss goes from ${num(all.loss[0].mean)} to ${num(all.loss[end].mean)}, the validation loss from ${num(all.val_loss[0].mean)} to ${num(all.val_loss[end].mean)}, lowest in epoch ${all.best}.`);
+  plots[side].accuracy.describe(`${name}: the training accuracy goes from ${percent(all.accuracy[0].mean)} to ${percent(all.accuracy[end].mean)}, the validation accuracy from ${percent(all.val_accuracy[0].mean)} to ${percent(all.val_accuracy[end].mean)}.`);
+}
+
+/** @param {Ui} ui @param {Recorded[]} recorded @param {{table: HTMLElement, plots: Plots, last: () => number, noise: number[]}} parts */
+function arrange(ui, recorded, { table, plots, last, noise }) {
   const told = ui.readout();
   const tests = lastOfAll();
   ui.body.append(
@@ -295,48 +341,60 @@ function explorer(ui, recorded) {
       ...TRIALS.filter(([, settings]) => SIDES.every((side) => recorded.some(({ config }) => KEYS.every((key) => config[key] === settings[side][key])))),
     ),
   );
+  return { told, tests };
+}
 
+/** How the accuracy varies from seed to seed. @param {Choosing} choosing @param {Shown[]} sides @param {number[]} noise */
+function variation({ now }, sides, noise) {
+  const repeated = sides.flatMap(({ name, item }, i) => (item.runs.length > 1 && !(i && now.a === now.b) ? `${name} by ${points(validation(item).sd)}` : []));
+  return repeated.length > 0
+    ? `From seed to seed the validation accuracy varies: ${repeated.join(", ")} (standard deviation). Smaller differences may be chance.`
+    : noise.length > 0 && `One seed each. Where several were run, the validation accuracy varies by ${points(noise[noise.length >> 1])} from seed to seed (median standard deviation): smaller differences may be chance.`;
+}
+
+/** B beside A. @param {Choosing["now"]} now */
+function difference({ a, b }) {
+  if (KEYS.every((key) => a.config[key] === b.config[key])) return `A and B are the same configuration, with ${count(a.parameters)} parameters.`;
+  const more = b.parameters - a.parameters;
+  const better = validation(b).mean - validation(a).mean;
+  return `B has ${more ? `${count(Math.abs(more))} parameters ${more > 0 ? "more" : "fewer"} than` : "as many parameters as"} A, and is ${Math.abs(better) < 5e-4 ? "as accurate" : `${points(better)} ${better > 0 ? "more" : "less"} accurate`} on the validation reviews.`;
+}
+
+/**
+ * @param {Ui} ui
+ * @param {Recorded[]} recorded
+ */
+function explorer(ui, recorded) {
+  const values = choices(recorded);
+  const known = new Map(recorded.map((item) => [item, curves(item.runs)]));
+  const choosing = makeChoosing(ui, recorded);
+  const { now, notes } = choosing;
+  const table = makeTable(ui, values, choosing.choose);
+  const plots = makePlots(ui);
+  const last = () => Math.max(...SIDES.map((side) => known.get(now[side])?.epochs ?? 0));
+  const noise = recorded.filter((item) => item.runs.length > 1).map((item) => validation(item).sd).sort((p, q) => p - q);
+  const { told, tests } = arrange(ui, recorded, { table: table.table, plots, last, noise });
   ui.draw(() => {
     const sides = SIDES.map((side) => ({ side, name: side.toUpperCase(), item: now[side], all: /** @type {Curves} */ (known.get(now[side])) }));
     const epochs = last();
     const at = Math.min(epochs, ui.get("epoch"));
     const high = Math.max(...sides.flatMap(({ all }) => [...all.loss, ...all.val_loss].map(({ mean, sd }) => mean + sd))) * 1.04;
-    for (const { side, key, menu } of cells) {
-      if (menu) menu.value = String(values[key].indexOf(now[side].config[key]));
-      menu?.classList.toggle("moved", moved[side].includes(key));
-      names[key].classList.toggle("differs", now.a.config[key] !== now.b.config[key]);
-    }
-    const scores = sides.map(({ item }) => validation(item));
+    drawSettings(table, values, choosing);
     tests.show(sides.map(({ name, item }) => `${name}: ${withSpread(spread(item.runs.map((run) => run.test)), item.runs.length)}`).join("; "));
-    sides.forEach(({ side, name, item, all }, i) => {
-      facts.parameters[side].textContent = count(item.parameters);
-      facts.best[side].textContent = `${all.best} of ${all.epochs}`;
-      facts.validation[side].textContent = withSpread(scores[i], item.runs.length);
-      facts.seeds[side].textContent = String(item.runs.length);
-      drawCurves(plots[side].loss, all, "loss", { epochs, high, at });
-      drawCurves(plots[side].accuracy, all, "accuracy", { epochs, high: 1, at });
-      const end = all.epochs - 1;
-      plots[side].loss.describe(`${name}: the training loss goes from ${num(all.loss[0].mean)} to ${num(all.loss[end].mean)}, the validation loss from ${num(all.val_loss[0].mean)} to ${num(all.val_loss[end].mean)}, lowest in epoch ${all.best}.`);
-      plots[side].accuracy.describe(`${name}: the training accuracy goes from ${percent(all.accuracy[0].mean)} to ${percent(all.accuracy[end].mean)}, the validation accuracy from ${percent(all.val_accuracy[0].mean)} to ${percent(all.val_accuracy[end].mean)}.`);
-    });
-    const more = now.b.parameters - now.a.parameters;
-    const better = scores[1].mean - scores[0].mean;
-    const repeated = sides.flatMap(({ name, item }, i) => (item.runs.length > 1 && !(i && now.a === now.b) ? `${name} by ${points(scores[i].sd)}` : []));
-    const same = KEYS.every((key) => now.a.config[key] === now.b.config[key]);
+    for (const shown of sides) {
+      drawFacts(table, shown);
+      drawSide(plots, shown, { epochs, high, at });
+    }
     told.show(
       notes.a,
       notes.b,
-      same
-        ? `A and B are the same configuration, with ${count(now.a.parameters)} parameters.`
-        : `B has ${more ? `${count(Math.abs(more))} parameters ${more > 0 ? "more" : "fewer"} than` : "as many parameters as"} A, and is ${Math.abs(better) < 5e-4 ? "as accurate" : `${points(better)} ${better > 0 ? "more" : "less"} accurate`} on the validation reviews.`,
+      difference(now),
       at > 0 &&
         `Epoch ${at}: ${sides
           .filter(({ all }) => at <= all.epochs)
           .map(({ name, all }) => `${name} training ${percent(all.accuracy[at - 1].mean, 1)}, validation ${percent(all.val_accuracy[at - 1].mean, 1)}`)
           .join("; ")}.`,
-      repeated.length > 0
-        ? `From seed to seed the validation accuracy varies: ${repeated.join(", ")} (standard deviation). Smaller differences may be chance.`
-        : noise.length > 0 && `One seed each. Where several were run, the validation accuracy varies by ${points(noise[noise.length >> 1])} from seed to seed (median standard deviation): smaller differences may be chance.`,
+      variation(choosing, sides, noise),
     );
   });
 }

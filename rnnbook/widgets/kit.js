@@ -36,12 +36,8 @@ export { pageTheme } from "./look.js";
 /** @typedef {import("./plot.js").Plot} Plot */
 /** @typedef {import("./plot.js").PlotOptions} PlotOptions */
 
-/**
- * @param {string} name
- * @param {Model} model
- * @param {HTMLElement} el
- */
-function makeUi(name, model, el) {
+/** The widget's place: a card in a shadow root. @param {string} name @param {HTMLElement} el */
+function makeCard(name, el) {
   el.dataset.widget = name;
   const shadow = el.shadowRoot ?? el.attachShadow({ mode: "open" });
   const body = h("div", { class: "body" });
@@ -49,15 +45,11 @@ function makeUi(name, model, el) {
   const style = h("style");
   style.textContent = STYLE;
   shadow.replaceChildren(style, card);
+  return { body, card };
+}
 
-  /** @type {(() => void)[]} */
-  const draws = [];
-  /** @type {(() => void)[]} */
-  const cleanups = [];
-  /** @type {Map<Element, Plot>} */
-  const plots = new Map();
-  let frame = 0;
-  let saving = false;
+/** How a widget stops: an error takes its place, and nothing guarded runs any more. @param {HTMLElement} el @param {HTMLElement} card */
+function makeGuard(el, card) {
   let dead = false;
 
   /** Shows an error in the widget's place. @param {unknown} error */
@@ -78,6 +70,20 @@ function makeUi(name, model, el) {
       fail(error);
     }
   };
+  return { fail, guarded };
+}
+
+/**
+ * Drawing, at most once a frame, after plots have been measured where a width has changed.
+ * @param {string} name
+ * @param {(action: () => unknown) => () => void} guarded
+ */
+function makeDrawing(name, guarded) {
+  /** @type {(() => void)[]} */
+  const draws = [];
+  /** @type {Map<Element, Plot>} */
+  const plots = new Map();
+  let frame = 0;
   let resized = true;
   const drawNow = guarded(() => {
     cancelAnimationFrame(frame);
@@ -97,11 +103,34 @@ function makeUi(name, model, el) {
       if (width > 0 && plot.width !== width) plot.width = width;
     }
   };
-  const listen = (/** @type {string} */ event, /** @type {(...args: any[]) => void} */ callback) => {
-    model.on(event, callback);
-    cleanups.push(() => model.off(event, callback));
+  // Drawn in a frame of its own: what changes a height while the observer tells of sizes is an error to the page.
+  const sizes = new ResizeObserver(() => {
+    resized = true;
+    redraw();
+  });
+  return {
+    draws,
+    drawNow,
+    redraw,
+    /** @param {PlotOptions} options */
+    plot(options) {
+      const plot = makePlot(options);
+      plots.set(plot.area, plot);
+      resized = true; // one that comes late is as wide as its place from its first frame on
+      sizes.observe(plot.area);
+      return plot;
+    },
+    end() {
+      sizes.disconnect();
+      cancelAnimationFrame(frame);
+    },
   };
-  const set = (/** @type {string} */ key, /** @type {any} */ value) => {
+}
+
+/** Sets traits, and saves them to the kernel once a frame. @param {Model} model */
+function makeSetting(model) {
+  let saving = false;
+  return (/** @type {string} */ key, /** @type {any} */ value) => {
     model.set(key, value);
     if (saving) return;
     saving = true;
@@ -111,32 +140,49 @@ function makeUi(name, model, el) {
       model.save_changes();
     });
   };
+}
 
-  const themes = new MutationObserver(() => ui.theme !== card.dataset.theme && retheme());
+/** Follows the page's theme; returns how to stop. @param {HTMLElement} card @param {() => void} redraw */
+function followTheme(card, redraw) {
+  const themes = new MutationObserver(() => pageTheme() !== card.dataset.theme && retheme());
   const system = matchMedia("(prefers-color-scheme: dark)");
   const retheme = () => {
-    card.dataset.theme = ui.theme;
+    card.dataset.theme = pageTheme();
     redraw();
   };
   for (const node of [document.documentElement, document.body]) {
     themes.observe(node, { attributeFilter: ["data-theme", "theme", "data-jp-theme-light", "data-vscode-theme-kind"] });
   }
   system.addEventListener("change", retheme);
-  // Drawn in a frame of its own: what changes a height while the observer tells of sizes is an error to the page.
-  const sizes = new ResizeObserver(() => {
-    resized = true;
-    redraw();
-  });
-  // JupyterLab takes arrow keys and letters for itself.
+  return () => {
+    themes.disconnect();
+    system.removeEventListener("change", retheme);
+  };
+}
+
+/** JupyterLab takes arrow keys and letters for itself: none leaves the widget. Returns how to stop. @param {HTMLElement} el */
+function keepKeys(el) {
   const keep = (/** @type {Event} */ event) => event.stopPropagation();
   el.addEventListener("keydown", keep);
-  cleanups.push(
-    () => themes.disconnect(),
-    () => sizes.disconnect(),
-    () => system.removeEventListener("change", retheme),
-    () => cancelAnimationFrame(frame),
-    () => el.removeEventListener("keydown", keep),
-  );
+  return () => el.removeEventListener("keydown", keep);
+}
+
+/**
+ * @param {string} name
+ * @param {Model} model
+ * @param {HTMLElement} el
+ */
+function makeUi(name, model, el) {
+  const { body, card } = makeCard(name, el);
+  const { fail, guarded } = makeGuard(el, card);
+  const { draws, drawNow, redraw, plot, end } = makeDrawing(name, guarded);
+  const set = makeSetting(model);
+  /** @type {(() => void)[]} */
+  const cleanups = [followTheme(card, redraw), keepKeys(el), end];
+  const listen = (/** @type {string} */ event, /** @type {(...args: any[]) => void} */ callback) => {
+    model.on(event, callback);
+    cleanups.push(() => model.off(event, callback));
+  };
 
   const ui = {
     name,
@@ -176,14 +222,7 @@ function makeUi(name, model, el) {
       card.setAttribute("aria-label", text.replace(/[$_{}]/g, ""));
       card.prepend(h("div", { class: "title" }, text));
     },
-    /** @param {PlotOptions} options */
-    plot(options) {
-      const plot = makePlot(options);
-      plots.set(plot.area, plot);
-      resized = true; // one that comes late is as wide as its place from its first frame on
-      sizes.observe(plot.area);
-      return plot;
-    },
+    plot,
     ...makeControls({ model, set, listen, guarded, draws, cleanups }),
   };
   listen("change", redraw);

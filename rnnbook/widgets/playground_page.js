@@ -120,45 +120,55 @@ const state = (ui) => Object.fromEntries(["task", "a", "b", "compare", "seeds", 
 const inWords = (settings, task) =>
   CHOICES.filter(({ when }) => !when || when(settings, task)).map(({ key, label, options }) => `${label.toLowerCase()} ${options.find(([value]) => value === settings[key])?.[1] ?? settings[key]}`).join(", ");
 
-/** @param {Ui} ui @param {(name: string) => Promise<any>} load brings a part that a reader opens */
-export function playground(ui, load) {
-  ui.card.append(Object.assign(h("style"), { textContent: STYLE }));
+/** Takes the settings from the address of a page that is the playground's own, and anew where another link is opened. @param {Ui} ui @param {() => void} renew */
+function followLinks(ui, renew) {
   const follow = () => {
     const given = Object.entries(fromLink(location.hash));
     for (const [key, value] of given) ui.set(key, value);
     return given.length > 0;
   };
-  if (ui.get("page")) {
-    follow();
-    // Another link, opened where the page is open already.
-    const turn = () => follow() && renew();
-    window.addEventListener("hashchange", turn);
-    ui.cleanup(() => window.removeEventListener("hashchange", turn));
-  }
-  const root = /** @type {HTMLElement} */ (/** @type {ShadowRoot} */ (ui.card.getRootNode()).host);
-  let problem = "";
+  follow();
+  // Another link, opened where the page is open already.
+  const turn = () => follow() && renew();
+  window.addEventListener("hashchange", turn);
+  ui.cleanup(() => window.removeEventListener("hashchange", turn));
+}
+
+/**
+ * What is trained, how, and the reader's own data; `problem` says what is wrong with these.
+ * @param {Ui} ui
+ * @param {(name: string) => Promise<any>} load brings a part that a reader opens
+ */
+function makeStage(ui, load) {
+  const said = { problem: "" };
   const networks = () => (ui.get("compare") ? SIDES : SIDES.slice(0, 1)).map((side) => ({ name: `Network ${side.toUpperCase()}`, settings: ui.get(side) }));
   const training = makeTraining(ui, () => ({ task: ui.get("task"), seeds: ui.get("seeds"), seed: ui.get("seed"), networks: networks() }));
   const pace = h("select", { "aria-label": "Speed" }, h("option", {}, "full speed"), h("option", {}, "ten a second"), h("option", {}, "two a second"));
   const told = ui.readout();
   const conductor = makeConductor(ui, training, { told, run: () => ({ pause: [0, 100, 500][pace.selectedIndex] }) });
-  const toggle = ui.button("Start", () => (conductor.running ? conductor.halt() : conductor.go()));
-  toggle.classList.add("go");
   const renew = () => {
-    problem = "";
+    said.problem = "";
     conductor.renew();
     if (ui.get("page")) history.replaceState(null, "", toLink(state(ui)));
   };
   for (const key of ["task", "compare", "seeds", "seed"]) ui.on(key, renew);
   ui.on("task", () => training.setOwn(undefined));
   pace.addEventListener("change", conductor.repace);
-
-  const about = h("p", { class: "about" });
-  const taken = (/** @type {string} */ said) => {
+  const taken = (/** @type {string} */ problem) => {
     renew();
-    problem = said;
+    said.problem = problem;
   };
   const ownData = opened("Your own data", load, "train-own-data", (parts) => parts.$playground_own_data.makeOwnData(ui, training, taken));
+  return { said, training, pace, told, conductor, renew, ownData };
+}
+
+/** @typedef {ReturnType<typeof makeStage>} Stage */
+
+/** @param {Ui} ui @param {(name: string) => Promise<any>} load @param {Stage} stage */
+function arrange(ui, load, { training, pace, told, conductor, renew, ownData }) {
+  const toggle = ui.button("Start", () => (conductor.running ? conductor.halt() : conductor.go()));
+  toggle.classList.add("go");
+  const about = h("p", { class: "about" });
   const trouble = h("p", { class: "problem", role: "alert" });
   const key = legend([]);
   // On paper a line of words stands in place of the menus.
@@ -183,6 +193,17 @@ export function playground(ui, load) {
     opened("Take it with me", load, "train-take-along", (parts) => parts.$playground_take_along.makeTakeAlong(ui, training, () => location.href.split("#")[0] + toLink(state(ui)))),
     printed,
   );
+  return { toggle, about, trouble, key, printed };
+}
+
+/** @param {Ui} ui @param {(name: string) => Promise<any>} load brings a part that a reader opens */
+export function playground(ui, load) {
+  ui.card.append(Object.assign(h("style"), { textContent: STYLE }));
+  if (ui.get("page")) followLinks(ui, () => stage.renew());
+  const root = /** @type {HTMLElement} */ (/** @type {ShadowRoot} */ (ui.card.getRootNode()).host);
+  const stage = makeStage(ui, load);
+  const { said, training, conductor, ownData } = stage;
+  const { toggle, about, trouble, key, printed } = arrange(ui, load, stage);
   ui.draw(() => {
     const { task, lanes } = training;
     const runs = training.all();
@@ -190,7 +211,7 @@ export function playground(ui, load) {
     toggle.textContent = conductor.running ? "Pause" : "Start";
     about.textContent = TASKS[task].about;
     ownData.style.display = TASKS[task].own ? "" : "none";
-    trouble.textContent = problem || (runs.find((run) => run.stopped)?.stopped ?? "");
+    trouble.textContent = said.problem || (runs.find((run) => run.stopped)?.stopped ?? "");
     trouble.style.display = trouble.textContent ? "" : "none";
     if (key.childElementCount !== lanes.length) key.replaceChildren(...legend(lanes.map(({ name, color, dash }) => ({ label: name, color, dash }))).children);
     printed.textContent = `Task: ${TASKS[task].label}; seeds ${ui.get("seed")} to ${ui.get("seed") + ui.get("seeds") - 1}. ${lanes.map(({ name, settings }) => `${name}: ${inWords(settings, task)}`).join(". ")}.`;

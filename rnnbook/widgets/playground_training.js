@@ -59,6 +59,58 @@ const inflate = (view) => new Response(new Blob([bufferOf(view)]).stream().pipeT
  */
 export const restOf = (workers, processors) => Math.max(0, workers / (processors - 1 || 1) - 1);
 
+/**
+ * Starts a worker, which says with `changed` that something came.
+ * @param {string} address of the engine
+ * @param {any} message the first that it is told
+ * @param {() => void} changed
+ */
+function startRun(address, message, changed) {
+  /** @type {Run} */
+  const run = { worker: new Worker(address), loss: curve(), metric: curve(), seen: 0, updates: 0, last: {}, stopped: "" };
+  run.worker.onmessage = ({ data }) => {
+    if (data.type === "weights") return run.onWeights?.(data.weights);
+    if (data.type === "error") run.stopped = data.message;
+    else {
+      for (const loss of data.losses) add(run.loss, ++run.seen, loss);
+      if (data.metric !== undefined) add(run.metric, data.updates, data.metric);
+      run.updates = data.updates;
+      run.last = { ...run.last, ...data };
+    }
+    changed();
+  };
+  run.worker.onerror = (event) => {
+    run.stopped = `The training could not run: ${event.message}`;
+    changed();
+  };
+  run.worker.postMessage(message);
+  return run;
+}
+
+/** Redraws now and then: workers report far more often, all together, than a page need draw. @param {Ui} ui */
+function seldom(ui) {
+  let [drawn, waiting] = [0, 0];
+  const changed = () => {
+    waiting ||= window.setTimeout(() => {
+      [drawn, waiting] = [performance.now(), 0];
+      ui.redraw();
+    }, DRAW - (performance.now() - drawn));
+  };
+  ui.cleanup(() => clearTimeout(waiting));
+  return changed;
+}
+
+/** The engine as this browser can run it, and data. @param {Ui} ui @param {ArrayBuffer | string | undefined} needed the name of the data, or the data */
+async function fetchEngine(ui, needed) {
+  const able = fastest();
+  const [code, arithmetic, data] = await Promise.all([ui.asset("train-engine"), ui.asset(able ?? "train-plain"), typeof needed === "string" ? ui.asset(needed) : needed]);
+  return {
+    simd: able ? await inflate(arithmetic) : false,
+    bytes: data instanceof DataView ? bufferOf(data) : data,
+    parts: /** @type {BlobPart[]} */ (/** @type {unknown} */ (able ? [code] : [arithmetic, code])),
+  };
+}
+
 /** @param {Ui} ui @param {() => Plan} plan what stands chosen now */
 export function makeTraining(ui, plan) {
   /** @type {Lane[]} */
@@ -67,44 +119,15 @@ export function makeTraining(ui, plan) {
   /** @type {ArrayBuffer | undefined} */
   let own;
   const all = () => lanes.flatMap((lane) => lane.runs);
-  let [drawn, waiting] = [0, 0];
-  /** Workers report far more often, all together, than a page need draw. */
-  const changed = () => {
-    waiting ||= window.setTimeout(() => {
-      [drawn, waiting] = [performance.now(), 0];
-      ui.redraw();
-    }, DRAW - (performance.now() - drawn));
-  };
+  const changed = seldom(ui);
   const clear = () => {
     for (const run of all()) run.worker.terminate();
     const { networks, ...now } = plan();
     task = now.task;
     lanes = networks.map(({ name, settings }, k) => ({ name, settings: complete(task, settings), ...LOOKS[k], runs: [] }));
   };
-  const start = (/** @type {any} */ message) => {
-    /** @type {Run} */
-    const run = { worker: new Worker(address), loss: curve(), metric: curve(), seen: 0, updates: 0, last: {}, stopped: "" };
-    run.worker.onmessage = ({ data }) => {
-      if (data.type === "weights") return run.onWeights?.(data.weights);
-      if (data.type === "error") run.stopped = data.message;
-      else {
-        for (const loss of data.losses) add(run.loss, ++run.seen, loss);
-        if (data.metric !== undefined) add(run.metric, data.updates, data.metric);
-        run.updates = data.updates;
-        run.last = { ...run.last, ...data };
-      }
-      changed();
-    };
-    run.worker.onerror = (event) => {
-      run.stopped = `The training could not run: ${event.message}`;
-      changed();
-    };
-    run.worker.postMessage(message);
-    return run;
-  };
   clear();
   ui.cleanup(() => {
-    clearTimeout(waiting);
     for (const run of all()) run.worker.terminate();
     if (address) URL.revokeObjectURL(address);
   });
@@ -128,17 +151,12 @@ export function makeTraining(ui, plan) {
     async build() {
       const mine = ++building;
       const { seeds, seed } = plan();
-      const needed = TASKS[plan().task].asset;
-      const able = fastest();
-      const [code, arithmetic, data] = await Promise.all([ui.asset("train-engine"), ui.asset(able ?? "train-plain"), own ?? (needed && ui.asset(needed))]);
-      const simd = able ? await inflate(arithmetic) : false;
+      const { simd, bytes, parts } = await fetchEngine(ui, own ?? TASKS[plan().task].asset);
       if (mine !== building) return false;
-      const bytes = data instanceof DataView ? bufferOf(data) : data;
-      const parts = /** @type {BlobPart[]} */ (/** @type {unknown} */ (able ? [code] : [arithmetic, code]));
       address ||= URL.createObjectURL(new Blob(parts, { type: "text/javascript" }));
       clear();
       for (const lane of lanes) {
-        for (let k = 0; k < seeds; k++) lane.runs.push(start({ type: "set", task, settings: lane.settings, seed: seed + k, bytes, simd }));
+        for (let k = 0; k < seeds; k++) lane.runs.push(startRun(address, { type: "set", task, settings: lane.settings, seed: seed + k, bytes, simd }, changed));
       }
       return true;
     },

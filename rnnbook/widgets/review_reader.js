@@ -31,24 +31,66 @@ textarea { field-sizing: content; min-height: 4.8rem; max-height: 14rem; }
 .start:hover:enabled { background: var(--ink); }
 `;
 
-export default live("ReviewReader", (ui) => {
-  ui.title("A trained network reads");
+/** @typedef {import("./kit.js").Ui} Ui */
+/** @typedef {import("./kit.js").Plot} Plot */
+/** @typedef {import("./networks.js").Reading & {by: string}} Read `by` which network */
+
+/**
+ * Networks, loaded when they are first asked for, and what the one that is chosen makes of the text.
+ * @param {Ui} ui
+ * @param {HTMLElement} list where the words go, a button each
+ */
+function makeReader(ui, list) {
   /** @type {Map<string, number> | undefined} */
   let rows;
   /** @type {Map<string, import("./networks.js").Network>} */
   const networks = new Map();
-  /** @type {string[]} */
-  let words = [];
-  /** @type {(import("./networks.js").Reading & {by: string}) | undefined} */
-  let reading;
-  /** @type {HTMLButtonElement[]} */
-  let marks = [];
-  /** How each of them looks. @type {string[]} */
-  let looks = [];
-  const last = () => words.length;
-  const step = () => Math.min(ui.get("step"), last());
+  const now = {
+    words: /** @type {string[]} */ ([]),
+    reading: /** @type {Read | undefined} */ (undefined),
+    marks: /** @type {HTMLButtonElement[]} */ ([]),
+    /** How each of them looks. */
+    looks: /** @type {string[]} */ ([]),
+  };
+  async function load() {
+    rows ??= await readWords(await ui.asset("words"));
+    let name;
+    do {
+      name = ui.get("architecture"); // the reader may choose another one in the meantime
+      if (!networks.has(name)) networks.set(name, await readNetwork(await ui.asset(name)));
+    } while (name !== ui.get("architecture"));
+    reread();
+  }
+  function reread() {
+    const by = ui.get("architecture");
+    const network = networks.get(by);
+    if (!network || !rows) return;
+    const words = tokenize(ui.get("text")).slice(-(network.about.maxlen - 1));
+    const tokens = words.map((word) => rows?.get(word) ?? UNKNOWN);
+    const all = read(network, [1, ...tokens]);
+    // What was read before the first word is the start symbol alone.
+    const reading = { by, states: all.states.slice(1), probabilities: all.probabilities.slice(1) };
+    const marks = words.map((word, i) => markOf(ui, i, word, all.probabilities[i + 2] - all.probabilities[i + 1], tokens[i] === UNKNOWN));
+    Object.assign(now, { words, reading, marks, looks: [] });
+    list.replaceChildren(...marks.flatMap((mark) => [mark, " "]));
+    ui.redraw();
+  }
+  return { now, load, reread };
+}
 
-  const list = h("div", { class: "words", role: "group", "aria-label": "The words as the network reads them", tabindex: 0 });
+/** A word as a button that leads to it. @param {Ui} ui @param {number} i @param {string} word @param {number} change of the probability @param {boolean} unknown */
+function markOf(ui, i, word, change, unknown) {
+  const mark = ui.button("", () => ui.set("step", i + 1));
+  mark.setAttribute("aria-label", `${word}, ${change < 0 ? "down" : "up"} ${hundredths(Math.abs(change))}`);
+  mark.tabIndex = -1; // the keyboard has the slider, instead of hundreds of stops
+  mark.append(word);
+  mark.classList.toggle("unknown", unknown);
+  if (unknown) mark.title = "not in the vocabulary: the network reads ‘unknown’";
+  return mark;
+}
+
+/** @param {Ui} ui @param {HTMLElement} list @param {() => number} last @param {() => Promise<void>} load */
+function arrange(ui, list, last, load) {
   const answer = ui.plot({ label: "Probability after each word", caption: "Probability that the review is positive, after each word", height: 140, margin: { top: 8, bottom: 8 } });
   const state = ui.plot({ label: "Hidden state", caption: "Hidden state $Z$, one row a unit: blue negative, orange positive", height: 210, cells: true, margin: { top: 6, bottom: 36 } });
   const told = ui.readout();
@@ -91,41 +133,11 @@ export default live("ReviewReader", (ui) => {
       "Let SimpleRNN read ‘A late turn’, then LSTM: who follows the turn? Now praise before or after the plot: SimpleRNN does not mind the order. Which of the six forgets the praise that came first?",
     ),
   );
+  return { answer, state, told, start };
+}
 
-  async function load() {
-    rows ??= await readWords(await ui.asset("words"));
-    let name;
-    do {
-      name = ui.get("architecture"); // the reader may choose another one in the meantime
-      if (!networks.has(name)) networks.set(name, await readNetwork(await ui.asset(name)));
-    } while (name !== ui.get("architecture"));
-    reread();
-  }
-
-  function reread() {
-    const by = ui.get("architecture");
-    const network = networks.get(by);
-    if (!network || !rows) return;
-    words = tokenize(ui.get("text")).slice(-(network.about.maxlen - 1));
-    const tokens = words.map((word) => rows?.get(word) ?? UNKNOWN);
-    const all = read(network, [1, ...tokens]);
-    // What was read before the first word is the start symbol alone.
-    reading = { by, states: all.states.slice(1), probabilities: all.probabilities.slice(1) };
-    looks = [];
-    marks = words.map((word, i) => {
-      const mark = ui.button("", () => ui.set("step", i + 1));
-      const change = all.probabilities[i + 2] - all.probabilities[i + 1];
-      mark.setAttribute("aria-label", `${word}, ${change < 0 ? "down" : "up"} ${hundredths(Math.abs(change))}`);
-      mark.tabIndex = -1; // the keyboard has the slider, instead of hundreds of stops
-      mark.append(word);
-      mark.classList.toggle("unknown", tokens[i] === UNKNOWN);
-      if (tokens[i] === UNKNOWN) mark.title = "not in the vocabulary: the network reads ‘unknown’";
-      return mark;
-    });
-    list.replaceChildren(...marks.flatMap((mark) => [mark, " "]));
-    ui.redraw();
-  }
-
+/** Reads anew where another network is chosen or another text written. @param {Ui} ui @param {ReturnType<typeof makeReader>} reader @param {HTMLElement} start @param {() => number} last */
+function follow(ui, { load, reread }, start, last) {
   ui.on("architecture", () => {
     if (!start.isConnected) load().catch(ui.fail);
   });
@@ -135,7 +147,7 @@ export default live("ReviewReader", (ui) => {
     // A network that reads hundreds of words at every key would hold up the writer.
     pause = window.setTimeout(
       ui.guarded(() => {
-        const atEnd = step() === last();
+        const atEnd = Math.min(ui.get("step"), last()) === last();
         reread();
         if (atEnd || ui.get("step") > last()) ui.set("step", last());
       }),
@@ -143,51 +155,76 @@ export default live("ReviewReader", (ui) => {
     );
   });
   ui.cleanup(() => clearTimeout(pause));
+}
 
+/** Colours the words that have been read. @param {ReturnType<typeof makeReader>["now"]} shown @param {HTMLElement} list @param {number} now @param {number[]} p @param {"light" | "dark"} theme */
+function drawWords({ marks, looks }, list, now, p, theme) {
+  marks.forEach((mark, i) => {
+    const look = `${theme} ${i < now} ${i === now - 1}`;
+    if (looks[i] === look) return; // of hundreds of words few change in a frame
+    looks[i] = look;
+    mark.classList.toggle("ahead", i >= now);
+    mark.style.background = i < now ? heatColour(DEEPEST[theme] * Math.max(-1, Math.min(1, 3 * (p[i + 1] - p[i]))), theme) : "";
+    mark.setAttribute("aria-current", String(i === now - 1));
+  });
+  const here = marks[now - 1];
+  if (here && (here.offsetTop < list.scrollTop || here.offsetTop + here.offsetHeight > list.scrollTop + list.clientHeight)) list.scrollTop = here.offsetTop - 40;
+}
+
+/** @param {Plot} answer @param {number[]} p @param {number} now @param {number} last */
+function drawAnswer(answer, p, now, last) {
+  answer.frame({ domain: [0, Math.max(1, last)], format: () => "", count: 8 }, { domain: [0, 1], ticks: [0, 0.5, 1] });
+  answer.rule({ y: 0.5, dash: "4 3" });
+  answer.line(p.map((v, i) => [i, v]), { color: "y", width: 1.5, opacity: 0.35 });
+  answer.line(p.slice(0, now + 1).map((v, i) => [i, v]), { color: "y", width: 2.5 });
+  answer.dots([[now, p[now]]], { color: "y", r: 5 });
+  answer.end();
+  answer.describe(`The probability after each word: from ${hundredths(p[0])} at the start to ${hundredths(p[now])} after ${now} of ${last} words.`);
+}
+
+/** @param {Plot} state @param {number[][]} states @param {number} now @param {number} last @param {"light" | "dark"} theme */
+function drawState(state, states, now, last, theme) {
+  const units = states[0].length;
+  state.frame({ domain: [0, Math.max(1, last)], label: "words read", count: 8, format: (v) => num(v, 0) }, { domain: [units, 0], ticks: [0, units], format: (v) => num(v, 0) });
+  state.cells(units, last, (unit, word) => (word < now ? states[word + 1][unit] : NaN), { theme });
+  if (now) state.rule({ x: now, color: "ink" });
+  state.end();
+  state.describe(`The ${units} units of the hidden state after each of ${now} words; blue is negative, orange positive.`);
+}
+
+/** @param {ReturnType<Ui["readout"]>} told @param {ReturnType<typeof makeReader>["now"]} shown @param {number[]} p @param {number} now */
+function tell(told, { words, marks }, p, now) {
+  const last = words.length;
+  const change = now ? p[now] - p[now - 1] : 0;
+  const strongest = movers(p, 4).map((i) => `${words[i]} (${p[i + 1] < p[i] ? "" : "+"}${hundredths(p[i + 1] - p[i])})`);
+  const strange = marks.filter((mark) => mark.title).length;
+  told.show(
+    last === 0
+      ? "There are no words to read yet: write a sentence or two in English."
+      : now
+        ? `After ${now} of ${last} ${last === 1 ? "word" : "words"}: ${hundredths(p[now])}. ‘${words[now - 1]}’ moved it ${change < 0 ? "down" : "up"} by ${hundredths(Math.abs(change))}.`
+        : `Before the first word: ${hundredths(p[0])}. Play, or step through the words.`,
+    last > 0 && `At the end: ${hundredths(p[last])}, ${p[last] >= 0.5 ? "positive" : "negative"}. Moved most by ${strongest.join(", ")}.`,
+    strange > 0 && `${strange} ${strange === 1 ? "word is" : "words are"} not in the vocabulary of 10,000 and read as ‘unknown’ (dotted).`,
+  );
+}
+
+export default live("ReviewReader", (ui) => {
+  ui.title("A trained network reads");
+  const list = h("div", { class: "words", role: "group", "aria-label": "The words as the network reads them", tabindex: 0 });
+  const reader = makeReader(ui, list);
+  const last = () => reader.now.words.length;
+  const { answer, state, told, start } = arrange(ui, list, last, reader.load);
+  follow(ui, reader, start, last);
   ui.draw(() => {
-    if (!reading) return;
-    if (reading.by !== ui.get("architecture")) return told.show("Loading the network …");
-    const { states, probabilities: p } = reading;
-    const now = step();
-    const domain = /** @type {[number, number]} */ ([0, Math.max(1, last())]);
-    const theme = ui.theme;
-    marks.forEach((mark, i) => {
-      const look = `${theme} ${i < now} ${i === now - 1}`;
-      if (looks[i] === look) return; // of hundreds of words few change in a frame
-      looks[i] = look;
-      mark.classList.toggle("ahead", i >= now);
-      mark.style.background = i < now ? heatColour(DEEPEST[theme] * Math.max(-1, Math.min(1, 3 * (p[i + 1] - p[i]))), theme) : "";
-      mark.setAttribute("aria-current", String(i === now - 1));
-    });
-    const here = marks[now - 1];
-    if (here && (here.offsetTop < list.scrollTop || here.offsetTop + here.offsetHeight > list.scrollTop + list.clientHeight)) list.scrollTop = here.offsetTop - 40;
-
-    answer.frame({ domain, format: () => "", count: 8 }, { domain: [0, 1], ticks: [0, 0.5, 1] });
-    answer.rule({ y: 0.5, dash: "4 3" });
-    answer.line(p.map((v, i) => [i, v]), { color: "y", width: 1.5, opacity: 0.35 });
-    answer.line(p.slice(0, now + 1).map((v, i) => [i, v]), { color: "y", width: 2.5 });
-    answer.dots([[now, p[now]]], { color: "y", r: 5 });
-    answer.end();
-    answer.describe(`The probability after each word: from ${hundredths(p[0])} at the start to ${hundredths(p[now])} after ${now} of ${last()} words.`);
-
-    const units = states[0].length;
-    state.frame({ domain, label: "words read", count: 8, format: (v) => num(v, 0) }, { domain: [units, 0], ticks: [0, units], format: (v) => num(v, 0) });
-    state.cells(units, last(), (unit, word) => (word < now ? states[word + 1][unit] : NaN), { theme });
-    if (now) state.rule({ x: now, color: "ink" });
-    state.end();
-    state.describe(`The ${units} units of the hidden state after each of ${now} words; blue is negative, orange positive.`);
-
-    const change = now ? p[now] - p[now - 1] : 0;
-    const strongest = movers(p, 4).map((i) => `${words[i]} (${p[i + 1] < p[i] ? "" : "+"}${hundredths(p[i + 1] - p[i])})`);
-    const strange = marks.filter((mark) => mark.title).length;
-    told.show(
-      last() === 0
-        ? "There are no words to read yet: write a sentence or two in English."
-        : now
-          ? `After ${now} of ${last()} ${last() === 1 ? "word" : "words"}: ${hundredths(p[now])}. ‘${words[now - 1]}’ moved it ${change < 0 ? "down" : "up"} by ${hundredths(Math.abs(change))}.`
-          : `Before the first word: ${hundredths(p[0])}. Play, or step through the words.`,
-      last() > 0 && `At the end: ${hundredths(p[last()])}, ${p[last()] >= 0.5 ? "positive" : "negative"}. Moved most by ${strongest.join(", ")}.`,
-      strange > 0 && `${strange} ${strange === 1 ? "word is" : "words are"} not in the vocabulary of 10,000 and read as ‘unknown’ (dotted).`,
-    );
+    const { now: shown } = reader;
+    if (!shown.reading) return;
+    if (shown.reading.by !== ui.get("architecture")) return told.show("Loading the network …");
+    const { states, probabilities } = shown.reading;
+    const [step, all, theme] = [Math.min(ui.get("step"), last()), last(), ui.theme];
+    drawWords(shown, list, step, probabilities, theme);
+    drawAnswer(answer, probabilities, step, all);
+    drawState(state, states, step, all, theme);
+    tell(told, shown, probabilities, step);
   });
 });

@@ -42,13 +42,18 @@ const STYLE = `
 .tensor .none { min-width: 0; padding: 0; border: 0; }
 `;
 
-export default live("SequenceTensor", (ui) => {
-  ui.title("From sentences to a tensor");
-  const style = h("style");
-  style.textContent = STYLE;
-  const recorded = ui.get("recorded");
-  const ranks = new Map(recorded.list.split(" ").map((/** @type {string} */ word, /** @type {number} */ i) => [word, i + 1]));
+/** @typedef {import("./kit.js").Ui} Ui */
+/** @typedef {import("./kit.js").Plot} Plot */
+/** @typedef {{maxlen: number, numWords: number, padding: "pre" | "post", truncating: "pre" | "post"}} Rule how texts become rows */
 
+/**
+ * A typed word as a node, so that a dollar in it is no mathematics.
+ * @param {string} word
+ */
+const quiet = (word) => document.createTextNode(word);
+
+/** The batch as a table that scrolls. */
+function makeTable() {
   const table = h("table", { class: "tensor" });
   const scroll = h("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": "The batch tensor" }, table);
   // An edge fades where there is more: a row that is cut between two tokens looks whole.
@@ -57,6 +62,13 @@ export default live("SequenceTensor", (ui) => {
     scroll.classList.toggle("after", scroll.scrollLeft + scroll.clientWidth < scroll.scrollWidth - 1);
   };
   scroll.addEventListener("scroll", fade);
+  return { table, scroll, fade };
+}
+
+/** @param {Ui} ui @param {any} recorded @param {HTMLElement} scroll */
+function arrange(ui, recorded, scroll) {
+  const style = h("style");
+  style.textContent = STYLE;
   const histogram = ui.plot({ label: "Review lengths", caption: "Reviews by number of words", height: 170, margin: { left: 46, top: 8, bottom: 38 } });
   const share = ui.plot({ label: "What maxlen keeps", caption: "What maxlen keeps", height: 170, margin: { left: 46, top: 8, bottom: 38 } });
   const batch = ui.readout();
@@ -91,77 +103,123 @@ export default live("SequenceTensor", (ui) => {
     ui.legend([{ label: "words kept", color: "x" }, { label: "reviews kept whole", color: "ink", dash: "5 4" }]),
     told.node,
   );
+  return { histogram, share, batch, told };
+}
 
+/**
+ * The rows of the table, and how many of their cells are padding, unknown words and words cut off.
+ * @param {string[][]} rows words
+ * @param {Map<string, number>} ranks
+ * @param {Rule} rule
+ */
+function layRows(rows, ranks, { maxlen, numWords, padding, truncating }) {
+  const laid = rows.map((words) => layOut(words.length + 1, maxlen, padding, truncating));
+  const widest = Math.max(0, ...laid.map(({ lost }) => lost.length));
+  let [pads, unknown, cut] = [0, 0, 0];
+  const lines = rows.map((words, i) => {
+    const tokens = encode(words, ranks, numWords);
+    const cell = (/** @type {number} */ k) => {
+      const kind = tokens[k] === 2 ? "oov" : "word";
+      if (kind === "oov") unknown++;
+      return h("td", { class: kind }, h("b", {}, String(tokens[k])), h("span", {}, k === 0 ? "start" : quiet(words[k - 1])));
+    };
+    const lost = laid[i].lost.map((k) => {
+      if (k > 0) cut++;
+      return h("td", { class: "lost" }, k === 0 ? "start" : quiet(words[k - 1]));
+    });
+    const kept = laid[i].kept.map((k) => (k < 0 ? (pads++, h("td", { class: "pad" }, h("b", {}, "0"))) : cell(k)));
+    const blanks = Array.from({ length: widest - lost.length }, () => h("td", { class: "none" }));
+    const edge = h("td", { class: "edge" });
+    const head = h("th", { scope: "row" }, h("span", { class: "hidden" }, "review "), String(i + 1));
+    if (!widest) return h("tr", {}, head, ...kept);
+    return truncating === "pre" ? h("tr", {}, head, ...blanks, ...lost, edge, ...kept) : h("tr", {}, head, ...kept, edge, ...lost, ...blanks);
+  });
+  return { lines, pads, unknown, cut };
+}
+
+/**
+ * @param {ReturnType<Ui["readout"]>} batch
+ * @param {number} count of rows
+ * @param {Rule} rule
+ * @param {ReturnType<typeof layRows>} laid
+ */
+function tellBatch(batch, count, { maxlen, padding, truncating }, { pads, unknown, cut }) {
+  const cells = count * maxlen;
+  const side = (/** @type {string} */ which) => (which === "pre" ? "in front" : "at the end");
+  const many = (/** @type {number} */ n, /** @type {string} */ one) => `${n} ${one}${n === 1 ? "" : "s"}`;
+  batch.show(
+    count === 0 && "Type a sentence or two: an empty batch has no tensor.",
+    count > 0 && `Shape (${count}, ${maxlen}): ${many(cells, "cell")}, ${pads} of them padding ${side(padding)} (${percent(pads / cells)}). With 32 features a word it becomes (${count}, ${maxlen}, 32).`,
+    count > 0 && `${many(cut, "word")} cut off ${side(truncating)}, ${many(unknown, "kept word")} outside the vocabulary.`,
+  );
+}
+
+const AXIS = { domain: /** @type {[number, number]} */ ([0, 1500]), ticks: [0, 500, 1000, 1500] };
+
+/** How many reviews are no longer than every tenth length, and bars of 50 words. @param {any} recorded */
+function lengthsOf(recorded) {
   /** @type {number[]} */
   const whole = recorded.counts.reduce((/** @type {number[]} */ sums, /** @type {number} */ n) => [...sums, sums[sums.length - 1] + n], [0]);
   // Bars of 50 words; the tail beyond the axis is in the read-out's shares all the same.
   const bars = Array.from({ length: 30 }, (_, i) => [50 * i + 25, recorded.counts.slice(5 * i, 5 * i + 5).reduce((/** @type {number} */ a, /** @type {number} */ n) => a + n, 0)]);
+  return { whole, bars };
+}
 
+/** @typedef {ReturnType<typeof lengthsOf>} Lengths */
+
+/** The shares of words that are kept and of reviews that are left whole. @param {any} recorded @param {Lengths} lengths @param {number} limit */
+const keptOf = (recorded, { whole }, limit) => ({ kept: recorded.kept[limit / 10] / recorded.words, intact: whole[limit / 10] / recorded.reviews });
+
+/** @param {Plot} histogram @param {any} recorded @param {Lengths} lengths @param {number} limit */
+function drawLengths(histogram, recorded, { bars }, limit) {
+  const top = Math.max(...bars.map(([, n]) => n)) * 1.05;
+  histogram.frame({ ...AXIS, label: "words in the review" }, { domain: [0, top], count: 4 });
+  histogram.bars(/** @type {[number, number][]} */ (bars), { color: "x", width: 44, opacity: (i) => (bars[i][0] < limit ? 0.95 : 0.35) });
+  histogram.rule({ x: limit, color: "ink", width: 2 });
+  histogram.end();
+  histogram.describe(`Lengths of ${num(recorded.reviews, 0)} real reviews, with a line at ${limit} words.`);
+}
+
+/** @param {Plot} share @param {any} recorded @param {Lengths} lengths @param {number} limit */
+function drawShare(share, recorded, lengths, limit) {
+  const { kept, intact } = keptOf(recorded, lengths, limit);
+  const curve = (/** @type {number[]} */ values, /** @type {number} */ all) => values.slice(0, 151).map((v, i) => /** @type {[number, number]} */ ([10 * i, v / all]));
+  share.frame({ ...AXIS, label: "maxlen" }, { domain: [0, 1], ticks: [0, 0.5, 1], format: (v) => percent(v) });
+  share.line(curve(recorded.kept, recorded.words), { color: "x" });
+  share.line(curve(lengths.whole, recorded.reviews), { color: "ink", dash: "5 4" });
+  share.rule({ x: limit, color: "ink", width: 2 });
+  share.dots([[limit, kept]], { color: "x", r: 4.5 });
+  share.dots([[limit, intact]], { color: "ink", r: 4.5 });
+  share.end();
+  share.describe(`At maxlen ${limit}, ${percent(kept)} of the words are kept.`);
+}
+
+/** @param {ReturnType<Ui["readout"]>} told @param {any} recorded @param {{kept: number, intact: number}} shares @param {number} limit @param {number} numWords */
+function tell(told, recorded, { kept, intact }, limit, numWords) {
+  told.show(
+    `On the real reviews, maxlen = ${num(limit, 0)} keeps ${percent(kept, 1)} of all ${num(recorded.words / 1e6, 1)} million words and leaves ${percent(intact, 1)} of the reviews whole.`,
+    `A vocabulary of ${num(numWords, 0)} knows ${percent(recorded.known[numWords / 50 - 1] / recorded.words, 1)} of their words; one of 10,000 knows ${percent(recorded.known_10000 / recorded.words, 1)}.`,
+  );
+}
+
+export default live("SequenceTensor", (ui) => {
+  ui.title("From sentences to a tensor");
+  const recorded = ui.get("recorded");
+  const ranks = new Map(recorded.list.split(" ").map((/** @type {string} */ word, /** @type {number} */ i) => [word, i + 1]));
+  const { table, scroll, fade } = makeTable();
+  const { histogram, share, batch, told } = arrange(ui, recorded, scroll);
+  const lengths = lengthsOf(recorded);
   ui.draw(() => {
-    const [maxlen, numWords] = [ui.get("maxlen"), ui.get("num_words")];
-    const [padding, truncating] = [ui.get("padding"), ui.get("truncating")];
+    const rule = { maxlen: ui.get("maxlen"), numWords: ui.get("num_words"), padding: ui.get("padding"), truncating: ui.get("truncating") };
     const rows = /** @type {string} */ (ui.get("text")).split("\n").map(tokenize).filter((words) => words.length);
-    const laid = rows.map((words) => layOut(words.length + 1, maxlen, padding, truncating));
-    const widest = Math.max(0, ...laid.map(({ lost }) => lost.length));
-    let [pads, unknown, cut] = [0, 0, 0];
-    const lines = rows.map((words, i) => {
-      const tokens = encode(words, ranks, numWords);
-      const cell = (/** @type {number} */ k) => {
-        const kind = tokens[k] === 2 ? "oov" : "word";
-        if (kind === "oov") unknown++;
-        return h("td", { class: kind }, h("b", {}, String(tokens[k])), h("span", {}, k === 0 ? "start" : quiet(words[k - 1])));
-      };
-      const lost = laid[i].lost.map((k) => {
-        if (k > 0) cut++;
-        return h("td", { class: "lost" }, k === 0 ? "start" : quiet(words[k - 1]));
-      });
-      const kept = laid[i].kept.map((k) => (k < 0 ? (pads++, h("td", { class: "pad" }, h("b", {}, "0"))) : cell(k)));
-      const blanks = Array.from({ length: widest - lost.length }, () => h("td", { class: "none" }));
-      const edge = h("td", { class: "edge" });
-      const head = h("th", { scope: "row" }, h("span", { class: "hidden" }, "review "), String(i + 1));
-      if (!widest) return h("tr", {}, head, ...kept);
-      return truncating === "pre" ? h("tr", {}, head, ...blanks, ...lost, edge, ...kept) : h("tr", {}, head, ...kept, edge, ...lost, ...blanks);
-    });
-    table.replaceChildren(h("tbody", {}, ...lines));
+    const laid = layRows(rows, ranks, rule);
+    table.replaceChildren(h("tbody", {}, ...laid.lines));
     fade();
-    const cells = rows.length * maxlen;
-    const side = (/** @type {string} */ which) => (which === "pre" ? "in front" : "at the end");
-    const many = (/** @type {number} */ n, /** @type {string} */ one) => `${n} ${one}${n === 1 ? "" : "s"}`;
-    batch.show(
-      rows.length === 0 && "Type a sentence or two: an empty batch has no tensor.",
-      rows.length > 0 && `Shape (${rows.length}, ${maxlen}): ${many(cells, "cell")}, ${pads} of them padding ${side(padding)} (${percent(pads / cells)}). With 32 features a word it becomes (${rows.length}, ${maxlen}, 32).`,
-      rows.length > 0 && `${many(cut, "word")} cut off ${side(truncating)}, ${many(unknown, "kept word")} outside the vocabulary.`,
-    );
+    tellBatch(batch, rows.length, rule, laid);
 
     const limit = ui.get("reviews_maxlen");
-    const axis = { domain: /** @type {[number, number]} */ ([0, 1500]), ticks: [0, 500, 1000, 1500] };
-    const top = Math.max(...bars.map(([, n]) => n)) * 1.05;
-    histogram.frame({ ...axis, label: "words in the review" }, { domain: [0, top], count: 4 });
-    histogram.bars(/** @type {[number, number][]} */ (bars), { color: "x", width: 44, opacity: (i) => (bars[i][0] < limit ? 0.95 : 0.35) });
-    histogram.rule({ x: limit, color: "ink", width: 2 });
-    histogram.end();
-    histogram.describe(`Lengths of ${num(recorded.reviews, 0)} real reviews, with a line at ${limit} words.`);
-
-    const kept = recorded.kept[limit / 10] / recorded.words;
-    const intact = whole[limit / 10] / recorded.reviews;
-    const curve = (/** @type {number[]} */ values, /** @type {number} */ all) => values.slice(0, 151).map((v, i) => /** @type {[number, number]} */ ([10 * i, v / all]));
-    share.frame({ ...axis, label: "maxlen" }, { domain: [0, 1], ticks: [0, 0.5, 1], format: (v) => percent(v) });
-    share.line(curve(recorded.kept, recorded.words), { color: "x" });
-    share.line(curve(whole, recorded.reviews), { color: "ink", dash: "5 4" });
-    share.rule({ x: limit, color: "ink", width: 2 });
-    share.dots([[limit, kept]], { color: "x", r: 4.5 });
-    share.dots([[limit, intact]], { color: "ink", r: 4.5 });
-    share.end();
-    share.describe(`At maxlen ${limit}, ${percent(kept)} of the words are kept.`);
-    told.show(
-      `On the real reviews, maxlen = ${num(limit, 0)} keeps ${percent(kept, 1)} of all ${num(recorded.words / 1e6, 1)} million words and leaves ${percent(intact, 1)} of the reviews whole.`,
-      `A vocabulary of ${num(numWords, 0)} knows ${percent(recorded.known[numWords / 50 - 1] / recorded.words, 1)} of their words; one of 10,000 knows ${percent(recorded.known_10000 / recorded.words, 1)}.`,
-    );
+    drawLengths(histogram, recorded, lengths, limit);
+    drawShare(share, recorded, lengths, limit);
+    tell(told, recorded, keptOf(recorded, lengths, limit), limit, rule.numWords);
   });
 });
-
-/**
- * A typed word as a node, so that a dollar in it is no mathematics.
- * @param {string} word
- */
-const quiet = (word) => document.createTextNode(word);

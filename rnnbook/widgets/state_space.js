@@ -59,25 +59,25 @@ export function memory(system, activation) {
   return last === HORIZON ? Infinity : last;
 }
 
-export default live("StateSpace", (ui) => {
-  ui.title("A state space and its memory");
-  const clamp = (/** @type {number} */ v) => Math.max(-1.3, Math.min(1.3, v));
+/** @typedef {import("./kit.js").Ui} Ui */
+/** @typedef {{isPair: boolean, activation: "linear" | "tanh", system: ReturnType<typeof weights>, X: number[][], Z: number[][], step: number, now: number[], size: number, radius: number, kind: string}} Shown the states of all timesteps and the one at hand; `size` is where axes of the state end */
 
-  const polar = ui.row(
-    ui.slider("radius", { label: "Spectral radius", min: 0, max: 1.3, step: 0.01 }),
-    ui.slider("angle", { label: "Angle", min: 0, max: 180, step: 1, format: (v) => `${num(v, 0)}°` }),
-  );
-  const real = ui.row(
-    ui.slider("first", { label: "First eigenvalue", min: -1.3, max: 1.3, step: 0.01 }),
-    ui.slider("second", { label: "Second eigenvalue", min: -1.3, max: 1.3, step: 0.01 }),
-    ui.slider("coupling", { label: "Coupling, unit 2 to 1", min: 0, max: 2, step: 0.05 }),
-  );
+const clamp = (/** @type {number} */ v) => Math.max(-1.3, Math.min(1.3, v));
 
-  const complex = ui.plot({ label: "Eigenvalues", caption: "Eigenvalues of $W$: drag them", most: 330, margin: { left: 34, right: 8, top: 8, bottom: 38 } });
-  const plane = ui.plot({ label: "State plane", caption: "The path of the state $Z_{i}$", most: 330, margin: { left: 44, right: 8, top: 8, bottom: 38 } });
-  const time = ui.plot({ label: "State over time", caption: "The state over time", height: 190, margin: { top: 8, bottom: 22 } });
-  const drive = ui.plot({ label: "Input over time", caption: "The input $X_{i}$", height: 92, margin: { top: 6 } });
+/** @param {Ui} ui */
+function makePlots(ui) {
+  return {
+    complex: ui.plot({ label: "Eigenvalues", caption: "Eigenvalues of $W$: drag them", most: 330, margin: { left: 34, right: 8, top: 8, bottom: 38 } }),
+    plane: ui.plot({ label: "State plane", caption: "The path of the state $Z_{i}$", most: 330, margin: { left: 44, right: 8, top: 8, bottom: 38 } }),
+    time: ui.plot({ label: "State over time", caption: "The state over time", height: 190, margin: { top: 8, bottom: 22 } }),
+    drive: ui.plot({ label: "Input over time", caption: "The input $X_{i}$", height: 92, margin: { top: 6 } }),
+  };
+}
 
+/** @typedef {ReturnType<typeof makePlots>} Plots */
+
+/** The eigenvalues that are dragged: one of a complex pair, or two real ones. @param {Ui} ui @param {Plots} plots */
+function makeHandles(ui, { complex }) {
   const pair = ui.handle(complex, {
     label: "Complex eigenvalue",
     color: "w",
@@ -102,7 +102,22 @@ export default live("StateSpace", (ui) => {
       step: [0.01, 0],
     }),
   );
+  return { pair, singles };
+}
 
+/** @typedef {ReturnType<typeof makeHandles>} Handles */
+
+/** @param {Ui} ui @param {Plots} plots */
+function arrange(ui, { complex, plane, time, drive }) {
+  const polar = ui.row(
+    ui.slider("radius", { label: "Spectral radius", min: 0, max: 1.3, step: 0.01 }),
+    ui.slider("angle", { label: "Angle", min: 0, max: 180, step: 1, format: (v) => `${num(v, 0)}°` }),
+  );
+  const real = ui.row(
+    ui.slider("first", { label: "First eigenvalue", min: -1.3, max: 1.3, step: 0.01 }),
+    ui.slider("second", { label: "Second eigenvalue", min: -1.3, max: 1.3, step: 0.01 }),
+    ui.slider("coupling", { label: "Coupling, unit 2 to 1", min: 0, max: 2, step: 0.05 }),
+  );
   const told = ui.readout();
   ui.body.append(
     ui.bar(
@@ -124,67 +139,92 @@ export default live("StateSpace", (ui) => {
       ["Grow, then fade", { eigenvalues: "real", first: 0.9, second: 0.85, coupling: 1, input: "impulse", activation: "linear", step: 8 }],
     ),
   );
+  return { polar, real, told };
+}
 
+/** @param {Plots} plots @param {Handles} handles @param {Shown} shown */
+function drawEigenvalues({ complex }, { pair, singles }, { isPair, system, radius }) {
+  complex.frame({ domain: [-1.4, 1.4], ticks: [-1, 0, 1], label: "real part" }, { domain: [-1.4, 1.4], ticks: [-1, 0, 1] });
+  const unit = complex.x(1) - complex.x(0);
+  complex.raw(`<circle cx="${complex.x(0)}" cy="${complex.y(0)}" r="${unit}" fill="var(--z)" fill-opacity=".07" stroke="var(--muted)" stroke-dasharray="4 3"/>`);
+  complex.text(-1.32, 1.22, "imaginary part", { color: "ink" });
+  if (isPair) {
+    const [re, im] = [system.W[0][0], system.W[1][0]];
+    complex.line([[0, 0], [re, im]], { color: "w", width: 1.5 });
+    complex.dots([[re, -im]], { color: "w", r: 6, hollow: true });
+  }
+  complex.end();
+  pair.show();
+  for (const single of singles) single.show();
+  complex.describe(`Complex plane with the unit circle and the eigenvalues of W. Spectral radius ${num(radius)}.`);
+}
+
+/** @param {Plots} plots @param {Shown} shown */
+function drawPlane({ plane }, { Z, step, now, size }) {
+  const range = /** @type {[number, number]} */ ([-size, size]);
+  plane.frame({ domain: range, count: 4, label: "first unit" }, { domain: range, count: 4 });
+  plane.line(/** @type {[number, number][]} */ (Z), { color: "z", width: 1.2, opacity: 0.45 });
+  plane.dots(/** @type {[number, number][]} */ (Z.slice(1)), { color: "z", r: 2.6, opacity: (i) => (i + 1 <= step ? 0.9 : 0.22) });
+  plane.dots([[now[0], now[1]]], { color: "z", r: 6.5, hollow: true });
+  plane.end();
+  plane.describe(`State plane. At timestep ${step} the state is ${num(now[0])}, ${num(now[1])}.`);
+}
+
+/** @param {Plots} plots @param {Shown} shown */
+function drawTime({ time, drive }, { X, Z, step, now, size, kind }) {
+  const axis = /** @type {[number, number]} */ ([-1, STEPS + 1]);
+  time.frame({ domain: axis, ticks: [0, 15, 30, 45, 60], format: () => "" }, { domain: [-size, size], count: 4 });
+  time.rule({ y: 0, color: "line" });
+  time.rule({ x: step, color: "ink" });
+  time.line(Z.map((z, i) => [i, z[0]]), { color: "z" });
+  time.line(Z.map((z, i) => [i, z[1]]), { color: "c", dash: "5 4" });
+  time.dots([[step, now[0]]], { color: "z", r: 4 });
+  time.dots([[step, now[1]]], { color: "c", r: 4 });
+  time.end();
+  time.describe(`Both units over 60 timesteps. The largest value is ${num(size / 1.08)}.`);
+  const loud = Math.max(1, ...X.map(([x]) => Math.abs(x)));
+  drive.frame({ domain: axis, ticks: [0, 15, 30, 45, 60], label: "timestep" }, { domain: [kind === "impulse" || kind === "step" ? 0 : -loud, loud], ticks: [0, loud], format: (v) => num(v, 0) });
+  drive.bars(X.map(([x], i) => [i, x]), { color: "x", width: 0.6, opacity: (i) => (i < step ? 1 : 0.4) });
+  drive.end();
+  drive.describe(`The input: ${kind}.`);
+}
+
+/** @param {ReturnType<Ui["readout"]>} told @param {Shown} shown */
+function tell(told, { activation, system, step, now, radius }) {
+  const kept = memory(system, activation);
+  told.show(
+    Number.isFinite(kept)
+      ? `Spectral radius ${num(radius)}: an impulse is above 1 % of its first size up to timestep ${num(kept, 0)}.`
+      : `Spectral radius ${num(radius)}: an impulse never sinks below 1 % of its first size.`,
+    `At timestep ${step}, $Z_{${step}}$ = (${num(now[0])}, ${num(now[1])}), of length ${num(norm(now))}.`,
+  );
+}
+
+export default live("StateSpace", (ui) => {
+  ui.title("A state space and its memory");
+  const plots = makePlots(ui);
+  const handles = makeHandles(ui, plots);
+  const { polar, real, told } = arrange(ui, plots);
   ui.draw(() => {
     const isPair = ui.get("eigenvalues") === "pair";
     polar.style.display = isPair ? "" : "none";
     real.style.display = isPair ? "none" : "";
-    pair.node.style.display = isPair ? "" : "none";
-    for (const single of singles) single.node.style.display = isPair ? "none" : "";
+    handles.pair.node.style.display = isPair ? "" : "none";
+    for (const single of handles.singles) single.node.style.display = isPair ? "none" : "";
 
     const activation = ui.get("activation");
     const system = weights(ui.get);
-    const X = inputs(ui.get("input"));
+    const kind = ui.get("input");
+    const X = inputs(kind);
     const Z = states(ui.get);
     const step = Math.min(STEPS, ui.get("step"));
     const now = Z[step];
     const size = Math.max(0.5, ...Z.flat().map(Math.abs)) * 1.08;
     const radius = isPair ? ui.get("radius") : Math.max(Math.abs(ui.get("first")), Math.abs(ui.get("second")));
-
-    complex.frame({ domain: [-1.4, 1.4], ticks: [-1, 0, 1], label: "real part" }, { domain: [-1.4, 1.4], ticks: [-1, 0, 1] });
-    const unit = complex.x(1) - complex.x(0);
-    complex.raw(`<circle cx="${complex.x(0)}" cy="${complex.y(0)}" r="${unit}" fill="var(--z)" fill-opacity=".07" stroke="var(--muted)" stroke-dasharray="4 3"/>`);
-    complex.text(-1.32, 1.22, "imaginary part", { color: "ink" });
-    if (isPair) {
-      const [re, im] = [system.W[0][0], system.W[1][0]];
-      complex.line([[0, 0], [re, im]], { color: "w", width: 1.5 });
-      complex.dots([[re, -im]], { color: "w", r: 6, hollow: true });
-    }
-    complex.end();
-    pair.show();
-    for (const single of singles) single.show();
-    complex.describe(`Complex plane with the unit circle and the eigenvalues of W. Spectral radius ${num(radius)}.`);
-
-    const range = /** @type {[number, number]} */ ([-size, size]);
-    plane.frame({ domain: range, count: 4, label: "first unit" }, { domain: range, count: 4 });
-    plane.line(/** @type {[number, number][]} */ (Z), { color: "z", width: 1.2, opacity: 0.45 });
-    plane.dots(/** @type {[number, number][]} */ (Z.slice(1)), { color: "z", r: 2.6, opacity: (i) => (i + 1 <= step ? 0.9 : 0.22) });
-    plane.dots([[now[0], now[1]]], { color: "z", r: 6.5, hollow: true });
-    plane.end();
-    plane.describe(`State plane. At timestep ${step} the state is ${num(now[0])}, ${num(now[1])}.`);
-
-    const axis = /** @type {[number, number]} */ ([-1, STEPS + 1]);
-    time.frame({ domain: axis, ticks: [0, 15, 30, 45, 60], format: () => "" }, { domain: range, count: 4 });
-    time.rule({ y: 0, color: "line" });
-    time.rule({ x: step, color: "ink" });
-    time.line(Z.map((z, i) => [i, z[0]]), { color: "z" });
-    time.line(Z.map((z, i) => [i, z[1]]), { color: "c", dash: "5 4" });
-    time.dots([[step, now[0]]], { color: "z", r: 4 });
-    time.dots([[step, now[1]]], { color: "c", r: 4 });
-    time.end();
-    time.describe(`Both units over 60 timesteps. The largest value is ${num(size / 1.08)}.`);
-    const loud = Math.max(1, ...X.map(([x]) => Math.abs(x)));
-    drive.frame({ domain: axis, ticks: [0, 15, 30, 45, 60], label: "timestep" }, { domain: [ui.get("input") === "impulse" || ui.get("input") === "step" ? 0 : -loud, loud], ticks: [0, loud], format: (v) => num(v, 0) });
-    drive.bars(X.map(([x], i) => [i, x]), { color: "x", width: 0.6, opacity: (i) => (i < step ? 1 : 0.4) });
-    drive.end();
-    drive.describe(`The input: ${ui.get("input")}.`);
-
-    const kept = memory(system, activation);
-    told.show(
-      Number.isFinite(kept)
-        ? `Spectral radius ${num(radius)}: an impulse is above 1 % of its first size up to timestep ${num(kept, 0)}.`
-        : `Spectral radius ${num(radius)}: an impulse never sinks below 1 % of its first size.`,
-      `At timestep ${step}, $Z_{${step}}$ = (${num(now[0])}, ${num(now[1])}), of length ${num(norm(now))}.`,
-    );
+    const shown = { isPair, activation, system, X, Z, step, now, size, radius, kind };
+    drawEigenvalues(plots, handles, shown);
+    drawPlane(plots, shown);
+    drawTime(plots, shown);
+    tell(told, shown);
   });
 });

@@ -84,23 +84,72 @@ const LOOK = `
 .written b { font-weight: 700; }
 `;
 
-export default live("Writer", (ui) => {
-  ui.title("A network reads and goes on");
-  const network = unpack(ui.get("weights"), ui.get("layout_of_weights"));
+/** @typedef {import("./kit.js").Ui} Ui */
+/** @typedef {{bits: number[], marks: HTMLElement[], painted: string}} Signs surprise of each character, its node, and the theme in which these are painted */
+
+/**
+ * What is read and written, as far as it is shown.
+ * @param {Ui} ui
+ * @param {Network} network
+ * @param {HTMLElement} page where the characters go
+ */
+function makeWriting(ui, network, page) {
   const { alphabet } = network;
   /** @type {Written} */
   let written = { text: "", logits: [], own: 0 };
   let state = start(network);
   let chance = uniforms(1);
   let made = "";
-  /** Surprise of each character of the text. @type {number[]} */
-  let bits = [];
-  /** @type {HTMLElement[]} */
-  let marks = [];
-  let painted = "";
+  /** @type {Signs} */
+  let signs = { bits: [], marks: [], painted: "" };
   const last = () => written.own + LENGTH;
+  /** Reads one more character. @param {string} letter */
+  function take(letter) {
+    const { text, logits, own } = written;
+    signs.bits.push(text ? bitsOf(logits[text.length - 1], alphabet.indexOf(letter)) : NaN);
+    const mark = h(text.length < own ? "span" : "b", {});
+    mark.append(letter === "\n" ? "↵\n" : letter);
+    signs.marks.push(mark);
+    page.append(mark);
+    const done = read(network, letter, state);
+    state = done.state;
+    logits.push(done.logits);
+    written.text += letter;
+  }
+  return {
+    last,
+    get written() {
+      return written;
+    },
+    get signs() {
+      return signs;
+    },
+    /** Reads the reader's text anew where it or a setting has changed, and writes as far as is shown: a slider must not wait for the rest. */
+    write() {
+      const settings = ["first", "temperature", "top_p", "seed"].map((key) => ui.get(key));
+      const [first, temperature, topP, seed] = settings;
+      if (made !== JSON.stringify(settings)) {
+        made = JSON.stringify(settings);
+        const own = plain(first.slice(0, MOST), alphabet) || "\n";
+        written = { text: "", logits: [], own: own.length };
+        [state, chance, signs] = [start(network), uniforms(seed + 1), { bits: [], marks: [], painted: "" }];
+        page.replaceChildren();
+        for (const letter of own) take(letter);
+        if (ui.get("step") === 0 || ui.get("step") > last()) ui.set("step", own.length);
+      }
+      const wanted = Math.min(ui.get("step"), last());
+      if (wanted > written.text.length) signs.painted = "";
+      while (written.text.length < wanted) {
+        take(alphabet[draw(distribution(written.logits[written.text.length - 1], temperature, topP), chance())]);
+      }
+    },
+  };
+}
 
-  const page = h("div", { class: "written", role: "group", "aria-label": "What is read and written", tabindex: 0 });
+/** @typedef {ReturnType<typeof makeWriting>} Writing */
+
+/** @param {Ui} ui @param {HTMLElement} page @param {() => number} last */
+function arrange(ui, page, last) {
   const next = ui.plot({ label: "The next character", caption: "How likely each next character is: filled as it is drawn, ringed as the network has learned it", height: 190, margin: { top: 8, bottom: 36 } });
   const told = ui.readout();
   const player = ui.player("step", { label: "Characters read", last, format: (i) => `${Math.min(i, last())} of ${last()}`, pace: 90 });
@@ -125,74 +174,61 @@ export default live("Writer", (ui) => {
       ["A speaker", { first: "first witch.\nwhen shall we three meet again", temperature: 0.7, top_p: 1 }],
     ),
   );
+  return { next, told };
+}
 
-  /** Reads one more character. @param {string} letter */
-  function take(letter) {
-    const { text, logits, own } = written;
-    bits.push(text ? bitsOf(logits[text.length - 1], alphabet.indexOf(letter)) : NaN);
-    const mark = h(text.length < own ? "span" : "b", {});
-    mark.append(letter === "\n" ? "↵\n" : letter);
-    marks.push(mark);
-    page.append(mark);
-    const done = read(network, letter, state);
-    state = done.state;
-    logits.push(done.logits);
-    written.text += letter;
+/** Colours the characters by their surprise, and shows those that have been read. @param {Signs} signs @param {HTMLElement} page @param {number} now @param {"light" | "dark"} theme */
+function drawPage(signs, page, now, theme) {
+  const { bits, marks } = signs;
+  if (signs.painted !== theme) {
+    marks.forEach((mark, i) => {
+      if (i) mark.style.background = heatColour(DEEPEST[theme] * Math.max(-1, Math.min(1, (bits[i] - 2.5) / 3.5)), theme);
+    });
+    signs.painted = theme;
   }
+  marks.forEach((mark, i) => (mark.style.display = i < now ? "" : "none"));
+  page.scrollTop = page.scrollHeight;
+}
 
-  /** Reads the reader's text anew where it or a setting has changed, and writes as far as is shown: a slider must not wait for the rest. */
-  function write() {
-    const settings = ["first", "temperature", "top_p", "seed"].map((key) => ui.get(key));
-    const [first, temperature, topP, seed] = settings;
-    if (made !== JSON.stringify(settings)) {
-      made = JSON.stringify(settings);
-      const own = plain(first.slice(0, MOST), alphabet) || "\n";
-      written = { text: "", logits: [], own: own.length };
-      [state, chance, bits, marks, painted] = [start(network), uniforms(seed + 1), [], [], ""];
-      page.replaceChildren();
-      for (const letter of own) take(letter);
-      if (ui.get("step") === 0 || ui.get("step") > last()) ui.set("step", own.length);
-    }
-    const wanted = Math.min(ui.get("step"), last());
-    if (wanted > written.text.length) painted = "";
-    while (written.text.length < wanted) {
-      take(alphabet[draw(distribution(written.logits[written.text.length - 1], temperature, topP), chance())]);
-    }
-  }
+/** @param {import("./kit.js").Plot} next @param {string} alphabet @param {number[]} logits @param {{learned: number[], drawn: number[]}} chances */
+function drawNext(next, alphabet, logits, { learned, drawn }) {
+  const order = learned.map((_, k) => k).sort((a, b) => logits[b] - logits[a]).slice(0, SHOWN);
+  next.frame(
+    { domain: [0, SHOWN], ticks: order.map((_, i) => i + 0.5), format: (v) => visible(alphabet[order[Math.floor(v)]]), label: "the next character" },
+    { domain: [0, 1], ticks: [0, 0.5, 1] },
+  );
+  next.bars(order.map((k, i) => [i + 0.5, drawn[k]]), { color: "y", width: 0.6 });
+  next.dots(order.map((k, i) => [i + 0.5, learned[k]]), { color: "ink", r: 5, hollow: true });
+  next.end();
+  next.describe(`The likeliest next characters: ${order.slice(0, 5).map((k) => `${visible(alphabet[k])} ${num(drawn[k])}, learned ${num(learned[k])}`).join("; ")}.`);
+}
 
+/** @param {ReturnType<Ui["readout"]>} told @param {string} alphabet @param {Writing} writing @param {number} now @param {number[]} drawn */
+function tell(told, alphabet, { written, signs: { bits } }, now, drawn) {
+  const mean = (/** @type {number[]} */ values) => values.reduce((a, b) => a + b, 0) / values.length;
+  const own = bits.slice(1, written.own);
+  const strongest = own.length ? own.indexOf(Math.max(...own)) + 1 : 0;
+  const letter = written.text[now - 1];
+  told.show(
+    now > 1 && `‘${visible(letter)}’ came with ${num(bits[now - 1], 1)} bits of surprise: the network gave it ${percent(2 ** -bits[now - 1], 1)}.`,
+    `Next it would draw ‘${visible(alphabet[drawn.indexOf(Math.max(...drawn))])}’ in ${percent(Math.max(...drawn))} of the cases; ${drawn.filter((p) => p > 0).length} of ${alphabet.length} characters can be drawn.`,
+    now >= written.own && own.length > 0 && `Your text: ${num(mean(own))} bits a character, perplexity ${num(2 ** mean(own), 1)}; most surprising ‘${visible(written.text[strongest])}’ after ‘${written.text.slice(Math.max(0, strongest - 12), strongest).replace(/\n/g, "↵")}’, ${num(own[strongest - 1], 1)} bits.`,
+  );
+}
+
+export default live("Writer", (ui) => {
+  ui.title("A network reads and goes on");
+  const network = unpack(ui.get("weights"), ui.get("layout_of_weights"));
+  const page = h("div", { class: "written", role: "group", "aria-label": "What is read and written", tabindex: 0 });
+  const writing = makeWriting(ui, network, page);
+  const { next, told } = arrange(ui, page, writing.last);
   ui.draw(() => {
-    write();
-    const now = Math.max(1, Math.min(ui.get("step"), last()));
-    const { theme } = ui;
-    if (painted !== theme) {
-      marks.forEach((mark, i) => {
-        if (i) mark.style.background = heatColour(DEEPEST[theme] * Math.max(-1, Math.min(1, (bits[i] - 2.5) / 3.5)), theme);
-      });
-      painted = theme;
-    }
-    marks.forEach((mark, i) => (mark.style.display = i < now ? "" : "none"));
-    page.scrollTop = page.scrollHeight;
-
-    const logits = written.logits[now - 1];
-    const [learned, drawn] = [distribution(logits), distribution(logits, ui.get("temperature"), ui.get("top_p"))];
-    const order = learned.map((_, k) => k).sort((a, b) => logits[b] - logits[a]).slice(0, SHOWN);
-    next.frame(
-      { domain: [0, SHOWN], ticks: order.map((_, i) => i + 0.5), format: (v) => visible(alphabet[order[Math.floor(v)]]), label: "the next character" },
-      { domain: [0, 1], ticks: [0, 0.5, 1] },
-    );
-    next.bars(order.map((k, i) => [i + 0.5, drawn[k]]), { color: "y", width: 0.6 });
-    next.dots(order.map((k, i) => [i + 0.5, learned[k]]), { color: "ink", r: 5, hollow: true });
-    next.end();
-    next.describe(`The likeliest next characters: ${order.slice(0, 5).map((k) => `${visible(alphabet[k])} ${num(drawn[k])}, learned ${num(learned[k])}`).join("; ")}.`);
-
-    const mean = (/** @type {number[]} */ values) => values.reduce((a, b) => a + b, 0) / values.length;
-    const own = bits.slice(1, written.own);
-    const strongest = own.length ? own.indexOf(Math.max(...own)) + 1 : 0;
-    const letter = written.text[now - 1];
-    told.show(
-      now > 1 && `‘${visible(letter)}’ came with ${num(bits[now - 1], 1)} bits of surprise: the network gave it ${percent(2 ** -bits[now - 1], 1)}.`,
-      `Next it would draw ‘${visible(alphabet[drawn.indexOf(Math.max(...drawn))])}’ in ${percent(Math.max(...drawn))} of the cases; ${drawn.filter((p) => p > 0).length} of ${alphabet.length} characters can be drawn.`,
-      now >= written.own && own.length > 0 && `Your text: ${num(mean(own))} bits a character, perplexity ${num(2 ** mean(own), 1)}; most surprising ‘${visible(written.text[strongest])}’ after ‘${written.text.slice(Math.max(0, strongest - 12), strongest).replace(/\n/g, "↵")}’, ${num(own[strongest - 1], 1)} bits.`,
-    );
+    writing.write();
+    const now = Math.max(1, Math.min(ui.get("step"), writing.last()));
+    drawPage(writing.signs, page, now, ui.theme);
+    const logits = writing.written.logits[now - 1];
+    const chances = { learned: distribution(logits), drawn: distribution(logits, ui.get("temperature"), ui.get("top_p")) };
+    drawNext(next, network.alphabet, logits, chances);
+    tell(told, network.alphabet, writing, now, chances.drawn);
   });
 });

@@ -256,6 +256,8 @@ def test_tables_of_chapters_are_numbered(book):
         count = html.count('<div class="table-scroll')
         assert [(int(a), int(b)) for a, b in found] == [(number, i + 1) for i in range(count)]
         assert "<p>Table: " not in html
+        untold = [caption for caption in captions if len(re.sub(r"<[^>]+>", " ", caption).split()) < 6]
+        assert untold == [], "a paragraph 'Table: what it shows' belongs above each, one for each table of a cell"
 
 
 def test_a_caption_is_what_an_author_wrote_above_a_table():

@@ -15,7 +15,20 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "rnnbook"
 # Imports run one way, from left to right of this list; what a learner imports ends before "publish".
-ORDER = ("errors", "files", "workers", "shapes", "reviews", "series", "text", "networks", "runs", "figures", "widgets", "notebook")
+ORDER = (
+    "errors",
+    "files",
+    "workers",
+    "shapes",
+    "reviews",
+    "series",
+    "text",
+    "networks",
+    "runs",
+    "figures",
+    "widgets",
+    "notebook",
+)
 BEHIND = ("publish", "assignments")
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in path.parts)
 SCRIPTS = sorted(path for path in PACKAGE.rglob("*.js") if ".min." not in path.name)

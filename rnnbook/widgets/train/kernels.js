@@ -21,7 +21,7 @@ export const sigmoid = (x) => 0.5 + 0.5 * tanh(0.5 * x);
  */
 export function plain(F) {
   const I = new Int32Array(F.buffer);
-  return { ...products(F), ...rows(F, I), ...cells(F), ...updates(F, I) };
+  return { ...products(F), ...rows(F, I), ...gatedCells(F), ...diagonalCell(F), ...updates(F, I) };
 }
 
 /** @param {Float32Array} F */
@@ -106,7 +106,7 @@ const rows = (F, I) => ({
 });
 
 /** One timestep of the cells with gates. @param {Float32Array} F */
-const cells = (F) => ({
+const gatedCells = (F) => ({
   /** z (B × 4 units; i, f, c, o): sums in, gates out. @type {(z: number, before: number, c: number, bent: number, h: number, B: number, units: number) => void} */
   lstm(z, before, c, bent, h, B, units) {
     for (let b = 0, q = 0; b < B; b++, z += 3 * units) {
@@ -154,6 +154,10 @@ const cells = (F) => ({
       }
     }
   },
+});
+
+/** One timestep of the diagonal cell. @param {Float32Array} F */
+const diagonalCell = (F) => ({
   /** c = decay ⊙ before + z, h = tanh(c). @type {(z: number, before: number, decay: number, c: number, h: number, B: number, units: number) => void} */
   diagonal(z, before, decay, c, h, B, units) {
     for (let b = 0, q = 0; b < B; b++) {
