@@ -8,11 +8,11 @@ from .conftest import chapters, pages_to_be
 
 pytestmark = pytest.mark.browser
 SEARCH_INDEX = 245  # kB; with its script the first query stays below 250
-TOTAL = 230  # kB a page, weights of trained networks aside
+TOTAL = 256  # kB a page, weights of trained networks aside
 # What each kind may take of it; scripts are the book's and, where the page runs Python, the one that starts it. Raise one of them only
-# with a reason: a test then names what grew. (5.5: a link opens the closer look that it leads into, and one button opens all of them;
-# 144: chapter 4 with its controls folded away is sent with them.)
-SHARES = {"html": 144, "style": 14, "script": 5.5, "font": 75, "image": 20, "other": 1}
+# with a reason: a test then names what grew. (5.6: a link opens the closer look that it leads into, and one button opens all of them;
+# 170: chapter 4 opens its sections with pictures, and its folded controls are sent with it.)
+SHARES = {"html": 170, "style": 14, "script": 5.6, "font": 75, "image": 20, "other": 1}
 STEPS = 3  # the page, what it names, what that names (a font by a style sheet)
 
 
@@ -99,7 +99,7 @@ def test_no_script_holds_a_page_up(book):
 
 
 def test_training_comes_when_asked_for_and_weighs_little(site, visit):
-    """The playground's page loads its own code, and with Start the engine; together they weigh no more than 25 kB."""
+    """The playground's page loads its own code, and with Start the engine; together they weigh no more than 25.5 kB."""
     page, sizes = visit("about:blank"), {}
 
     def note(answer):
@@ -116,4 +116,4 @@ def test_training_comes_when_asked_for_and_weighs_little(site, visit):
     page.locator("[data-widget=Playground]:not([data-updates='0'])").wait_for(timeout=60000)
     print(sizes)
     assert sorted(sizes) == ["train-engine.js", "train-fused.js", "train-page.js", "train-playground.js"]
-    assert sum(sizes.values()) <= 25
+    assert sum(sizes.values()) <= 25.5

@@ -23,7 +23,7 @@ SILENT = (
 )
 APART = (nodes.citation, addnodes.glossary)  # what has records of its own, as titled sections have
 LEAST = 2  # words that a record must have to be worth finding
-MOST = 3  # sections that a name of the code is kept with: chapters first, for `append` alone stands in a hundred
+MOST = 2  # sections that a name of the code is kept with: chapters first, for `append` alone stands in a hundred
 COLOR = re.compile(r"\x1b\[[\d;]*m")  # of Keras's summaries: its last letter would become the first of a word
 
 

@@ -12,7 +12,7 @@ if (location.protocol.startsWith("http") && "Worker" in window && "WebAssembly" 
     }
   };
   new MutationObserver(fill).observe(document, { childList: true, subtree: true });
-  const whole = new Promise((done) => document.addEventListener("DOMContentLoaded", done)).then(fill);
+  const whole = new Promise((done) => document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", done) : done()).then(fill);
   const open = (event) => {
     const { type, target } = event;
     if (ready || !target.closest?.(places)) return;
