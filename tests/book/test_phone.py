@@ -77,6 +77,8 @@ CUT = """() => ({
     const { left, right } = number.getBoundingClientRect();
     return number.checkVisibility() && (left < 0 || right > innerWidth);
   }).map((number) => number.textContent),
+  captions: [...document.querySelectorAll("caption")].filter((caption) => caption.checkVisibility() && caption.getBoundingClientRect().right > innerWidth)
+    .map((caption) => caption.textContent),
   broken: [...document.querySelectorAll("td.number")].filter((cell) => {
     const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), range = document.createRange(), lines = new Set();
     while (texts.nextNode()) {  // the letters alone: a paragraph ends below its line, how far depends on the font
