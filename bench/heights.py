@@ -21,10 +21,8 @@ from rnnbook.publish.site import heights
 # Phones from 320 to 430 px, whose margins are 40; the cover beside its text (484), tablets, and the text column of a wide screen.
 WIDTHS = (280, 320, 335, 350, 372, 390, 480, 560, 640, 696)
 CLOSE = 8
-AWAKE, RESIZED = (
-    10,
-    3,
-)  # tenths of a second without a change: what a widget loads may come late, what it draws anew comes at once
+# Tenths of a second without a change: what a widget loads may come late, what it draws anew comes at once.
+AWAKE, RESIZED = 10, 3
 
 # Widgets sleep until `wake` is called, wherever they stand.
 ASLEEP = """

@@ -54,10 +54,10 @@ def replace(path: Path, write) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def download(url: str, digest: str, algorithm: str = "sha256") -> bytes:
-    """The file at an address, whose digest is known. Raises OSError where it cannot be had, ValueError where it is another file."""
+def download(url: str, digest: str, algorithm: str = "sha256", timeout: float = 60) -> bytes:
+    """The file at an address, whose digest is known; an answer may pause for ``timeout`` seconds. Raises OSError where it cannot be had, ValueError where it is another file."""
     try:
-        with urllib.request.urlopen(url, timeout=60) as answer:
+        with urllib.request.urlopen(url, timeout=timeout) as answer:
             content = answer.read()
     except http.client.HTTPException as error:  # such as an answer that breaks off
         raise OSError(str(error)) from None

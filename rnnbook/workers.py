@@ -52,7 +52,7 @@ def cluster(scheduler):
         client = Client(scheduler, set_as_default=False, timeout=CONNECT_SECONDS)
     except (OSError, ValueError) as error:
         raise WorkersError(
-            f"No Dask scheduler answers at {scheduler} ({error}): check the address, or leave --engine out."
+            f"No Dask scheduler answers at {scheduler} ({error}): start one with `dask scheduler`, check the address, or leave --engine out."
         ) from None
     with client:
         yield client
@@ -76,19 +76,26 @@ def each(work, items, start, ahead=None):
     while left:
         running, broken = {}, False
         with start() as executor:
-            while running or (left and not broken):
-                while left and not broken and len(running) < (ahead or len(items)):
-                    try:
-                        running[executor.submit(work, left[0])] = left[0]
-                        left.pop(0)
-                    except BrokenProcessPool:  # while the last one was looked at
-                        broken = True
-                finished, _ = wait(running, timeout=5, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    broken |= not future.cancelled() and isinstance(future.exception(), BrokenProcessPool)
-                    yield running.pop(future), future
-                if running and not finished:
-                    yield None, None
+            try:
+                while running or (left and not broken):
+                    while left and not broken and len(running) < (ahead or len(items)):
+                        try:
+                            running[executor.submit(work, left[0])] = left[0]
+                            left.pop(0)
+                        except BrokenProcessPool:  # while the last one was looked at
+                            broken = True
+                    finished, _ = wait(running, timeout=5, return_when=FIRST_COMPLETED)
+                    for future in finished:
+                        broken |= not future.cancelled() and isinstance(future.exception(), BrokenProcessPool)
+                        yield running.pop(future), future
+                    if running and not finished:
+                        yield None, None
+            except (
+                BaseException
+            ):  # Ctrl-C, or nobody wants more: the executor waits for what runs, so the rest is not begun
+                for future in running:
+                    future.cancel()
+                raise
 
 
 def work_off(work, items, start, progress=None):

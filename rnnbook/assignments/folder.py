@@ -35,8 +35,8 @@ def grade_folder(
 
     Parameters: `archive`, the assignment's zip; `folder`, of submissions, or a zip; `out`, the table; `given`, a file of marks by hand;
     `excused`, tests as `q2.test_edges` that count as passed; `again`, submissions to grade once more; `due`, a `datetime`.
-    Returns the results, a dict from submission to what `grade` returned. Raises `GradeError`, `RosterError` or `MarksError` before
-    it starts if something is wrong. `say` gets a few sentences for the instructor.
+    Returns the results, a dict from submission to what `grade` returned. Raises `GradeError`, `WorkersError`, `RosterError` or
+    `MarksError` before it starts if something is wrong. `say` gets a few sentences for the instructor.
     """
     from tqdm import tqdm
 

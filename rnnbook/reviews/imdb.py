@@ -195,7 +195,7 @@ def _keras_file(name: str, algorithm: str, digest: str) -> bytes:
     if copy.is_file() and hashlib.new(algorithm, content := copy.read_bytes()).hexdigest() == digest:
         return content
     try:
-        return files.download(KERAS_URL + name, digest, algorithm)
+        return files.download(KERAS_URL + name, digest, algorithm, timeout=20)
     except OSError as error:
         raise DataError(
             f"Downloading {KERAS_URL + name} failed ({getattr(error, 'reason', error)}): connect to the "

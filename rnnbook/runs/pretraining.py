@@ -4,8 +4,9 @@ A model of words reads the training reviews without their labels. Then its embed
 reviews, beside the same classifier from scratch and beside averaged embeddings, with few labels. Both LSTMs judge by their last
 state, or by the mean of all their states. A model that reads longer is asked for every word once. Word vectors that others have
 learned begin some classifiers; the control has the same vectors, dealt to the wrong words. The validation reviews choose the
-learning rate of each start, as `choice` says, and the epoch of each run. Beside them stand probes: a logistic regression on the states of a word model that learns nothing more,
-and of the same network before it has read anything. The word models stand beside counts of words, pairs and triples.
+learning rate of each start, as `choice` says, and the epoch of each run. Beside them stand probes: a logistic regression on the
+states of a word model that learns nothing more, and of the same network before it has read anything. The word models stand
+beside counts of words, pairs and triples.
 What is missing is added to recorded/measurements/pretraining.json, run by run.
 """
 
@@ -270,7 +271,7 @@ def _run(options):
         store.write_measurement(NAME, made)
     probed_before = [(row["start"], row["seed"]) for row in made["probes"]]
     for start, seed in itertools.product(PROBED, SEEDS):
-        if (start, seed) not in probed_before and (start in starts or not has_read(start)):
+        if (start, seed) not in probed_before and (start in starts or options.start is None):
             words = read_first(corpus, start, seed, made) if has_read(start) else None
             made["probes"].append(probed(corpus, start, seed, words))
             _write(made, "probes")

@@ -2,6 +2,7 @@
 
 import functools
 import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
@@ -54,6 +55,37 @@ def test_what_always_kills_is_given_up(tmp_path, start):
     failed = workers.work_off(functools.partial(work, tmp_path), ["killer", "a"], start)
     assert failed == [("killer", "its process was killed")]
     assert len((tmp_path / "killer").read_text()) == 1 + workers.RESTARTS and (tmp_path / "a").exists()
+
+
+def slowly(folder, item):
+    time.sleep(0.3)
+    (folder / item).touch()
+
+
+@pytest.mark.parametrize("wanted", [KeyboardInterrupt, GeneratorExit])
+def test_what_waits_is_not_begun_once_nobody_wants_it(tmp_path, start, wanted):
+    """Ctrl-C, or a loop that is left: what runs ends, and of the others only the few that the pool had taken already."""
+    going = workers.each(functools.partial(slowly, tmp_path), [str(k) for k in range(12)], start)
+    next(going)
+    if wanted is GeneratorExit:
+        going.close()
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            going.throw(KeyboardInterrupt())
+    assert 1 <= len(list(tmp_path.iterdir())) <= 4
+
+
+def say_first(word):
+    os.environ["SAID_FIRST"] = word
+
+
+def said_first(_):
+    return os.environ.get("SAID_FIRST")
+
+
+def test_a_worker_begins_as_it_was_told():
+    start = functools.partial(workers.processes, 1, say_first, "yes")
+    assert [future.result() for item, future in workers.each(said_first, ["a"], start) if item] == ["yes"]
 
 
 def test_no_more_than_wanted_is_handed_over():

@@ -81,7 +81,8 @@ def apart(what):
         done = subprocess.run(
             [sys.executable, __file__, "--here", what], capture_output=True, text=True, timeout=LONGEST
         )
-        ran, said = re.search(r"^(\d+) run$", done.stdout, re.M), done.stdout + done.stderr
+        ran, said = re.search(r"^([1-9]\d*) run$", done.stdout, re.M), done.stdout + done.stderr
+        ran = ran if done.returncode == 0 else None
     except subprocess.TimeoutExpired:
         ran, said = None, f"It took longer than {LONGEST} s."
     print(f"{'passed' if ran else 'FAILED'} {Path(what).stem} {time.perf_counter() - started:.0f} s", flush=True)

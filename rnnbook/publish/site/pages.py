@@ -12,7 +12,6 @@ from sphinx import addnodes
 from sphinx.util.nodes import clean_astext
 
 from rnnbook.assignments.source import student_file
-from rnnbook.errors import CourseError
 from rnnbook.publish.site import crossrefs, exercises, heights, search
 
 THEME = Path(__file__).parent / "theme"
@@ -223,6 +222,7 @@ def at_home(text, base):
 def write_assets(folder):
     """Write the script of each asset of each widget, where it has been made: what a page loads when its reader asks for it."""
     from rnnbook import widgets
+    from rnnbook.networks import weights
     from rnnbook.widgets.live import asset_script
 
     from . import minify
@@ -234,7 +234,7 @@ def write_assets(folder):
     for name, widget in offered.items():
         try:
             content = widget.asset(name)
-        except CourseError:
+        except weights.WeightsError:  # not exported yet
             continue
         content = minify.script(content) if isinstance(content, str) else content
         (folder / f"{name}.js").write_text(asset_script(name, content), encoding="utf-8")

@@ -93,9 +93,12 @@ def fetch():
         if os.environ.get(FOLDER):
             raise
         reasons = [str(error)]
-    for source, get in ((PACKAGES, lambda: download(PACKAGES, SHA256)), (RELEASE, _from_release)):
+    for source, get in (
+        (PACKAGES, lambda: download(PACKAGES, SHA256)),
+        (RELEASE, lambda: verified(_from_release(), RELEASE)),
+    ):
         try:
-            content = verified(get(), source)
+            content = get()
         except (OSError, ValueError, tarfile.TarError, PartsError) as error:
             reasons.append(f"{source}: {error}")
             continue

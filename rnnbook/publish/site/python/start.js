@@ -11,8 +11,9 @@ if (location.protocol.startsWith("http") && "Worker" in window && "WebAssembly" 
       if (typeof kept[cell.dataset.cell] === "string") cell.querySelector("textarea").value = kept[cell.dataset.cell];
     }
   };
-  new MutationObserver(fill).observe(document, { childList: true, subtree: true });
-  const whole = new Promise((done) => document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", done) : done()).then(fill);
+  const watch = new MutationObserver(fill);
+  watch.observe(document, { childList: true, subtree: true });
+  const whole = new Promise((done) => document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", done) : done()).then(() => { fill(); watch.disconnect(); });
   const open = (event) => {
     const { type, target } = event;
     if (ready || !target.closest?.(places)) return;
