@@ -54,7 +54,7 @@ def code(node, told):
         for block in child.findall(nodes.literal_block):
             text = COLOR.sub("", block.astext())
             if "notebook.start()" not in text:  # the set-up, the same everywhere
-                found |= dict.fromkeys(re.findall(r"[A-Za-z_]{5,}|\d[\d,]{2,}\d(?![\d.])", text))
+                found |= dict.fromkeys(re.findall(r"[A-Za-z_]{6,}|\d[\d,]{2,}\d(?![\d.])", text))
     return " ".join(name for name in found if name.lower() not in told and not keyword.iskeyword(name))
 
 
