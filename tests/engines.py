@@ -126,7 +126,7 @@ class ChromiumView(View):
                 self.page.keyboard.press(names.get(action["value"], action["value"]))
 
     def paper(self):
-        return self.page.pdf()
+        return self.page.pdf(prefer_css_page_size=True, format="A4")  # as a European reader's; the style sheet decides
 
     def close(self):
         self.context.close()

@@ -3,12 +3,8 @@
 A handful of pages each time and all of them at night. Motion is as readers have it, never reduced.
 """
 
-import io
 
 import pytest
-from pypdf import PdfReader
-
-from tests import engines
 
 from .conftest import chapters, page_names
 
@@ -156,23 +152,6 @@ def test_theme_is_chosen_and_kept(engine, watched):
     assert before != after == view.run(colour)
     assert view.errors() == []
     view.close()
-
-
-@pytest.mark.nightly
-def test_a_chapter_prints_with_what_was_folded_away(engine, watched):
-    if isinstance(engine, engines.WebKit):
-        pytest.skip("PRINTING IS NOT TESTED IN WEBKIT: ITS DRIVER HAS NO COMMAND FOR IT")
-    view = engine.open(f"{watched}/notebooks/04_imdb_simple_rnn.html")
-    # Words between two formulas: Firefox writes bold letters of a variable font as shapes.
-    folded = view.run(
-        """const nodes = [...document.querySelectorAll("details.closer > p")].flatMap((p) => [...p.childNodes]);
-        return nodes.find((node) => node.nodeType === 3 && node.textContent.length > 30).textContent;"""
-    )
-    paper = PdfReader(io.BytesIO(view.paper()))
-    view.close()
-    text = " ".join(" ".join(page.extract_text() for page in paper.pages).split())
-    assert " ".join(folded.split())[:30] in text and len(paper.pages) > 10
-    assert "Take the closer look" not in text
 
 
 def test_a_term_shows_its_meaning_to_the_keyboard(engine, watched):

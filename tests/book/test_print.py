@@ -8,7 +8,6 @@ import pytest
 from pypdf import PdfReader
 
 from rnnbook.widgets.live import HOW_ALIVE
-from tests import engines
 
 from .conftest import pages_to_be
 
@@ -33,16 +32,10 @@ def bare(text):
     return re.sub(r"[\sfijlt\N{REPLACEMENT CHARACTER}]+", "", unicodedata.normalize("NFKC", text))
 
 
-@pytest.fixture
-def printer(engine):
-    if isinstance(engine, engines.WebKit):
-        pytest.skip("PRINTING IS NOT TESTED IN WEBKIT: ITS DRIVER HAS NO COMMAND FOR IT")
-    return engine
-
-
+@pytest.mark.parametrize("engine", ["chromium", "firefox"], indirect=True)  # WebKit's driver has no command for it
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_a_chapter_prints_whole(printer, watched, name):
-    view = printer.open(f"{watched}/{name}")
+def test_a_chapter_prints_whole(engine, watched, name):
+    view = engine.open(f"{watched}/{name}")
     told = view.run(TOLD)
     paper = PdfReader(io.BytesIO(view.paper()))
     view.close()
