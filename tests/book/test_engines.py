@@ -3,7 +3,6 @@
 A handful of pages each time and all of them at night. Motion is as readers have it, never reduced.
 """
 
-
 import pytest
 
 from .conftest import chapters, page_names

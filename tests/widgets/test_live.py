@@ -14,7 +14,8 @@ from rnnbook.widgets import GradientFlow, StateSpace, Unfold
 from rnnbook.widgets.live import HERE, Live, _hash, asset_script, bundle, part, share_scripts
 
 WIDGET = re.compile(
-    r'<div class="rnnbook-widget"(?: style="[^"]*")?>\n<div data-widget="(\w+)".*?</div>\n(?:<script .*?</script>\n)*</div>\n?', re.S
+    r'<div class="rnnbook-widget"(?: style="[^"]*")?>\n<div data-widget="(\w+)".*?</div>\n(?:<script .*?</script>\n)*</div>\n?',
+    re.S,
 )
 HOSTILE = "</script><script>alert(1)</script><!-- \u2028 \" ' & <b>$Z$"
 
