@@ -87,7 +87,7 @@ def maxlen():
     """How many words of a review are enough?"""
     return [
         _masked("maxlen", name, seed, epochs=10, maxlen=words)
-        for seed in range(3)
+        for seed in range(10)
         for name in ("simple_rnn", "lstm")
         for words in (100, 250, 500, 1000)
     ]

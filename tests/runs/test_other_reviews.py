@@ -26,7 +26,7 @@ KINDS = {"simple_rnn": "SimpleRNN", "lstm": "LSTM", "dense": "average of embeddi
 OPEN = {
     "validation-flatters": "the rest may be the luck of one slice of reviews",
     "validation-above-test": "so it may be the luck of this one slice",
-    "length-dense": "That of the average of embeddings is then not decided.",
+    "length-dense": "So whether the average of embeddings loses at all is not decided.",
 }
 
 
