@@ -78,9 +78,9 @@ def _place(parser):
 
 
 def record(options):
-    from . import pool
+    from . import environment
 
-    pool.prepare(options.backend, alone=True)  # before Keras is imported
+    environment.prepare(options.backend, alone=True)  # before Keras is imported
     from ..networks import training
     from .run import Run
 
@@ -111,7 +111,7 @@ def _setting(text):
 
 def study(options):
     from .. import workers
-    from . import pool, store, studies
+    from . import environment, store, studies
 
     for name in options.names:
         if name not in studies.STUDIES:
@@ -125,7 +125,7 @@ def study(options):
         print(_estimate(missing, options.folder))
     if not missing or options.dry_run:
         return 0
-    pool.prepare(options.backend)
+    environment.prepare(options.backend)
     report = _Report(missing, options.folder)
     work = functools.partial(_record, options.folder)
     if options.engine == "dask":
@@ -143,9 +143,9 @@ def study(options):
 
 def _record(folder, run):
     """In the worker: record one run; the reason where it failed (a string: any exception travels as one)."""
-    from . import pool
+    from . import environment
 
-    pool.prepare()
+    environment.prepare()
     try:
         import keras
 

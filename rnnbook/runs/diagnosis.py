@@ -104,9 +104,9 @@ def add_diagnose(parser):
 
 
 def _run(args):
-    from . import pool
+    from . import environment
 
-    pool.prepare("jax")  # as the runs of the comparison were made
+    environment.prepare("jax")  # as the runs of the comparison were made
     from ..networks import models
 
     store.write_measurement("start", start())

@@ -136,9 +136,9 @@ def load():
 
 
 def _run(options):
-    from . import pool
+    from . import environment
 
-    pool.prepare("jax")
+    environment.prepare("jax")
     task = Task()
     if options.ship:
         return ship(task)

@@ -110,9 +110,9 @@ def add_language(parser):
 
 
 def _run(options):
-    from . import pool
+    from . import environment
 
-    pool.prepare("jax")
+    environment.prepare("jax")
     if options.all_works:
         return larger(AllWorks(options.all_works))
     if options.search_units:

@@ -8,7 +8,7 @@ added to recorded/measurements/live.json, run by run.
 from __future__ import annotations
 
 from .. import files, reviews
-from . import pool, store
+from . import environment, store
 from .record import rounded
 
 NAME = "live"
@@ -87,7 +87,7 @@ def add_live(parser):
 
 
 def _run(options):
-    pool.prepare(options.backend, alone=True)  # before Keras is imported
+    environment.prepare(options.backend, alone=True)  # before Keras is imported
     corpus = reviews.load("imdb")
     settings = {"epochs": EPOCHS, "maxlen": MAXLEN, "batch_size": BATCH, "data_sha256": corpus.sha256}
     made = store.begin(NAME, {"rows": []}, **settings, processor=files.processor(), versions=files.versions())

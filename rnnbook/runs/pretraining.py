@@ -239,9 +239,9 @@ def add_pretraining(parser):
 
 
 def _run(options):
-    from . import pool
+    from . import environment
 
-    pool.prepare("jax")
+    environment.prepare("jax")
     corpus = reviews.load("imdb", num_words=SETTINGS["num_words"])
     made = store.begin(
         NAME, {"unigram_perplexity": unigram_perplexity(corpus), "words": [], "probes": [], "rows": []},

@@ -118,9 +118,9 @@ def add_sunspots(parser):
 
 
 def _run(options):
-    from . import pool
+    from . import environment
 
-    pool.prepare("jax")
+    environment.prepare("jax")
     task = Task()
     made: dict[str, Any] = store.begin(
         NAME, {"rows": []}, data_sha256=hashlib.sha256(task.values.tobytes()).hexdigest(),

@@ -1,4 +1,4 @@
-"""Studies in a process pool and on a Dask cluster: failures, kills, nothing twice."""
+"""Studies recorded by several processes and on a Dask cluster: failures, kills, nothing twice."""
 
 import dataclasses
 import functools
@@ -15,7 +15,7 @@ import pytest
 
 from rnnbook import __main__ as command
 from rnnbook import runs, workers
-from rnnbook.runs import Run, commands, pool, store, studies
+from rnnbook.runs import Run, commands, environment, store, studies
 
 
 def tiny(seed, **choices):
@@ -79,7 +79,7 @@ def stuck_once(folder, run):
                 (folder / "stuck").write_text(str(os.getpid()))
                 time.sleep(600)
 
-    pool.prepare()
+    environment.prepare()
     run.record(folder, callbacks=[Wait()], say=lambda text: None)
 
 
@@ -112,7 +112,7 @@ def test_a_killed_process_is_replaced(tmp_path):
 def test_no_worker_outlives_a_killed_study(tmp_path):
     script = (
         "import sys; from rnnbook import __main__ as command\nfrom rnnbook.runs import studies\n"
-        "import test_pool; studies.STUDIES['trial'] = lambda: [test_pool.tiny(0, epochs=10_000)]\n"
+        "import test_study; studies.STUDIES['trial'] = lambda: [test_study.tiny(0, epochs=10_000)]\n"
         "command.main(['study', 'trial', '--workers', '1', '--folder', sys.argv[1]])"
     )
     study = subprocess.Popen(
@@ -137,20 +137,20 @@ def kill_when(ready, pid):
 
 
 def test_a_process_alone_may_use_every_core(monkeypatch):
-    for name in pool.ONE_OF_SEVERAL:
+    for name in environment.ONE_OF_SEVERAL:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(os, "environ", dict(os.environ))
-    pool.prepare(alone=True)
-    assert not set(pool.ONE_OF_SEVERAL) & set(os.environ)
-    pool.prepare()
-    assert set(pool.ONE_OF_SEVERAL) <= set(os.environ)
+    environment.prepare(alone=True)
+    assert not set(environment.ONE_OF_SEVERAL) & set(os.environ)
+    environment.prepare()
+    assert set(environment.ONE_OF_SEVERAL) <= set(os.environ)
 
 
 @pytest.mark.nightly
 def test_dask_finishes_a_study_though_a_worker_dies(tmp_path):
     from distributed import LocalCluster
 
-    pool.prepare()
+    environment.prepare()
     configs = [tiny(seed) for seed in range(4)]
     with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
         killer = kill_the_stuck(tmp_path)
