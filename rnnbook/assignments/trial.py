@@ -63,7 +63,8 @@ def run_test(sandbox, test, trouble):
             kind = error.kind if isinstance(error, StudentError) else ""
             known = getattr(builtins, kind, None)
             told = isinstance(known, type) and issubclass(known, BaseException)
-            return test["message"] + (f" (Your code raised {kind}.)" if told else "")
+            changed = " (Your code changed what it was given; work on a copy.)" if sandbox.changed else ""
+            return test["message"] + (f" (Your code raised {kind}.)" if told else "") + changed
         if isinstance(error, StudentError):
             said = f"Your code raised {error}"
         else:

@@ -3,9 +3,10 @@
 from rnnbook.figures.vocabulary import MATH, Drawing
 
 ALT = (
+    "The gradient on its way back: at every step it is multiplied by W transposed and by the slopes of tanh, and shrinks. "
     "A chain of states Z_1 to Z_5 from left to right, each made from the one before through W, with the inputs X_0 "
-    "to X_4 below and the loss at the right end. Above it the gradient of the loss runs back from right to left: at "
-    "every step it is multiplied by W transposed and by the diagonal matrix D of the slopes of tanh, and it fades. "
+    "to X_4 below and the loss at the right end. Above it the gradient of the loss runs back from right to left, past a "
+    "diagonal matrix D of the slopes at every step. "
     "Bars show its size: tall at Z_5, lower at every step back, almost nothing at Z_1."
 )
 

@@ -35,6 +35,8 @@ RENEWALS = {"last year": (RENEWED, ALL_EPOCHS), NAMED: (NAMED_RENEWED, NAMED_ALL
 RENEWED_CELL = "lstm"  # the best network on the validation years, trained anew on all windows before the test years
 CONTROLS = ((TOLD, "conv"), (TOLD, "lstm"), (FOUR_WEEKS, "lstm"), (NAMED, RENEWED_CELL))
 UNTIL_1986 = "up to 1986"  # the key of all windows up to there, and of the baselines that were fitted on them
+INTERVALS_RENEWED = "quantiles, " + UNTIL_1986
+INSIDE = 0.8  # the share of days that should lie between the outer quantiles
 EPOCHS, BATCH = 40, 64
 RATES = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)  # of Adam at the start; it falls to zero
 CHOICE = Choice(RATES, SEEDS[0], lambda row: row["validation_mase"])
@@ -180,6 +182,7 @@ def _run(options):
     for seed in seeds:
         for cell in CELLS[:-1]:
             _add(made, "quantiles", {"cell": cell, "seed": seed}, _intervals, task)
+        _add(made, INTERVALS_RENEWED, {"cell": RENEWED_CELL, "seed": seed}, _renewed_intervals, task)
         _add(made, "leaks", {"cell": "gru", "seed": seed}, _leak, task)
         _add(made, "whole years", {"cell": "gru", "seed": seed}, _whole_years, task)
         _add(made, "as few at random", {"cell": "gru", "seed": seed}, _as_few, task)
@@ -199,7 +202,7 @@ def _add(made, kind, key, measure, task):
     """Record one run, unless it is there, at the rate of the network that it varies."""
     if any(key.items() <= entry.items() for entry in made.setdefault(kind, [])):
         return
-    way = "last year" if kind == "quantiles" else "direct"
+    way = "last year" if kind in ("quantiles", INTERVALS_RENEWED) else "direct"
     key = key | {"learning_rate": rate_of(made, key["cell"], way)}
     made[kind].append(key | measure(task, *key.values()))
     _write(made, kind)
@@ -228,18 +231,11 @@ def _renewed(task, made, way, cell, seed):
     """
     import keras
 
-    from ..networks import forecasters
-
     rate = rate_of(made, cell, "last year")
     key = {"cell": cell, "way": way, "seed": seed, "chosen": True}
     before = next(row for row in made["rows"] if key.items() <= row.items())
-    keras.utils.set_random_seed(seed)
-    at = task.at[UNTIL_1986] = windows.origins(task.series, None, windows.VALIDATION_ENDS)
-    known = task.future("test", way).shape[2]
-    model = forecasters.encoder_decoder(
-        cell, windows.HISTORY, task.inputs.shape[1], windows.HORIZON, known, learning_rate=falling(rate, len(at))
-    )
-    behind, rows = measured(task, rival(task, at, way == NAMED))["mase"], []
+    model = _until_1986(task, way, cell, seed, rate)
+    behind, rows = measured(task, rival(task, task.at[UNTIL_1986], way == NAMED))["mase"], []
 
     def judge(epoch, logs):
         for name, stop in zip(RENEWALS[way], (before["epoch"], EPOCHS), strict=True):
@@ -255,6 +251,20 @@ def _renewed(task, made, way, cell, seed):
         callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=judge)],
     )  # fmt: skip
     return rows
+
+
+def _until_1986(task, way, cell, seed, rate, quantiles=None):
+    """An untrained network for all windows up to 1986, which `task` then has."""
+    import keras
+
+    from ..networks import forecasters
+
+    keras.utils.set_random_seed(seed)
+    at = task.at[UNTIL_1986] = windows.origins(task.series, None, windows.VALIDATION_ENDS)
+    known, features, rate = task.future("test", way).shape[2], task.inputs.shape[1], falling(rate, len(at))
+    return forecasters.encoder_decoder(
+        cell, windows.HISTORY, features, windows.HORIZON, known, quantiles=quantiles, learning_rate=rate
+    )
 
 
 def rival(task, at, named=False):
@@ -277,12 +287,49 @@ def _intervals(task, cell, seed, rate):
     from ..networks.forecasters import QUANTILES
 
     model, _ = train(task, "last year", cell, seed, rate, QUANTILES)
-    low, median, high = np.moveaxis(np.sort(forecast(task, model, "last year", "test"), axis=-1), -1, 0)
+    low, median, high = _quantiles(task, model, "test")
     truth = task.truth("test")
     return {
         "coverage": round(windows.coverage(truth, low, high), 4), "width": round(float(np.mean(high - low)), 1),
         "mase": round(windows.mase(truth - median, task.training), 5),
         "coverage_by_day": [round(windows.coverage(truth[:, i], low[:, i], high[:, i]), 3) for i in range(windows.HORIZON)],
+    }  # fmt: skip
+
+
+def _quantiles(task, model, part):
+    """What a network says of its quantiles, in order: three arrays (origins, HORIZON), in births."""
+    return np.moveaxis(np.sort(forecast(task, model, "last year", part), axis=-1), -1, 0)
+
+
+def _renewed_intervals(task, cell, seed, rate):
+    """The intervals of `_intervals` once more, of a network that is trained on all windows up to 1986.
+
+    It is kept after the epoch that the validation years chose for the network up to 1984 with the same seed. moved: by how
+    many births both ends of that network must move for `INSIDE` of the validation days. No year is left to ask the renewed
+    network the same, so its ends are moved by as much. before: of the network up to 1984.
+    """
+    from ..networks.forecasters import QUANTILES
+
+    way, truth = "last year", {part: task.truth(part) for part in ("validation", "test")}
+    before, epoch = train(task, way, cell, seed, rate, QUANTILES)
+    old = {part: _quantiles(task, before, part) for part in truth}
+    low, _, high = old["validation"]
+    moved = float(np.quantile(np.maximum(low - truth["validation"], truth["validation"] - high), INSIDE))
+    model = _until_1986(task, way, cell, seed, rate, QUANTILES)
+    model.fit(
+        [task.past(UNTIL_1986), task.future(UNTIL_1986, way)], task.wanted(UNTIL_1986)[..., None],
+        batch_size=BATCH, epochs=epoch, verbose=0,  # pyright: ignore[reportArgumentType]
+    )  # fmt: skip
+    new = _quantiles(task, model, "test")
+
+    def inside(said, part, more=0.0):
+        return round(windows.coverage(truth[part], said[0] - more, said[2] + more), 4)
+
+    return {
+        "epoch": epoch, "moved": round(moved, 1), "validation_before": inside(old["validation"], "validation"),
+        "before": inside(old["test"], "test"), "before_moved": inside(old["test"], "test", moved),
+        "coverage": inside(new, "test"), "coverage_moved": inside(new, "test", moved),
+        "width": round(float(np.mean(new[2] - new[0])), 1), "mase": round(windows.mase(truth["test"] - new[1], task.training), 5),
     }  # fmt: skip
 
 

@@ -1,10 +1,13 @@
-"""Mistakes that once got full marks: each must cost the question that it misunderstands."""
+"""Mistakes that once got full marks: each must cost the question that it misunderstands. And care that the tests take themselves."""
 
+import ast
+import copy
 import json
 
+import numpy as np
 import pytest
 
-from rnnbook.assignments import grade
+from rnnbook.assignments import build, grade, source
 
 WRAP = "_right = {name}\ndef {name}(*args, **kw):\n    {body}\n"
 # assignment, question, the function, what it does in place of the right thing (`_right` is the right one)
@@ -44,6 +47,57 @@ MISTAKES = {
     "tokens of one byte": ("03", "q2", "pad", "return _right(*args, **kw).astype(np.uint8)"),
     "the spread of the mean": ("07", "q3", "spread", "return args[0].mean(axis=2).std(axis=0)"),
     "empty arrays": ("09", "q2", "lstm_step", "return np.zeros((0, 3)), np.zeros((0, 3))"),
+    "long sequences are cut in place": (
+        "03",
+        "q2",
+        "pad",
+        "found = _right(*args, **kw)\n    for s in args[0]:\n        del s[: max(len(s) - args[1], 0)]\n    return found",
+    ),
+    "rows of a square batch exchanged": (
+        "03",
+        "q1",
+        "look_up",
+        "X = _right(*args, **kw)\n    return X.transpose(1, 0, 2) if X.shape[0] == X.shape[1] else X",
+    ),
+    "the longest power is not asked for": ("01", "q3", "layer_memory_length", "return _right(*args[:2])"),
+    "the longest power left out": (
+        "01",
+        "q3",
+        "layer_memory_length",
+        "found = _right(*args)\n    return np.inf if found == dict(enumerate(args)).get(2, 10_000) else found",
+    ),
+    "three low norms in a row": (
+        "01",
+        "q3",
+        "layer_memory_length",
+        "W, left = args[0], dict(enumerate(args)).get(1, 0.01)\n"
+        "    low = [np.linalg.norm(np.linalg.matrix_power(W, k), 2) <= left for k in range(60)]\n"
+        "    return next((k for k in range(60) if all(low[k : k + 3])), _right(*args))",
+    ),
+    "all entries of W positive": ("01", "q3", "layer_memory_length", "return _right(np.abs(args[0]), *args[1:])"),
+    "nan is as bad as the worst": (
+        "04",
+        "q1",
+        "best_epoch",
+        "return int(np.argmin(np.nan_to_num(args[0], nan=np.nanmax(args[0])))) + 1",
+    ),
+    "nan is 999": ("04", "q1", "best_epoch", "return int(np.argmin(np.nan_to_num(args[0], nan=999))) + 1"),
+    "labels meet other logits": ("04", "q3", "binary_cross_entropy", "return _right(args[0], args[1][::-1])"),
+    "one label for all": (
+        "04",
+        "q3",
+        "binary_cross_entropy",
+        "return _right(args[0], np.full_like(args[1], args[1][0]))",
+    ),
+    "equal scores count once": ("10", "q4", "expected_best", "return _right(np.unique(args[0]), args[1])"),
+    "equal seeds count once": ("10", "q1", "mean_interval", "return _right(np.unique(args[0]))"),
+    "the target must be passed": ("10", "q4", "trials_needed", "return _right(args[0], args[1] + 1e-9)"),
+    "one more than the nucleus needs": (
+        "12",
+        "q4",
+        "distribution",
+        "return _right(args[0], args[1], np.nextafter(args[2], 2))",
+    ),
 }
 
 
@@ -62,3 +116,99 @@ def test_mistake(built, isolate, mistake):
     result = grade.grade(bundle, json.dumps(notebook).encode(), isolate=isolate)
     most = {q["name"]: q["points"] for q in bundle["questions"]}
     assert result["points"][question] < most[question], result["notes"][question]
+
+
+def solved(built, number):
+    """The assignment's description, and the names that its solution defines."""
+    assignment, folder = built(number)
+    names = {"__name__": "__main__"}
+    for cell in json.loads((folder / "solution" / source.solution_file(assignment.name)).read_text())["cells"]:
+        code = "".join(cell["source"])
+        if cell["cell_type"] == "code" and not code.startswith("grader.check"):
+            exec(code, names)
+    return assignment, names
+
+
+def failed(question, answers):
+    """The question's tests that do not pass on these answers."""
+    found = []
+    for test in question.tests:
+        scope = {}
+        exec(test.code, scope)
+        try:
+            scope[test.name](*(answers[argument] for argument in test.arguments))
+        except Exception:  # a wrong answer may fail in any way
+            found.append(test.name)
+    return found
+
+
+def spoil(value):
+    """Change an argument where it can be changed; whether that was anywhere."""
+    if isinstance(value, np.ndarray):
+        value[...] = ~value if value.dtype.kind == "b" else value + 1
+        return value.size > 0
+    if not isinstance(value, (list, tuple)):
+        return False
+    inside = [spoil(item) for item in value]
+    if isinstance(value, list):
+        value.append(7)
+    return isinstance(value, list) or any(inside)
+
+
+def functions(assignment, names):
+    return [(q, a) for q in assignment.questions if not q.manual for a in q.answers if callable(names[a])]
+
+
+PAGES = build.pages()
+
+
+@pytest.mark.parametrize(
+    "number", [page.stem[:2] for page in PAGES if "Leave arguments as they are" in page.read_text()]
+)
+def test_changed_arguments_cost_marks(built, number):
+    """Right results, but the arguments are others afterwards."""
+    assignment, names = solved(built, number)
+    unseen = []
+    for question, answer in functions(assignment, names):
+        changed = []
+
+        def spoiling(*args, right=names[answer], changed=changed):
+            found = copy.deepcopy(right(*args))
+            changed.extend([spoil(arg) for arg in args])
+            return found
+
+        if not failed(question, names | {answer: spoiling}) and any(changed):
+            unseen.append(answer)
+    assert unseen == []
+
+
+@pytest.mark.parametrize(
+    "number, answer", [("11", "rollout_by_table"), ("12", "bigram"), ("01", "rollout"), ("09", "gate")]
+)
+def test_lists_will_do_where_public_tests_take_them(built, number, answer):
+    assignment, names = solved(built, number)
+    (question,) = [question for question, name in functions(assignment, names) if name == answer]
+    assert failed(question, names | {answer: lambda *args: np.asarray(names[answer](*args)).tolist()}) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_comparisons_leave_room_for_32_bits(page):
+    """`assert_allclose` without a tolerance allows an error of 1e-7, which is less than the last place of 32 bits."""
+    for question in source.parse(page.read_text("utf-8"), page.stem).questions:
+        for test in question.tests:
+            for node in ast.walk(ast.parse(test.code)):
+                if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("assert_allclose"):
+                    assert {"rtol", "atol"} & {keyword.arg for keyword in node.keywords}, ast.unparse(node)
+
+
+def test_changed_arguments_are_told(mark, solution):
+    """A hidden test's own message does not know why it failed."""
+    solution.answer("q1", "_step = lambda X, Z, U, W, b: Z @ W.T + X @ U.T + b\n")
+    solution.cell("q1")["source"] += (
+        "def linear_step(X, Z, U, W, b):\n    found = _step(X, Z, U, W, b)\n    Z[...] = 0\n    return found\n\n\n"
+        "def rollout(X, U, W, b):\n    Z = [np.zeros((len(X), len(W)))]\n"
+        "    for i in range(X.shape[1]):\n        Z.append(_step(X[:, i], Z[i], U, W, b))\n    return np.stack(Z, axis=1)\n"
+    )
+    notes = {note["test"]: note for note in mark(solution)["notes"]["q1"]}
+    assert "changed what it was given" in notes["test_step_values"]["message"]
+    assert notes["test_rollout_values"]["passed"]

@@ -260,9 +260,9 @@ def test_the_validation_years_chose_every_rate_over_all_seeds_and_none_lies_at_t
     made = forecasts.load()
     for network, rows in forecasts.by_network(made["rows"]).items():
         assert_well_chosen(network, rows, forecasts.RATES, forecasts.SEEDS, forecasts.CHOICE.error)
-    for kind in ("quantiles", "leaks", "whole years", "as few at random"):
+    for kind in ("quantiles", forecasts.INTERVALS_RENEWED, "leaks", "whole years", "as few at random"):
         for row in made[kind]:
-            way = "last year" if kind == "quantiles" else "direct"
+            way = "last year" if kind.startswith("quantiles") else "direct"
             assert row["learning_rate"] == forecasts.rate_of(made, row["cell"], way)
         assert {row["seed"] for row in made[kind]} == set(forecasts.SEEDS)
 
@@ -310,6 +310,39 @@ def test_a_network_trained_anew_is_kept_after_the_epoch_chosen_before_and_after_
         rows = forecasts._renewed(small, made, way, "simple_rnn", 0)
         assert [(row["way"], row["epoch"]) for row in rows] == list(zip(names, (1, 2), strict=True))
         assert rows[0]["mase"] != rows[1]["mase"]
+    np.testing.assert_array_equal(small.at[forecasts.UNTIL_1986], few)
+
+
+def test_intervals_trained_anew_begin_from_the_recorded_ones():
+    """The network up to 1984 that gives the epoch and the distance to move is the one whose interval is recorded."""
+    made = forecasts.load()
+    recorded = {row["seed"]: row for row in made["quantiles"] if row["cell"] == forecasts.RENEWED_CELL}
+    for row in made[forecasts.INTERVALS_RENEWED]:
+        assert row["before"] == pytest.approx(recorded[row["seed"]]["coverage"], abs=0.002)
+        assert row["before"] < row["before_moved"] and row["coverage"] < row["coverage_moved"]
+
+
+def test_the_ends_of_a_network_trained_anew_move_by_what_the_one_before_needed(monkeypatch):
+    small = forecasts.Task()
+    few = small.at["train"][:64]
+    monkeypatch.setattr(windows, "origins", lambda *settings: few)
+    monkeypatch.setattr(forecasts, "EPOCHS", 2)
+    # By how many births the old network says too much; the new one says twice as much too much.
+    too_high = {"validation": 30, "test": 20}
+    trainings = []
+
+    def says(task, model, part):
+        truth = task.truth(part)
+        low = truth + too_high[part] * (1 if model == "old" else 2)
+        return low, low + 100, low + 200
+
+    monkeypatch.setattr(forecasts, "train", lambda *settings: trainings.append(settings) or ("old", 1))
+    monkeypatch.setattr(forecasts, "_quantiles", says)
+    row = forecasts._renewed_intervals(small, "simple_rnn", 0, 0.01)
+    assert row["epoch"] == 1 and row["moved"] == pytest.approx(30) and len(trainings) == 1
+    assert row["validation_before"] == row["before"] == row["coverage"] == 0
+    assert row["before_moved"] == 1 and row["coverage_moved"] == 0  # 20 < 30 < 40
+    assert row["width"] == pytest.approx(200) and row["mase"] > 0
     np.testing.assert_array_equal(small.at[forecasts.UNTIL_1986], few)
 
 

@@ -15,7 +15,7 @@ from .entry import ClaimError
 # What a selection leaves open is as usual; only of these, since studies differ in the rest.
 USUAL = ("units", "depth", "bidirectional", "dropout", "recurrent_dropout", "learning_rate")
 OWN = ("study", "measurement", "value")
-SPLITS = ("leaks", "whole years", "as few at random")  # of the forecasts, beside their rows
+BESIDE = ("leaks", "whole years", "as few at random", "quantiles, up to 1986")  # of the forecasts, beside their rows
 
 
 def sample(selection, folder=None):
@@ -120,9 +120,9 @@ def measured(name, folder=None):
     frame = pd.DataFrame(made["rows"])
     if "by_day" in frame:  # forecasts: by how much the error of the last week lies above that of the first
         frame["rise"] = [np.mean(errors[-7:]) - np.mean(errors[:7]) for errors in frame["by_day"]]
-    if name == "forecasts":  # the splits that leak or not: each is a way of its own
-        splits = [pd.DataFrame(made[split]).assign(way=split) for split in SPLITS if split in made]
-        frame = pd.concat([frame, *splits], ignore_index=True)
+    if name == "forecasts":  # the splits that leak or not, and the intervals: each is a way of its own
+        beside = [pd.DataFrame(made[key]).assign(way=key) for key in BESIDE if key in made]
+        frame = pd.concat([frame, *beside], ignore_index=True)
     if name == "live":  # at the epoch whose weights are kept
         frame["kept"] = [row["test_accuracy"][kept_epoch(row["val_loss"]) - 1] for row in made["rows"]]
     if (
