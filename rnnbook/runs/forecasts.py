@@ -17,7 +17,6 @@ from ..series import baselines, windows
 from . import store
 from .choice import Choice
 from .forecast_task import NAMED, Task
-from .record import RecordError
 
 SEEDS = range(5)
 CELLS = ("simple_rnn", "lstm", "gru", "conv")
@@ -36,11 +35,10 @@ RENEWED_CELL = "lstm"  # the best network on the validation years, trained anew 
 CONTROLS = ((TOLD, "conv"), (TOLD, "lstm"), (FOUR_WEEKS, "lstm"), (NAMED, RENEWED_CELL))
 UNTIL_1986 = "up to 1986"  # the key of all windows up to there, and of the baselines that were fitted on them
 INTERVALS_RENEWED = "quantiles, " + UNTIL_1986
-INSIDE = 0.8  # the share of days that should lie between the outer quantiles
+INSIDE = 0.8  # the share of days that an interval should hold: from the quantile .1 to the quantile .9
 EPOCHS, BATCH = 40, 64
 RATES = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)  # of Adam at the start; it falls to zero
 CHOICE = Choice(RATES, SEEDS[0], lambda row: row["validation_mase"])
-SAME = 0.002  # how far one training may come out from another with the same seed, in MASE
 
 
 def falling(rate, examples) -> Any:
@@ -143,6 +141,8 @@ def _run(options):
     environment.prepare("jax")
     task = Task()
     if options.ship:
+        from .shown_forecasts import ship
+
         return ship(task)
     made = store.begin(
         "forecasts", {"rows": [], "baselines": {}, "quantiles": [], "leaks": []},
@@ -375,35 +375,3 @@ def _held_out(task, cell, seed, rate, out, rest):
     model = forecasters.direct(cell, windows.HISTORY, task.inputs.shape[1], windows.HORIZON, learning_rate=rate)
     model.fit(task.past("rest"), task.wanted("rest"), batch_size=BATCH, epochs=EPOCHS, verbose=0)  # pyright: ignore[reportArgumentType]
     return {part: measured(task, forecast(task, model, "direct", part), part)["mase"] for part in JUDGED}
-
-
-def ship(task):
-    """Train the networks of `shipped_forecasters` with seed 0 and store their weights. Raises RecordError where a run is not the recorded one."""
-    from ..networks import shipped_forecasters as shipped
-    from ..networks.forecasters import QUANTILES
-
-    made, arrays = load(), {}
-    wanted = {name: _recorded(made, name) for name in shipped.NAMES}
-    for name in shipped.NAMES:
-        recursive = name == shipped.RECURSIVE
-        way, cell = ("recursive", shipped.CELL[name]) if recursive else ("last year", name)
-        model, _ = train(task, way, cell, 0, rate_of(made, cell, way), None if recursive else QUANTILES)
-        said = forecast(task, model, way, "test")
-        mase = measured(task, said if recursive else np.sort(said, axis=-1)[..., 1])["mase"]
-        print(f"{name}: MASE {mase:.5f}, recorded {wanted[name]:.5f}", flush=True)
-        if abs(mase - wanted[name]) > SAME:
-            raise RecordError(f"{name} came out otherwise than recorded: record the study and ship on one machine.")
-        arrays |= {f"{name}/{key}": a.astype(np.float16) for key, a in shipped.letters(model.get_weights()).items()}
-    files.replace(shipped.TRAINED, lambda file: np.savez_compressed(file, **arrays))
-
-
-def _recorded(made, name):
-    """The MASE of the run that a shipped network repeats. Raises RecordError where it is not recorded."""
-    from ..networks import shipped_forecasters as shipped
-
-    recursive = name == shipped.RECURSIVE
-    cell, way = (shipped.CELL[name], "recursive") if recursive else (name, "last year")
-    for row in made["rows" if recursive else "quantiles"]:
-        if (row["cell"], row["seed"], row.get("way", way)) == (cell, 0, way) and row.get("chosen", True):
-            return row["mase"]
-    raise RecordError(f"{name} with seed 0 is not recorded: run `python -m rnnbook forecasts` first.")

@@ -11,10 +11,12 @@ import functools
 
 import numpy as np
 
+from .. import files
 from ..errors import CourseError
 from ..networks import shipped_forecasters as shipped
 from ..series import baselines, windows
 from . import forecasts
+from .record import RecordError
 
 NETWORKS = {"lstm": "LSTM", "simple_rnn": "SimpleRNN", shipped.RECURSIVE: "SimpleRNN on its own answers"}
 BASELINES = {
@@ -25,7 +27,7 @@ BASELINES = {
 }
 MODELS = NETWORKS | BASELINES
 WITH_QUANTILES = ("lstm", "simple_rnn")  # trained to say an interval; the others take it from their errors
-INSIDE = 0.8  # the share of days that an interval should hold: from the quantile .1 to the quantile .9
+SAME = 0.002  # how far one training may come out from another with the same seed, in MASE
 
 
 def rounded(name):
@@ -83,18 +85,18 @@ def middle(model, part):
 def around(model):
     """What is added to a forecast for its interval, (HORIZON, 2): the quantiles .1 and .9 of its errors in the validation years."""
     error = task()[0].truth("validation") - middle(model, "validation")
-    return np.quantile(error, [(1 - INSIDE) / 2, (1 + INSIDE) / 2], axis=0).T
+    return np.quantile(error, [(1 - forecasts.INSIDE) / 2, (1 + forecasts.INSIDE) / 2], axis=0).T
 
 
 @functools.cache
 def widening(model):
-    """By how many births both ends of a network's interval must move to hold `INSIDE` of the validation days.
+    """By how many births both ends of a network's interval must move to hold `forecasts.INSIDE` of the validation days.
 
     Conformalized quantile regression (Romano, Patterson and Candès, 2019): the quantile of how far the truth lies outside.
     """
     answers, truth = said(model, "validation"), task()[0].truth("validation")
     outside = np.maximum(answers[..., 0] - truth, truth - answers[..., -1])
-    return float(np.quantile(outside, INSIDE))
+    return float(np.quantile(outside, forecasts.INSIDE))
 
 
 def interval(model, part, wider=False):
@@ -130,3 +132,34 @@ def from_day(model, day, wider=False):
         more = widening(model) if wider else 0.0
         return answers[0] + np.array([-more, 0.0, more])
     return answers[0, :, -1:] + np.insert(around(model), 1, 0.0, axis=1)
+
+
+def ship(task):
+    """Train the networks of `shipped_forecasters` with seed 0 and store their weights. Raises RecordError where a run is not the recorded one."""
+    from ..networks.forecasters import QUANTILES
+
+    made, arrays = forecasts.load(), {}
+    wanted = {name: _recorded(made, name) for name in shipped.NAMES}
+    for name in shipped.NAMES:
+        recursive = name == shipped.RECURSIVE
+        way, cell = ("recursive", shipped.CELL[name]) if recursive else ("last year", name)
+        model, _ = forecasts.train(
+            task, way, cell, 0, forecasts.rate_of(made, cell, way), None if recursive else QUANTILES
+        )
+        said = forecasts.forecast(task, model, way, "test")
+        mase = forecasts.measured(task, said if recursive else np.sort(said, axis=-1)[..., 1])["mase"]
+        print(f"{name}: MASE {mase:.5f}, recorded {wanted[name]:.5f}", flush=True)
+        if abs(mase - wanted[name]) > SAME:
+            raise RecordError(f"{name} came out otherwise than recorded: record the study and ship on one machine.")
+        arrays |= {f"{name}/{key}": a.astype(np.float16) for key, a in shipped.letters(model.get_weights()).items()}
+    files.replace(shipped.TRAINED, lambda file: np.savez_compressed(file, **arrays))
+
+
+def _recorded(made, name):
+    """The MASE of the run that a shipped network repeats. Raises RecordError where it is not recorded."""
+    recursive = name == shipped.RECURSIVE
+    cell, way = (shipped.CELL[name], "recursive") if recursive else (name, "last year")
+    for row in made["rows" if recursive else "quantiles"]:
+        if (row["cell"], row["seed"], row.get("way", way)) == (cell, 0, way) and row.get("chosen", True):
+            return row["mase"]
+    raise RecordError(f"{name} with seed 0 is not recorded: run `python -m rnnbook forecasts` first.")

@@ -7,7 +7,7 @@ import pytest
 
 from rnnbook import series
 from rnnbook.networks import forecasters, reference, shipped_forecasters
-from rnnbook.runs import forecasts
+from rnnbook.runs import forecasts, shown_forecasts
 from rnnbook.runs.record import RecordError
 from rnnbook.series import baselines, windows
 
@@ -369,10 +369,10 @@ def test_only_networks_that_come_out_as_recorded_are_shipped(task, monkeypatch, 
     monkeypatch.setattr(forecasts, "train", lambda *settings: (Trained(), 1))
     monkeypatch.setattr(forecasts, "forecast", perfect)
     with pytest.raises(RecordError, match="simple_rnn came out otherwise than recorded"):
-        forecasts.ship(task)
+        shown_forecasts.ship(task)
     assert not list(tmp_path.iterdir())
-    monkeypatch.setattr(forecasts, "SAME", 2)
-    forecasts.ship(task)
+    monkeypatch.setattr(shown_forecasts, "SAME", 2)
+    shown_forecasts.ship(task)
     with np.load(tmp_path / "forecasters.npz") as stored:
         assert {name.split("/")[0] for name in stored.files} == set(shipped_forecasters.NAMES)
         assert stored["gru/U0"].shape == (3, 2)
