@@ -103,12 +103,12 @@ def work_off(work, items, start, progress=None):
 
     ``work`` returns None, or a sentence that says why it failed. A failure does not stop the others. progress(item, error)
     is called after each item and, with item None, every few seconds in between. What a killed process leaves unfinished is
-    begun again, up to RESTARTS times.
+    begun again, up to RESTARTS times; the last time one after the other, so that only what kills is given up.
     """
     failed, broken = [], list(items)
-    for _ in range(1 + RESTARTS):
+    for restart in range(1 + RESTARTS):
         again, broken = broken, []
-        for item, future in each(work, again, start):
+        for item, future in each(work, again, start, ahead=1 if restart == RESTARTS else None):
             error = None
             try:
                 error = future and future.result()
