@@ -16,14 +16,14 @@ serve: book  ## show the built book at http://localhost:8000, or another PORT=â€
 check: $(TEST_FILES)  ## lint, format, types on Linux and Windows, notebooks, JavaScript: under 30 seconds
 	@$(BIN)/python .ci/check.py
 
-# Tests of one file share what it prepares, so a worker takes them in their order; one that is done takes over from the other.
+# Tests of one file share what it prepares, so a worker takes them in their order; one that is done takes over from another. Three
+# on two cores: tests of pages wait for a browser half of the time. The first test builds the book while the others begin.
 # A wait for a browser that ran out, as on a machine that stood still, gets one more try, and the summary says so.
 RAN_OUT := 'waited [0-9]+ s for|Timeout [0-9]+ms exceeded'
-PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal --durations 20 --reruns 1 --only-rerun $(RAN_OUT)
+PYTEST := $(BIN)/python -m pytest -n 3 --dist worksteal --durations 20 --reruns 1 --only-rerun $(RAN_OUT)
 
 # Notebooks are in there too: tests/notebooks/test_papermill.py has papermill reduce their parameters and nbval compare their outputs.
-test: $(TEST_FILES)  ## run every test but the nightly ones, and say which code they ran
-	@$(BIN)/python -m rnnbook book
+test: $(TEST_FILES)  ## build the book, run every test but the nightly ones, and say which code they ran
 	$(PYTEST) -m "not alone and not nightly" --cov rnnbook --cov-report term:skip-covered
 	$(BIN)/python -m pytest -m alone
 

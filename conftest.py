@@ -5,6 +5,7 @@ variable is set to an absolute path, so that notebooks and subprocesses read the
 """
 
 import gc
+import json
 import os
 import shutil
 import sys
@@ -49,8 +50,9 @@ def pytest_report_header(config):
 
 
 def pytest_collection_modifyitems(items):
-    # What takes minutes comes first, so that no process is left with it at the end, while the other has nothing to do.
-    items.sort(key=lambda item: item.path.name != "test_papermill.py")
+    # What takes minutes comes first, so that no process is left with it at the end, while the others have nothing to do: the book
+    # for all who ask for it, then the notebooks, which do not.
+    items.sort(key=lambda item: (item.name != "test_every_page_is_tested", item.path.name != "test_papermill.py"))
     for item in items:
         cells_of_a_notebook = item.path.suffix == ".ipynb" and "DATASET = " in item.path.read_text("utf-8")
         if cells_of_a_notebook or item.get_closest_marker("reviews"):
@@ -151,6 +153,25 @@ def book() -> Path:
         if _stale():
             build.build()
     return BOOK
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory):
+    """Call `once(name, make)` for what `make()` returns, as JSON. Where several processes ask, one makes it and the others wait."""
+    from rnnbook import files
+
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # that of the processes of this run together
+
+    def made(name, make):
+        kept = folder / f"{name}.json"
+        with files.lock(folder / f"{name}.lock"):
+            if not kept.exists():
+                kept.write_text(json.dumps(make()), encoding="utf-8")
+        return json.loads(kept.read_text(encoding="utf-8"))
+
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,8 @@ from importlib.resources import files
 
 import pytest
 
+from tests.nightly import often
+
 from .conftest import chapters, page_names, pages_to_be, until
 
 pytestmark = pytest.mark.browser  # a page in a setting is a test, so that processes share them
@@ -118,14 +120,14 @@ def assert_clean(page, name):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_no_violations_errors_or_foreign_requests(site, visit, name):
-    """Narrow and dark, and wide and light: colours depend on the scheme and places on the width. One page of each kind is looked
-    at in the other two settings as well, as the rest share its styles."""
+    """Pages take turns in being narrow and dark, or wide and light: colours depend on the scheme, places on the width. One page of
+    each kind is looked at in all settings, as the rest share its styles; the nightly test below does so with every page."""
     page = visit(f"{site}/{name}", width=390, color_scheme="dark", reduced_motion="reduce")
     read_through(page)
     page.evaluate(NOTE_LOOKS)
     change(page, 1280, "light")
     read_through(page)
-    for width, scheme in SETTINGS if name in KINDS else SETTINGS[::3]:
+    for width, scheme in SETTINGS if name in KINDS else [SETTINGS[::3][PAGES.index(name) % 2]]:
         change(page, width, scheme)
         assert violations(page) == []
     assert_clean(page, name)
@@ -197,16 +199,7 @@ def tab_stops(page, key="Tab", limit=400):
     raise AssertionError(f"the keyboard does not leave the page; it ends at {stops[-3:]}")
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *[name for name in PAGES if name.startswith("notebooks/")],
-        "index.html",
-        "search.html",
-        "book/playground.html",
-        *[name for name in PAGES if name.startswith("book/exercises/")][:2],
-    ],
-)
+@pytest.mark.parametrize("name", often([*KINDS, "notebooks/09_lstm_gru.html"], PAGES))
 def test_keyboard_reaches_and_leaves_everything(site, visit, name):
     page = visit(f"{site}/{name}")
     page.evaluate(SCROLL_THROUGH)

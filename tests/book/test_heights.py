@@ -6,6 +6,7 @@ import pytest
 
 from bench import heights as measuring
 from rnnbook.publish.site import heights
+from tests.nightly import often
 
 from .conftest import ROOT, page_names
 
@@ -43,7 +44,7 @@ def test_every_widget_of_the_book_is_recorded(book):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", often([390], [1280, 390]))
 @pytest.mark.parametrize("page", PAGES)
 def test_a_widget_is_as_high_before_it_is_alive(site, visit, page, width):
     view = visit("about:blank", width=width, reduced_motion="reduce")

@@ -1,5 +1,7 @@
 """What can be seen in the built files without a browser."""
 
+import dataclasses
+import functools
 import json
 import re
 from html import unescape
@@ -19,6 +21,41 @@ from rnnbook.publish.site import mathml, notebooks, pages, printed, status, tabl
 from .conftest import ROOT, chapters, page_names
 
 FONT = ROOT / "rnnbook" / "publish" / "site" / "theme" / "static" / "fonts" / "stix-two-math.woff2"
+
+
+# In a line that opens and closes, a link could not be told from the line itself.
+UNLINKED = "a, code, pre, math, h1, h2, h3, summary, script, style, svg, [data-widget], .cell_output"
+
+
+@dataclasses.dataclass
+class Seen:
+    """What several tests ask of a page: its tree takes half a second to grow, so it is grown once and not kept."""
+
+    heads: list[str]  # first rows of tables with a column that has no head; the corner above the rows' names has none
+    cited: set[str]  # addresses of the sources it cites
+    exercises: set[str]  # to whose pages or notebooks it links
+    prose: str  # its text outside links, code, formulas, headings, folds' first lines, widgets and figures
+
+
+@functools.cache
+def seen(path):
+    page = BeautifulSoup(path.read_text("utf-8"), "html.parser")
+    wrong = []
+    for table in page.select("table.docutils:has(thead)"):
+        corner, *heads = table.thead.tr.find_all(["th", "td"])
+        fine = corner.name == "th" or not corner.contents
+        if not fine or not all(head.name == "th" for head in heads):
+            wrong.append(f"{path.name}: {table.thead.tr}")
+    links_in_text = [link["href"] for link in page.select("article a[href]")]
+    exercises = (re.match(r"(?:\.\./book/)?exercises/(\w+)\.html", link) for link in links_in_text)
+    for element in page.select(", ".join(f"article {kind}" for kind in UNLINKED.split(", "))):
+        element.replace_with(" ¦ ")
+    return Seen(
+        wrong,
+        {link for link in links_in_text if "references.html#" in link},
+        {link[1] for link in exercises if link},
+        page.article.get_text() if page.article else "",
+    )
 
 
 def test_links_anchors_and_files_exist(book):
@@ -154,14 +191,7 @@ def test_a_data_frame_has_one_row_of_heads():
 
 def test_every_column_of_a_table_has_a_head(book):
     """All but the first, above the names of the rows: its corner is a plain cell with nothing in it."""
-    wrong = []
-    for path in sorted(book.rglob("*.html")):
-        for table in BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").select("table.docutils:has(thead)"):
-            corner, *heads = table.thead.tr.find_all(["th", "td"])
-            fine = corner.name == "th" or not corner.contents
-            if not fine or not all(head.name == "th" for head in heads):
-                wrong.append(f"{path.relative_to(book)}: {table.thead.tr}")
-    assert wrong == []
+    assert [row for path in sorted(book.rglob("*.html")) for row in seen(path).heads] == []
 
 
 @pytest.mark.parametrize("text", ["0.87", "−1", "2e-02", "< 1e-9", "98 %", "0.87 ± 0.01", "322,113", "–"])
@@ -174,18 +204,6 @@ def test_words_are_no_numbers(text):
     assert not tables.NUMBER.fullmatch(text)
 
 
-# In a line that opens and closes, a link could not be told from the line itself.
-UNLINKED = "a, code, pre, math, h1, h2, h3, summary, script, style, svg, [data-widget], .cell_output"
-
-
-def prose(path):
-    """The text of a page's article outside links, code, formulas, headings, folds' first lines, widgets and figures."""
-    article = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").article
-    for element in article.select(UNLINKED):
-        element.replace_with(" ¦ ")
-    return article.get_text()
-
-
 def test_equations_have_anchors_and_mentions_lead_to_them(book):
     anchors = {
         anchor: name
@@ -196,7 +214,7 @@ def test_equations_have_anchors_and_mentions_lead_to_them(book):
     unlinked = [
         (name, mention)
         for name in page_names(book)
-        for mention in re.findall(r"\((\d+\.\d+)\)", prose(book / name))
+        for mention in re.findall(r"\((\d+\.\d+)\)", seen(book / name).prose)
         if mention.replace(".", "-") in anchors
     ]
     # the number beside the equation itself is no link
@@ -207,7 +225,7 @@ def test_equations_have_anchors_and_mentions_lead_to_them(book):
 
 def test_chapters_that_are_named_are_links(book):
     for name in chapters(book):
-        left = re.findall(r"(?<!, )\b[Cc]hapter \d+\b", prose(book / name))
+        left = re.findall(r"(?<!, )\b[Cc]hapter \d+\b", seen(book / name).prose)
         assert left == [], f"{name}: {left}"
 
 
@@ -224,9 +242,7 @@ def test_terms_are_linked_once_a_chapter(book):
 def test_every_citation_of_a_chapter_shows_its_source(book):
     for name in page_names(book):
         html = (book / name).read_text("utf-8")
-        cited = {
-            link["href"] for link in BeautifulSoup(html, "html.parser").select("article a[href*='references.html#']")
-        }
+        cited = seen(book / name).cited
         shown = re.search(r'id="previews">(.*?)</script>', html, re.S)
         found = {
             address: words for address, words in json.loads(shown[1] if shown else "{}").items() if address in cited
@@ -382,11 +398,7 @@ def test_no_link_outside_the_book_leads_to_solutions(book):
         assigned = set(re.findall(r"\]\(\.\./exercises/assignment_(\w+)\.ipynb\)", text))
         assert assigned or path in pages and path.stem not in ("preface", "instructors"), path.name
         assert all((ROOT / "exercises" / student_file(name)).is_file() for name in assigned), path.name
-        html = (book / path.relative_to(ROOT).with_suffix(".html")).read_text("utf-8")
-        linked = re.findall(
-            r'href="(?:\.\./book/)?exercises/(\w+)\.html', BeautifulSoup(html, "html.parser").article.decode()
-        )
-        assert set(linked) == assigned, path.name
+        assert seen(book / path.relative_to(ROOT).with_suffix(".html")).exercises == assigned, path.name
 
 
 def test_weights_of_trained_networks_lie_beside_the_pages(book):

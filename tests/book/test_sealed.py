@@ -1,6 +1,9 @@
 """No hidden test is anywhere in the book, and no solution in the students' edition."""
 
 import io
+import os
+import shutil
+import subprocess
 import zipfile
 
 import pytest
@@ -9,6 +12,8 @@ from rnnbook.assignments import build as assignments
 from rnnbook.assignments import source
 from rnnbook.assignments.build import prove_book
 from rnnbook.publish import build
+
+from .conftest import ROOT
 
 
 def files_for_python(folder):
@@ -36,6 +41,32 @@ def prove_python(folder):
     return len(files)
 
 
+def test_a_page_of_the_student_edition(tmp_path):
+    """One assignment in a book of its own; at night the whole edition."""
+    for name in (
+        "_config.yml",
+        "CITATION.cff",
+        "pyproject.toml",
+        "book/references.bib",
+        "book/exercises/01_dynamical_systems.md",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/exercises/01_dynamical_systems\n")
+    for student in ("1", ""):
+        environment = {**os.environ, "RNNBOOK_STUDENT": student}
+        subprocess.run([*build.JUPYTER_BOOK, "build", tmp_path, "-q"], env=environment, check=True, capture_output=True)
+        folder = tmp_path / "_build/html"
+        if student:
+            assert prove_book(folder, student_edition=True) > 3
+        else:
+            with pytest.raises(assignments.BuildError, match="solution"):
+                prove_book(folder, student_edition=True)
+        assert "One step, then the whole trajectory" in (folder / "book/exercises/01_dynamical_systems.html").read_text(
+            encoding="utf-8"
+        )
+
+
 def test_hidden_tests(book):
     assert prove_book(book) > 10
     assert prove_python(book) > 10
@@ -52,6 +83,7 @@ def test_a_hidden_test_among_the_files_for_python_is_found(book, tmp_path):
         prove_python(tmp_path)
 
 
+@pytest.mark.nightly
 def test_student_edition():
     folder = build.build(student=True).parent
     assert prove_book(folder, student_edition=True) > 10

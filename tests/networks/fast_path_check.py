@@ -13,7 +13,6 @@ from rnnbook.networks.fast import FastModel
 CASES = {
     "plain": {},
     "masked": {"mask_zero": True},
-    "deep and masked": {"mask_zero": True, "depth": 3},
     "both ways, deep and masked": {"mask_zero": True, "depth": 2, "bidirectional": True},
     "dropout": {"mask_zero": True, "dropout": 0.3, "recurrent_dropout": 0.4},
 }

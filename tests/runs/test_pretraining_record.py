@@ -12,11 +12,12 @@ from rnnbook.networks import pretraining as networks
 from rnnbook.networks import training
 from rnnbook.runs import pretraining, store
 from rnnbook.runs.record import RecordError
+from tests.nightly import often
 
 SMALL = {"units": 6, "maxlen": 20, "labelled": 40}
 
 
-@pytest.mark.parametrize("start", pretraining.STARTS)
+@pytest.mark.parametrize("start", often(["averaged", "pretrained_mean", "vectors"], pretraining.STARTS))
 def test_a_classifier_is_trained_from_each_start_and_judged(start, monkeypatch):
     corpus = reviews.load("sample", num_words=300).first(120)
     monkeypatch.setattr(pretraining, "SETTINGS", pretraining.SETTINGS | SMALL | {"epochs": 4})

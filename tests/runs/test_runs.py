@@ -117,7 +117,7 @@ def recording(folder, epochs=6, *more):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", [[], ["--textbook"]])
+@pytest.mark.parametrize("path", [[], pytest.param(["--textbook"], marks=pytest.mark.nightly)])
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path, path):
     run = Run(
         "own", "dropout", dataset="sample", reviews=300, maxlen=20, epochs=6, fast=not path, settings={"units": 3}

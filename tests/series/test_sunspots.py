@@ -12,6 +12,7 @@ import statsmodels.datasets.sunspots
 from rnnbook import series
 from rnnbook.networks import forecasters
 from rnnbook.runs import store, sunspots
+from tests.nightly import often
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,7 @@ def test_a_wave_of_eleven_years_is_forecast_by_looking_back_one_cycle():
     np.testing.assert_allclose(said["linear autoregression"], made.truth("test"), atol=2)
 
 
-@pytest.mark.parametrize("cell", sunspots.CELLS)
+@pytest.mark.parametrize("cell", often(["gru"], sunspots.CELLS))
 def test_a_network_learns_a_wave_and_is_judged_on_quarters_it_has_not_seen(cell, monkeypatch):
     monkeypatch.setattr(sunspots, "EPOCHS", 30)
     made = sunspots.Task()
