@@ -8,7 +8,13 @@ from importlib.metadata import version
 
 from .errors import CourseError
 
-LIMITS = {"EPOCHS": (1, 1000), "REVIEWS": (50, 25_000), "SEED": (0, 2**31 - 1)}
+LIMITS = {
+    "EPOCHS": (1, 1000),
+    "REVIEWS": (50, 25_000),
+    "NUMBERS": (50, 10_000),
+    "SEQUENCES": (64, 100_000),
+    "SEED": (0, 2**31 - 1),
+}
 DATASETS = ("auto", "imdb", "sample")
 
 
@@ -19,8 +25,8 @@ class ParameterError(CourseError):
 def parameters(**values):
     """Check the parameters of a notebook and return them in the order given.
 
-    Papermill passes text, so `"3"` counts as 3. `EPOCHS`, `REVIEWS` and `SEED` are whole numbers
-    within `LIMITS`; `DATASET` is one of `DATASETS`. Returns one value for one parameter, else a tuple.
+    Papermill passes text, so `"3"` counts as 3. `EPOCHS`, `REVIEWS`, `NUMBERS`, `SEQUENCES` and `SEED` are
+    whole numbers within `LIMITS`; `DATASET` is one of `DATASETS`. Returns one value for one parameter, else a tuple.
     Raises `ParameterError`, which says what was wrong and what is allowed.
     """
     checked = tuple(_checked(name, value) for name, value in values.items())

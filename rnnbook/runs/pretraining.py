@@ -34,7 +34,10 @@ STARTS = (
     "vectors_averaged", "vectors", "vectors_dealt_averaged", "pretrained_longer", "pretrained_longer_mean",
 )  # fmt: skip
 MORE_SEEDS = range(10)  # of the starts whose rates five seeds left to a coin, and of those that are compared with them
-OF_MORE_SEEDS = ("averaged", "scratch", "vectors_averaged", "vectors", "vectors_dealt_averaged")
+OF_MORE_SEEDS = (
+    "averaged", "scratch", "scratch_mean", "vectors_averaged", "vectors", "vectors_dealt_averaged",
+    "pretrained_longer", "pretrained_longer_mean",
+)  # fmt: skip
 PROBED = (
     "pretrained", "pretrained_mean", "pretrained_longer", "pretrained_longer_mean", "untrained", "untrained_mean",
 )  # fmt: skip

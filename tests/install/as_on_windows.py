@@ -23,7 +23,7 @@ import nbformat
 from IPython.core.interactiveshell import InteractiveShell
 
 ROOT = Path(__file__).resolve().parents[2]
-SMALL = {"EPOCHS": "1", "REVIEWS": "300", "DATASET": "'sample'"}
+SMALL = {"EPOCHS": "1", "REVIEWS": "300", "NUMBERS": "400", "SEQUENCES": "640", "DATASET": "'sample'"}
 LONGEST = 600  # seconds a chapter may take
 IMPORTS = "imports"
 POSIX = "rnnbook.assignments.sandbox"  # runs a submission in a process of its own, on Linux and macOS only

@@ -53,7 +53,7 @@ COLAB_LAB = [
 ]
 LATEST = ["ipykernel", "papermill"]
 ADDRESS = "https://github.com/someone/rnn-course"
-SMALL = {"EPOCHS": 1, "REVIEWS": 400}
+SMALL = {"EPOCHS": 1, "REVIEWS": 400, "NUMBERS": 400, "SEQUENCES": 640}
 
 
 def stop(sentence):

@@ -19,7 +19,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from pages import FOLDER, NOTEBOOKS, read
 
-SMALL = {"EPOCHS": "1", "REVIEWS": "400"}  # as text: that is how `papermill -p` passes them
+# As text: that is how `papermill -p` passes them.
+SMALL = {"EPOCHS": "1", "REVIEWS": "400", "NUMBERS": "400", "SEQUENCES": "640"}
 SANITIZE = FOLDER.parent / "tests" / "notebooks" / "sanitize.cfg"
 
 
