@@ -51,8 +51,9 @@ def curves(engine, folder, task, given, content):
     return np.array(ours["losses"]), np.array(space["losses"]), said.getvalue()
 
 
-@pytest.mark.parametrize("task, given", [(task, {}) for task in TASKS] + often(OTHERS[::2], OTHERS))
-def test_the_code_draws_the_pages_curve(engine, tmp_path, task, given):
+@pytest.mark.parametrize("of", [(task, {}) for task in TASKS] + often(OTHERS[::2], OTHERS), ids=lambda of: of[0])
+def test_the_code_draws_the_pages_curve(engine, tmp_path, of):
+    task, given = of
     content = train.asset(f"train-{task}") if task in FILES else b""
     ours, theirs, said = curves(engine, tmp_path, task, given, content)
     worst = np.abs(ours - theirs).max()
