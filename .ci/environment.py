@@ -26,6 +26,10 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # What the tests of pages call: any of these programs, and the packages of Debian and Ubuntu that have it.
 BROWSERS = (
     (CHROMIUM, ["chromium"]),
+    (
+        ("chromium-headless-shell",),
+        ["chromium-headless-shell"],
+    ),  # half the work; without it the tests take the whole one
     (("firefox-esr", "firefox"), ["firefox-esr"]),
     (("WebKitWebDriver",), ["webkit2gtk-driver", "dbus"]),
     (("Xvfb",), ["xvfb"]),

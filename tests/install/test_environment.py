@@ -165,8 +165,12 @@ def test_only_missing_browsers_are_installed(environment, monkeypatch):
     here = {"apt-get", "google-chrome", "WebKitWebDriver", "java"}
     monkeypatch.setattr(environment.shutil, "which", lambda name: name if name in here else None)
     environment.install_browsers()
-    assert [command[-1] for command in environment.commands] == ["update", "firefox-esr", "update", "xvfb"]
-    here |= {"firefox", "Xvfb"}
+    assert [command[-1] for command in environment.commands] == [
+        *("update", "chromium-headless-shell"),
+        *("update", "firefox-esr"),
+        *("update", "xvfb"),
+    ]
+    here |= {"chromium-headless-shell", "firefox", "Xvfb"}
     environment.commands.clear()
     environment.install_browsers()
     environment.install_chromium()
