@@ -68,32 +68,34 @@ if (navigator.clipboard) {
   });
 }
 
-// What scrolls sideways must be reachable with the keyboard.
-const SCROLLERS = [
-  ["pre", "Code"], [".math > .scroll", "Equation"], [".table-scroll", "Table"], [".cell_output .output", "Output"],
-];
-function reachScrollers() {
-  // A table that has to scroll anyway takes the room that its words need.
-  each(".table-scroll", (element) => {
-    element.classList.remove("wide");
-    element.classList.toggle("wide", element.scrollWidth > element.clientWidth + 1);
-  });
-  for (const [selector, label] of SCROLLERS) {
-    each(selector, (element) => {
-      const scrolls = element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1;
-      if (scrolls && getComputedStyle(element).overflowX !== "visible") {
-        element.tabIndex = 0;
-        element.setAttribute("role", "group");
-        element.setAttribute("aria-label", `${label}, scrolls sideways`);
-      } else if (element.tabIndex === 0 && element.getAttribute("aria-label")?.endsWith("scrolls sideways")) {
-        for (const name of ["tabindex", "role", "aria-label"]) element.removeAttribute(name);
-      }
-    });
+// What scrolls sideways must be reachable with the keyboard. An observer tells sizes when they are known: to ask for them here
+// would lay out the folded closer looks as well, which took a phone a second.
+const SCROLLERS = {
+  pre: "Code", ".math > .scroll": "Equation", ".table-scroll": "Table", ".cell_output .output": "Output",
+};
+const scrollsSideways = (element) => element.scrollWidth > element.clientWidth + 1;
+
+function reach(element) {
+  const label = SCROLLERS[Object.keys(SCROLLERS).find((selector) => element.matches(selector))];
+  const scrolls = scrollsSideways(element) || element.scrollHeight > element.clientHeight + 1;
+  if (scrolls && getComputedStyle(element).overflowX !== "visible") {
+    element.tabIndex = 0;
+    element.setAttribute("role", "group");
+    element.setAttribute("aria-label", `${label}, scrolls sideways`);
+  } else if (element.tabIndex === 0 && element.getAttribute("aria-label")?.endsWith("scrolls sideways")) {
+    for (const name of ["tabindex", "role", "aria-label"]) element.removeAttribute(name);
   }
 }
-addEventListener("load", () => setTimeout(reachScrollers)); // measuring a long page costs time that its first picture needs
-addEventListener("resize", reachScrollers);
-each("details", (element) => element.addEventListener("toggle", reachScrollers));
+
+const sizes = new ResizeObserver((entries) => requestAnimationFrame(() => {
+  const elements = entries.map((entry) => entry.target);
+  // A table that has to scroll anyway takes the room that its words need.
+  const tables = elements.filter((element) => element.matches(".table-scroll"));
+  for (const table of tables) table.classList.remove("wide");
+  for (const table of tables.filter(scrollsSideways)) table.classList.add("wide");
+  elements.forEach(reach);
+}));
+each(Object.keys(SCROLLERS).join(), (element) => sizes.observe(element));
 
 // Marks the words that begin with one of `words`; where there are none, those that hold one. Returns the marks.
 const UNMARKED = "script, style, noscript, svg, math, button, .hidden, .headerlink, .rnnbook-widget";
