@@ -25,6 +25,7 @@ COMMANDS = {
         "record what trained networks make of shortened and shuffled reviews",
     ),
     "shuffles": ("runs.shuffles", "add_shuffles", "record what the shipped networks make of words shuffled in windows"),
+    "pulls": ("runs.pulls", "add_pulls", "record how far one word moves a verdict, by its place in a review"),
     "marks": ("runs.marks", "add_marks", "record what is missing of the task with marks of chapter 9"),
     "language": ("runs.language", "add_language", "record what is missing of the language models of chapter 12"),
     "pretraining": ("runs.pretraining", "add_pretraining", "record what reading first does for judging reviews"),
