@@ -2,8 +2,9 @@
 
 import functools
 import os
+import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 import pytest
@@ -58,6 +59,42 @@ def test_what_always_kills_is_given_up(tmp_path, start):
     assert failed == [("killer", "its process was killed")]
     assert len((tmp_path / "killer").read_text()) == 1 + workers.RESTARTS
     assert all((tmp_path / other).exists() for other in others)
+
+
+class LosesAll:
+    """A pool as unlucky as can be: what is handed over waits a moment, and the killer takes all that waits with it."""
+
+    def __enter__(self):
+        self.waiting, self.broken = [], False
+        return self
+
+    def __exit__(self, *error):
+        pass
+
+    def submit(self, work, item):
+        if self.broken:
+            raise BrokenProcessPool
+        future = Future()
+        self.waiting.append(future)
+        if item == "killer":
+            self.broken = True
+            for lost in self.waiting:
+                if not lost.done():
+                    lost.set_exception(BrokenProcessPool())
+        else:
+            threading.Timer(0.2, self.finish, (future, work, item)).start()
+        return future
+
+    def finish(self, future, work, item):
+        if not future.done():
+            future.set_result(work(item))
+
+
+def test_only_what_kills_is_given_up_however_unlucky_the_others_are():
+    done = []
+    failed = workers.work_off(done.append, ["a", "b", "c", "killer"], LosesAll)
+    assert failed == [("killer", "its process was killed")]
+    assert done == ["a", "b", "c"]
 
 
 def slowly(folder, item):
