@@ -94,7 +94,7 @@ def test_only_what_kills_is_given_up_however_unlucky_the_others_are():
     done = []
     failed = workers.work_off(done.append, ["a", "b", "c", "killer"], LosesAll)
     assert failed == [("killer", "its process was killed")]
-    assert done == ["a", "b", "c"]
+    assert sorted(done) == ["a", "b", "c"]
 
 
 def slowly(folder, item):
