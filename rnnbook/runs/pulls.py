@@ -77,8 +77,9 @@ def _run(options):
         config = {"cell": "simple_rnn", "depth": 1, "bidirectional": run.architecture == "bidirectional"}
         network = weights.assembled(weights.from_keras(arrays, config), config)
         network["about"] = {"mask_zero": True, "maxlen": TIMESTEPS}
-        made += [{"architecture": run.architecture, "seed": run.seed, **row} for row in rows(network, tokens, words)]
-        print(made[-BLOCK * 2]["place"], made[-1], flush=True)
+        found = rows(network, tokens, words)
+        made += [{"architecture": run.architecture, "seed": run.seed, **row} for row in found]
+        print(run, found[0], found[-1], flush=True)
     store.write_measurement(
         "pulls",
         {
