@@ -11,6 +11,13 @@ BOUND = re.compile(r"^[ \t]*(?:def|class)[ \t]+(\w+)|^[ \t]*([\w, \t]+?)[ \t]*=[
 IPYTHON = re.compile(
     r"\b(?:get_ipython|display|IPython|Out|In|_i+|_i?\d+|__|exit|quit)\b|\b_\.|\bawait\b|\b__future__\b"
 )
+# What stands in a file that could not be taken out of a zip (submissions.py), and what its instructor can do about it.
+NOT_UNPACKED = {
+    "damaged": ("The file is damaged in the zip.", "Download the zip again, or ask for the file again."),
+    "encrypted": ("The file is encrypted in the zip.", "Ask for it without a password."),
+    "large": ("The file is too large to be a notebook.", "Look at it by hand."),
+    "method": ("The file is packed in a way that this grader does not know.", "Unpack the zip, and grade the folder."),
+}
 
 
 class SubmissionError(CourseError):
@@ -25,7 +32,9 @@ class SubmissionError(CourseError):
 
 
 def read(data):
-    """The code cells of a notebook and its assignment's name: `([{"code": …, "question": … or None}, …], name or None)`.
+    """The code cells of a notebook, its assignment's name, and the Python that it was last run with.
+
+    `([{"code": …, "question": … or None}, …], name or None, (3, 12) or None)`.
 
     Parameters: `data`, the file's bytes. Raises `SubmissionError` for anything but a notebook.
     """
@@ -44,14 +53,19 @@ def read(data):
             for earlier in region:
                 earlier["region"] = checks[0]
             region = []
-    name = _dict(_dict(notebook, "metadata"), "rnnbook").get("assignment")
-    return cells, name if isinstance(name, str) else None
+    metadata = _dict(notebook, "metadata")
+    name = _dict(metadata, "rnnbook").get("assignment")
+    version = re.match(r"(\d+)\.(\d+)", str(_dict(metadata, "language_info").get("version")))
+    return cells, name if isinstance(name, str) else None, version and (int(version[1]), int(version[2]))
 
 
 def _load(data):
     again = "Ask for the file again."
     if not data.strip():
         raise SubmissionError("The file is empty.", again)
+    for reason, advice in NOT_UNPACKED.values():
+        if data == reason.encode():
+            raise SubmissionError(reason, advice)
     if data[:4] == b"PK\x03\x04":
         raise SubmissionError("The file is a zip archive, not a notebook.", "Unpack it, and grade what is in it.")
     try:

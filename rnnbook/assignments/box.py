@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +27,7 @@ LOOK = (
 )
 WALL = 20  # by the clock, a cell gets this many times its processor seconds, times the load of a core where that is more than 1
 IMPORTING = 60  # processor seconds aside for a notebook that imports one of these
+COURSE = HERE.parent  # the course's package, in which many an answer stands
 HEAVY = re.compile(r"\b(?:keras|tensorflow|jax|torch|matplotlib|pandas|sklearn|scipy)\b")
 
 
@@ -56,12 +58,14 @@ class Gone(Exception):
 class Budget:
     """What one submission may use, over all its sandboxes.
 
-    `seconds` of the processor for one cell or test, `memory` in bytes; `spare` processor seconds for imports.
+    `seconds` of the processor for one cell or test, `memory` in bytes; `spare` processor seconds for imports; `packages`, those that
+    its assignment names: the course's own is there only for one that does.
     """
 
     seconds: float = 30
     memory: int = 2 * 2**30
     spare: float = 0
+    packages: Sequence[str] = ()
     used: float = 0
     idle: float = 0
 
@@ -173,8 +177,9 @@ class Sandbox:
             "memory": budget.memory,
             "isolate": isolate,
             "root": self.root,
-            "visible": visible_paths(),
-            "paths": [p for p in sys.path if p.rstrip("/").endswith("-packages")] + [str(HERE.parents[1])],
+            "visible": visible_paths(budget.packages),
+            "paths": [p for p in sys.path if p.rstrip("/").endswith("-packages")]
+            + [str(COURSE.parent)] * (COURSE.name in budget.packages),
             "grader": os.getpid(),
         }
         environment = {
@@ -265,7 +270,7 @@ class Sandbox:
         except Exception:  # forged
             raise Gone("it sent back something that is not a value") from None
         if error:
-            raise StudentError(*[*error, ""][:2])
+            raise StudentError(*_explained(*[*error, ""][:2]))
         return reply
 
     def _decode(self, value):
@@ -284,6 +289,13 @@ class Sandbox:
         if code == 256 - signal.SIGSEGV:
             return "Python itself crashed in it", False
         return "it ended Python (os._exit or the like)", False
+
+
+def _explained(kind, text):
+    """A student's error, with what it means where it is the course's package that is missing."""
+    if kind == "ModuleNotFoundError" and f"'{COURSE.name}" in text:
+        text += " (The course's package is not there when work is graded; write the function yourself.)"
+    return kind, text
 
 
 def plain(text, longest):
@@ -317,9 +329,10 @@ def give_back(ours, theirs):
             del ours[key]
 
 
-def visible_paths():
-    """What student code may read besides the system's own programs: Python, its packages and this package."""
-    paths = [sys.base_prefix, sys.prefix, os.path.dirname(os.path.realpath(sys.executable)), str(HERE.parent)]
+def visible_paths(packages=()):
+    """What student code may read besides the system's own programs: Python, its packages and this folder, or all of the course's package."""
+    own = COURSE if COURSE.name in packages else HERE
+    paths = [sys.base_prefix, sys.prefix, os.path.dirname(os.path.realpath(sys.executable)), str(own)]
     paths += [path for path in sys.path if path.rstrip("/").endswith("-packages") and os.path.isdir(path)]
     return [path for path in dict.fromkeys(paths) if path not in ("/", "/usr")]
 

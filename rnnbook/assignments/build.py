@@ -41,7 +41,7 @@ class BuildError(CourseError):
 def pages(names=()):
     """The pages to build, all by default.
 
-    Parameters: `names`, some assignments' names; a number as in `01` will do.
+    Parameters: `names`, some assignments' names; a number as in `01` or `1` will do.
     Raises `BuildError` for a name that no page has.
     """
     found = {path.stem: path for path in sorted(PAGES.glob("[0-9][0-9]_*.md"))}
@@ -51,7 +51,7 @@ def pages(names=()):
         )
     chosen = []
     for name in names or found:
-        match = [path for stem, path in found.items() if stem == name or stem.split("_")[0] == name]
+        match = [path for stem, path in found.items() if stem == name or stem.split("_")[0] == name.zfill(2)]
         if not match:
             raise BuildError(f"There is no assignment {name!r}. There are: {', '.join(found)}.")
         chosen += match
@@ -216,6 +216,7 @@ def _description(assignment, text, setup, student, order):
         "title": assignment.title,
         "points": assignment.points,
         "minutes": assignment.minutes,
+        "packages": assignment.packages,
         "setup": setup.source,
         "texts": [cell.source for cell in student.cells if cell.cell_type == "markdown"],
         "order": order,

@@ -8,6 +8,7 @@ so nothing that student code does in its process, from a patched `numpy.testing`
 import contextlib
 import json
 import re
+import sys
 import time
 import zipfile
 
@@ -36,7 +37,9 @@ def load_bundle(path):
     except FileNotFoundError:
         raise GradeError(f"There is no {path}. Make it with `python -m rnnbook assignments build`.") from None
     except (zipfile.BadZipFile, KeyError, OSError, ValueError):
-        raise GradeError(f"{path} is not a bundle that `python -m rnnbook assignments build` made.") from None
+        raise GradeError(
+            f"{path} is not a bundle that `python -m rnnbook assignments build` made, dist/NAME/autograder.zip."
+        ) from None
 
 
 def failed(bundle, status, advice=""):
@@ -66,12 +69,18 @@ def grade(bundle, data, seconds=SECONDS, memory=2 * 2**30, isolate=True):
     started = time.monotonic()
     try:
         with own_limit():
-            cells, name = answers.read(data)
+            cells, name, python = answers.read(data)
             steps, written = answers.steps(cells, name, bundle)
-        budget = Budget(seconds, memory, IMPORTING if any(HEAVY.search(step["code"]) for step in steps) else 0)
+        spare = IMPORTING if any(HEAVY.search(step["code"]) for step in steps) else 0
+        budget = Budget(seconds, memory, spare, bundle.get("packages", ()))
         outcomes, troubles, again, run = run_tests(bundle, steps, budget, isolate)
         look_again(bundle, run, outcomes, budget, isolate)
         result = _result(bundle, outcomes, troubles, written) | {"again": again}
+        here = sys.version_info[:2]
+        if python and python > here and any("SyntaxError" in trouble for trouble in troubles.values()):
+            result["advice"] = (
+                f"It was last run with Python {python[0]}.{python[1]}, and graded with {here[0]}.{here[1]}: newer syntax may be all that is wrong."
+            )
     except answers.SubmissionError as error:
         result = failed(bundle, str(error), error.advice)
     except (TooLong, MemoryError):
@@ -140,7 +149,7 @@ def run_tests(bundle, steps, budget, isolate):
                     message = f"Not run: {dead.get(question)}."
                     if question not in dead:
                         sandbox.give(allowed[question])
-                        message = run_test(sandbox, test, troubles.get(question))
+                        message = run_test(sandbox, test, troubles.get(question), _elsewhere(troubles))
                     outcomes[question, number] = _note(test, message)
                     todo.pop(0)
             except Gone as reason:
@@ -156,6 +165,12 @@ def run_tests(bundle, steps, budget, isolate):
                     dead[question] = str(reason).rstrip("?.")
         first = False
     return outcomes, troubles, again, [step for place, step in enumerate(steps) if place not in left_out]
+
+
+def _elsewhere(troubles):
+    """What to add where a name is missing: another question's cell may have stopped before it came to that."""
+    told = [f"the cell of {name}: {trouble}" for name, trouble in troubles.items() if " stopped with " in trouble]
+    return told[0] if told else None
 
 
 def allowance(bundle, budget):

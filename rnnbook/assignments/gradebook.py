@@ -4,7 +4,7 @@ import csv
 import re
 from dataclasses import dataclass, field
 
-from ..errors import CourseError
+from ..errors import CourseError, why
 from .marks import read_csv
 from .submissions import attempt
 
@@ -66,7 +66,7 @@ def read_roster(path):
     try:
         lines, separator = read_csv(path)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise RosterError(f"{path} cannot be read: {error}. Export the gradebook as CSV.") from None
+        raise RosterError(f"{path} cannot be read: {why(error)}. Export the gradebook as CSV.") from None
     columns = lines[0] if lines else []
     system = next((s for s in SYSTEMS if s.needs <= set(columns)), None)
     if system is None:

@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from ..errors import CourseError
+from ..errors import CourseError, why
 
 COLUMNS = ("submission", "question", "marks", "comment")
 
@@ -35,7 +35,7 @@ def read_marks(path, bundle, submissions):
     try:
         rows = _rows(path)[1]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise MarksError(f"{path} cannot be read: {error}. Save it as CSV, in UTF-8.") from None
+        raise MarksError(f"{path} cannot be read: {why(error)}. Save it as CSV, in UTF-8.") from None
     if rows and not {"submission", "question", "marks"} <= set(rows[0]):
         raise MarksError(f"{path} needs the columns {', '.join(COLUMNS)}.")
     for number, row in enumerate(rows, 2):
@@ -82,7 +82,7 @@ def typed(table, bundle):
         return {}, [], {}
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise MarksError(
-            f"{table} is there, but cannot be read: {error}. Save it as CSV, in UTF-8; or move it away, or name another --out."
+            f"{table} is there, but cannot be read: {why(error)}. Save it as CSV, in UTF-8; or move it away, or name another --out."
         ) from None
     by_hand = {q["name"]: q["points"] for q in bundle["questions"] if q["manual"]}
     known = {"submission", "total", "possible", "to be marked", "late", "status", "seconds"}

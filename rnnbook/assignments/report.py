@@ -81,7 +81,7 @@ def _total(bundle, result):
 
 def safe_name(name):
     """A file name that any system takes, still telling submissions apart."""
-    plain = re.sub(r"[^\w.-]+", "_", name).strip("._")[:100] or "submission"
+    plain = re.sub(r"[^\w.-]+", "_", name).strip("._")[:100].encode()[:200].decode(errors="ignore") or "submission"
     if plain == name:
         return plain
     import hashlib

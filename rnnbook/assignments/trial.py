@@ -41,20 +41,39 @@ def run_cell(sandbox, step, seconds):
     try:
         sandbox.ask({"do": "run", "code": step["code"], "name": step["question"] or "cell"})
     except StudentError as error:
+        if error.kind == "ModuleNotFoundError":  # the cell went on (serve.py), and may not have needed it
+            return f"its cell asked for what is not there: {error}"[:300]
         return f"its cell stopped with {error}"[:300]
 
 
-def run_test(sandbox, test, trouble):
+CHANGED = " (Your code changed what it was given; work on a copy.)"
+
+
+def run_test(sandbox, test, trouble, elsewhere=None):
     """Run one test; returns None if it passes, else what to tell the student. Raises `Gone`.
 
-    Where a call changes its arguments, the test must pass twice: seeing the changes, and not seeing them.
+    Where a call changes its arguments, the test runs twice, seeing the changes and not seeing them, and must pass both times. A
+    hidden test is lost even so: from arguments that were emptied it may have computed that nothing was to be compared.
+    trouble: what went wrong with the cells of this question; it is told first, as the rest may come of it. elsewhere: with another's,
+    which is told where a name is missing.
     """
+    message = _outcome(sandbox, test)
+    if message and elsewhere and "NameError" in message:
+        trouble = trouble or elsewhere
+    if message and trouble:
+        message = f"When your work was graded, {trouble}. What follows may come of that.\n{message}"
+    return message
+
+
+def _outcome(sandbox, test):
     try:
         sandbox.changed = False
         _run(sandbox, test)
         if sandbox.changed:  # a test that computes what it expects from arguments set to zero proves nothing
             sandbox.give_back = False
             _run(sandbox, test)
+            if test["hidden"]:
+                return test["message"] + CHANGED
     except Gone:
         raise
     except Exception as error:
@@ -63,14 +82,13 @@ def run_test(sandbox, test, trouble):
             kind = error.kind if isinstance(error, StudentError) else ""
             known = getattr(builtins, kind, None)
             told = isinstance(known, type) and issubclass(known, BaseException)
-            changed = " (Your code changed what it was given; work on a copy.)" if sandbox.changed else ""
-            return test["message"] + (f" (Your code raised {kind}.)" if told else "") + changed
+            return test["message"] + (f" (Your code raised {kind}.)" if told else "") + CHANGED * bool(sandbox.changed)
         if isinstance(error, StudentError):
             said = f"Your code raised {error}"
         else:
             lines = (str(error) or traceback.format_exception_only(error)[-1]).strip().splitlines()
             said = "\n".join(line for line in lines if line.strip())
-        return "\n".join([test["message"], said[:600], *([f"Note that {trouble}"] if trouble else [])])
+        return f"{test['message']}\n{said[:600]}"
     finally:
         sandbox.give_back = True
     return None

@@ -45,7 +45,7 @@ REACH = {
         [],
     ),
     "sees files of the machine": (
-        "import os\nfound = [p for p in ('/etc/shadow', '/etc/passwd', {secret!r}, '/var', '/run', '/boot', {book!r}, {here!r}) if os.path.exists(p)]",
+        "import os\nfound = [p for p in ('/etc/shadow', '/etc/passwd', {secret!r}, '/var', '/run', '/boot', {book!r}, {here!r}, {reference!r}) if os.path.exists(p)]",
         [],
     ),
     "changes the course or Python": (
@@ -121,6 +121,7 @@ def attack():
             "{port}": server.getsockname()[1],
             "{book!r}": repr(str(ROOT / "book")),
             "{here!r}": repr(str(Path(__file__).resolve())),
+            "{reference!r}": repr(str(box.COURSE / "networks" / "reference.py")),  # has many an answer
             "{package!r}": repr(str(box.HERE / "wire.py")),
             "{grader}": os.getpid(),
             "{parent}": os.getppid(),

@@ -74,6 +74,23 @@ STYLES = {
         ("first", "%load_ext autoreload\n%autoreload 2\n%env OMP_NUM_THREADS=1\nk0 = 0"),
         ("q2", LENGTH.replace("k = 0", "k = k0")),
     ],
+    "a plot that can be turned": [("q1", "%matplotlib widget\n" + STEP + ROLLOUT)],
+    # what the grading machine has not, and the answers do not need
+    "a plotting library that is not here": [
+        (
+            "q1",
+            "import no_such_plots as sns\nfrom no_such_plots import style\nsns.set_theme(style.dark)\n"
+            + STEP
+            + ROLLOUT,
+        )
+    ],
+    "a library that is not here before others": [
+        (
+            "first",
+            "import no_such_library, functools\nfrom operator import matmul\n\n\nclass Net(no_such_library.Module):\n    depth = 1\n",
+        ),
+        ("q1", STEP.replace("Z @ W.T", "functools.reduce(matmul, [Z, W.T])") + ROLLOUT),
+    ],
     "install in the answer": [("q1", "!pip install numpy\n%pip --version\n" + STEP + ROLLOUT)],
     "a module written by a cell": [
         ("first", "%%writefile helper.py\nimport numpy as np\n\n" + STEP.replace("linear_step", "one_step")),

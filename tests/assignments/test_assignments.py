@@ -20,6 +20,12 @@ def test_solution_and_stub(built, name):
     build.prove_scores(assignment, folder)
 
 
+def test_a_number_names_its_page():
+    assert [page.stem for page in build.pages(["1"])] == [page.stem for page in build.pages(["01"])] == NAMES[:1]
+    with pytest.raises(build.BuildError, match="^There is no assignment '0'. There are: 01_dynamical_systems, "):
+        build.pages(["0"])
+
+
 def test_number():
     questions = [len(source.parse(page.read_text(), page.stem).questions) for page in build.pages()]
     assert len(questions) == 13 and sum(questions) >= 36

@@ -218,6 +218,33 @@ def test_a_syntax_error_is_told_without_files_of_the_grader(mark, solution):
     assert status == "Graded; q2: its cell stopped with SyntaxError: expected ':' (line 1)"
 
 
+def test_a_cell_that_stopped_is_told_before_what_came_of_it(mark, solution):
+    """Without its cell an answer is the stub, and `returned None` would send the student the wrong way."""
+    code = "open('of my own machine')\ndef memory_length(w, left=0.01):\n    return 1"
+    for note in mark(solution.answer("q2", code))["notes"]["q2"]:
+        assert note["message"].startswith("When your work was graded, its cell stopped with FileNotFoundError")
+
+
+def test_a_missing_name_leads_to_the_cell_that_should_have_made_it(mark, solution):
+    solution.answer("q1", "open('of my own machine')\nfrom math import inf\n" + "".join(solution.cell("q1")["source"]))
+    result = mark(solution.answer("q2", "def memory_length(w, left=0.01):\n    return inf"))
+    for note in result["notes"]["q2"]:
+        assert note["message"].startswith("When your work was graded, the cell of q1: its cell stopped with"), note
+
+
+def test_an_answer_that_needs_a_library_that_is_not_here_is_told_which(mark, solution):
+    code = "import no_such_library\ndef memory_length(w, left=0.01):\n    return no_such_library.log(left)"
+    result = mark(solution.answer("q2", code))
+    assert result["points"]["q2"] == 0
+    assert all("no_such_library" in note["message"] for note in result["notes"]["q2"])
+
+
+def test_newer_syntax_is_told_to_the_instructor(mark, solution):
+    solution.notebook["metadata"]["language_info"] = {"name": "python", "version": "3.99.1"}
+    result = mark(solution.answer("q2", "type Weight = float\ndef memory_length(w, left=0.01)\n    return w"))
+    assert "last run with Python 3.99" in result["advice"]
+
+
 def test_lost_metadata(mark, solution, stub):
     assert mark(strip_metadata(solution))["points"] == FULL
     assert mark(strip_metadata(stub))["total"] == 0

@@ -287,7 +287,10 @@ def test_dask(first, tmp_path, solution):
         (["nowhere.zip", "."], "There is no nowhere.zip"),
         ([__file__, "."], "is not a bundle"),
         (["{bundle}", "nowhere"], "There is no folder nowhere"),
-        (["{bundle}", "."], "has no submissions"),
+        (["{bundle}", "empty"], "has no submissions"),
+        (["{bundle}", __file__], f"rnnbook: {__file__} is no zip. Give a folder of submissions, or a zip of them."),
+        (["{bundle}", "in", "--roster", "r.csv"], "rnnbook: r.csv cannot be read: No such file or directory. Export"),
+        (["{bundle}", "in", "--marks", "m.csv"], "rnnbook: m.csv cannot be read: No such file or directory. Save it"),
         (["{bundle}", ".", "--memory", "lots"], "such as 500M or 2G"),
         (["{bundle}", ".", "--timeout", "0"], "--timeout"),
         (["{bundle}", ".", "--engine", "dask"], "go together"),
@@ -295,6 +298,9 @@ def test_dask(first, tmp_path, solution):
 )
 def test_what_an_instructor_gets_wrong(first, tmp_path, arguments, told):
     arguments = [argument.format(bundle=first / "autograder.zip") for argument in arguments]
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "doe.ipynb").write_bytes(b"x")
     done = subprocess.run([*COMMAND, "grade", *arguments], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode and told in done.stderr and "Traceback" not in done.stderr
 

@@ -24,6 +24,10 @@ EXPLAINED = {
     **dict.fromkeys(CHANGED_LATER, CHECKED),
     "rollout_redefined_in_study": CHECKED,
     "same_helper_name_two_questions": CHECKED,
+    **dict.fromkeys(
+        ["a plotting library that is not here", "a library that is not here before others"],
+        "otter ends a cell at an import that fails; here it goes on",
+    ),
     "cd_magic": "%cd leads otter away from its own tests, so that it finds none",
     "Decimal": "a Decimal counts as a number here; np.testing does not take one for a number",
     "ok_pandas_generators": "a Fraction counts as a number here; np.testing does not take one for a number",

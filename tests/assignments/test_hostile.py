@@ -3,7 +3,7 @@
 import pytest
 from test_correct_work import FULL, corpus
 
-from rnnbook.assignments import batch, grade
+from rnnbook.assignments import batch, box, grade
 
 # What an honest reader would give each of them, of 16: the rest of the notebook is right, the answers that attack are not, or harm nobody.
 EARNED = {
@@ -88,3 +88,35 @@ def test_hostile_corpus(bundle, tmp_path):
             assert result["total"] <= MOST[attack], (name, result["points"])
         else:  # another student's file that an attack is to change: empty here
             assert not result["graded"] and result["total"] is None, name
+
+
+IMPORT = "from rnnbook.networks import reference\n"
+TAKEN = (
+    "def linear_step(X, Z, U, W, b):\n{0}    return reference.rollout(X[:, None], U, W, b, Z, activation=lambda a: a)[:, -1]\n"
+    "def rollout(X, U, W, b):\n{0}    return reference.rollout(X, U, W, b, activation=lambda a: a)\n"
+)
+WAYS = {
+    "above the answer": IMPORT + TAKEN.format(""),
+    "in the functions": TAKEN.format("    " + IMPORT),
+    "from its folder": f"import sys\nsys.path.insert(0, {str(box.COURSE.parent)!r})\n" + IMPORT + TAKEN.format(""),
+    "in a cell of its own": TAKEN.format(""),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_course_does_not_answer(bundle, mark, solution, isolate, way):
+    """Its package has most of the answers. Only an assignment that names it among its packages has it there."""
+    if not isolate:
+        pytest.skip(
+            "NOT TESTED: this system has no Linux namespaces for this user, so that student code sees all files"
+        )
+    if way == "in a cell of its own":
+        solution.add(IMPORT)
+    result = mark(solution.answer("q1", WAYS[way]))
+    assert result["points"] == FULL | {"q1": 0, "q5": None}
+    told = [note["message"] for note in result["notes"]["q1"] if not note["hidden"]]
+    assert told and all("The course's package is not there when work is graded" in message for message in told)
+    if way == "above the answer":
+        assert "No module named 'rnnbook'" in result["status"]
+    named = grade.grade(bundle | {"packages": ["rnnbook"]}, solution.data(), isolate=isolate)
+    assert named["points"] == FULL | {"q5": None}

@@ -45,6 +45,7 @@ def test_no_other_file(inside, first, tmp_path):
         str(first / "autograder.zip"),
         str(tmp_path / "other.ipynb"),
         str(box.HERE.parents[1] / "book"),
+        str(box.COURSE / "networks" / "reference.py"),
         "/etc/shadow",
         "/etc/passwd",
     ]

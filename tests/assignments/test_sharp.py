@@ -10,6 +10,7 @@ import pytest
 from rnnbook.assignments import build, grade, source
 
 WRAP = "_right = {name}\ndef {name}(*args, **kw):\n    {body}\n"
+PAGES = build.pages()
 # assignment, question, the function, what it does in place of the right thing (`_right` is the right one)
 MISTAKES = {
     "the Frobenius norm": (
@@ -98,6 +99,66 @@ MISTAKES = {
         "distribution",
         "return _right(args[0], args[1], np.nextafter(args[2], 2))",
     ),
+    # Right results from arguments that are others afterwards, one of them alone, where a test looks at it no more.
+    "sorts the lengths": ("03", "q3", "shortest_maxlen", "args[0].sort()\n    return _right(*args)"),
+    "zeros under the mask": ("03", "q4", "masked_rollout", "args[0][~args[1]] = 0\n    return _right(*args)"),
+    "uses the layers up": (
+        "05",
+        "q3",
+        "stacked_rollout",
+        "found = _right(*args)\n    args[1].clear()\n    return found",
+    ),
+    "reverses the input": (
+        "06",
+        "q3",
+        "backward_rollout",
+        "found = _right(*args)\n    args[0][...] = args[0][:, ::-1].copy()\n    return found",
+    ),
+    "the Jacobian in W": ("08", "q1", "jacobian", "args[1][...] = _right(*args)\n    return args[1]"),
+    "orthogonal in place": ("08", "q4", "orthogonal", "args[0][...] = _right(*args)\n    return args[0]"),
+    "sorts the scores": ("10", "q4", "trials_needed", "args[0].sort()\n    return _right(*args)"),
+    # Answers that fit what the tests happened to ask.
+    "products by heart": ("11", "q3", "products", "return 144, 120"),
+    "words for features times units": (
+        "11",
+        "q3",
+        "products",
+        "n, batch, timesteps, features, units = args\n    return batch * timesteps * 2 * n * features * units // 20, n * features * units",
+    ),
+    "infinite where any is impossible": (
+        "12",
+        "q1",
+        "bits",
+        "return np.inf if (np.asarray(args[0]) == 0).any() else _right(*args)",
+    ),
+    "gives up after a hundred trials": (
+        "10",
+        "q4",
+        "trials_needed",
+        "k = _right(*args)\n    return k if k is None or k <= 20 else None",
+    ),
+    "trials from zero": ("10", "q4", "trials_needed", "return 0 if args[1] <= 0 else _right(*args)"),
+    "nearly equal is equal": (
+        "04",
+        "q2",
+        "early_stopping",
+        "return _right([round(loss, 3) for loss in args[0]], args[1])",
+    ),
+    "ten low norms end it": (
+        "01",
+        "q3",
+        "layer_memory_length",
+        "W, left, longest = (*args, *[0.01, 10_000][len(args) - 1:])\n    P, last = np.eye(len(W)), 0\n"
+        "    for k in range(1, longest + 1):\n        P = P @ W\n        if np.linalg.norm(P, 2) > left:\n            last = k\n"
+        "        elif k - last == 10:\n            break\n    return np.inf if last == longest else last + 1",
+    ),
+    "ten thousand steps are for ever": (
+        "01",
+        "q2",
+        "memory_length",
+        "k = _right(*args, **kw)\n    return k if k < 10_000 else np.inf",
+    ),
+    "look-up by one-hot vectors": ("03", "q1", "look_up", "return np.eye(len(args[1]))[args[0]] @ args[1]"),
 }
 
 
@@ -142,6 +203,15 @@ def failed(question, answers):
     return found
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_function_is_asked_by_a_hidden_test(page):
+    """One that only the visible test asks can be answered by heart."""
+    for question in source.parse(page.read_text("utf-8"), page.stem).questions:
+        if not question.manual:
+            asked = {argument for test in question.tests if test.hidden for argument in test.arguments}
+            assert set(question.answers) <= asked, question.name
+
+
 def spoil(value):
     """Change an argument where it can be changed; whether that was anywhere."""
     if isinstance(value, np.ndarray):
@@ -157,9 +227,6 @@ def spoil(value):
 
 def functions(assignment, names):
     return [(q, a) for q in assignment.questions if not q.manual for a in q.answers if callable(names[a])]
-
-
-PAGES = build.pages()
 
 
 @pytest.mark.parametrize(
