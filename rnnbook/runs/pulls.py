@@ -53,12 +53,14 @@ def rows(network, tokens, words):
 
 def add_pulls(parser):
     """The arguments of `pulls`; returns what runs it."""
-    parser.add_argument("--folder", help="where `study tuned --folder` kept the weights; default: where it does without one")
+    parser.add_argument(
+        "--folder", help="where `study tuned --folder` kept the weights; default: where it does without one"
+    )
     return _run
 
 
 def _run(options):
-    from ..networks import architectures, weights
+    from ..networks import weights
 
     corpus = reviews.load("imdb")
     words = [reviews.encode(word, corpus.word_index, start=False)[0] for word in WORDS]
