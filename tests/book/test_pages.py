@@ -117,8 +117,19 @@ def test_every_page_says_what_it_is(book):
         assert len(description) > 20, f"{name} has no description"
         for part in ("og:title", "og:description", "og:site_name", "og:type"):
             assert f'property="{part}"' in html, f"{name} lacks {part}"
-        titles.setdefault(re.search(r"<title>(.*?)</title>", html)[1], []).append(name)
+        title = re.search(r"<title>(.*?)</title>", html)[1]
+        assert len(unescape(title)) <= 70, f"{name}: tabs and search engines cut its title: {title}"
+        titles.setdefault(title, []).append(name)
     assert [names for names in titles.values() if len(names) > 1] == []
+
+
+def test_ids_hold_no_slash_and_what_a_chapter_teaches_is_a_labelled_list(book):
+    for name in page_names(book):
+        html = (book / name).read_text(encoding="utf-8")
+        assert re.findall(r'\bid="[^"]*/[^"]*"', html) == [], name
+    for name in chapters(book):
+        label = '<div role="group" aria-labelledby="label-after-this-chapter-you-can">\n<p id="label-after-this-chapter-you-can">'
+        assert label in (book / name).read_text(encoding="utf-8"), name
 
 
 def test_a_chapter_is_described_by_the_sentence_on_its_card(book):

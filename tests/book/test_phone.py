@@ -110,6 +110,11 @@ WAYS = {
 }
 
 
+# With all folds open: what they hold is as wide.
+BEYOND = """() => { document.querySelectorAll("details").forEach((fold) => { fold.open = true; });
+  return document.documentElement.scrollWidth - innerWidth; }"""
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_no_page_scrolls_sideways(site, book, visit, way):
     options = dict(WAYS[way])
@@ -118,11 +123,28 @@ def test_no_page_scrolls_sideways(site, book, visit, way):
         page = visit(f"{site}/{name}", reduced_motion="reduce", **options)
         if style:
             page.add_style_tag(content=style)
-        beyond = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        beyond = page.evaluate(BEYOND)
         if beyond > 0:
             wide.append(f"{name}: {beyond} px")
         page.context.close()
     assert wide == []
+
+
+# What a finger cannot be sure to hit: below 24 pixels (WCAG 2.5.8). What is hidden has less than two.
+SMALL = """() => [...document.querySelectorAll("button, input, select, summary")].filter((field) => field.checkVisibility())
+  .map((field) => [field, field.getBoundingClientRect()]).filter(([, { width, height }]) => Math.min(width, height) > 2)
+  .filter(([, { width, height }]) => Math.min(width, height) < 23.9)
+  .map(([field, { width, height }]) => `${field.id || field.outerHTML.slice(0, 60)}: ${width} × ${height} px`)"""
+
+
+def test_fields_and_buttons_are_large_enough_for_a_finger(site, book, visit):
+    small = {}
+    for name in page_names(book):
+        page = visit(f"{site}/{name}", width=390, reduced_motion="reduce")
+        if found := page.evaluate(SMALL):
+            small[name] = found
+        page.context.close()
+    assert small == {}
 
 
 def test_what_is_chosen_shows_where_colours_are_forced(site, visit):

@@ -1,4 +1,5 @@
-"""What extensions write on their own, mended in the document's tree: folds, citations, formulas beside brackets, percent signs, widgets' scripts."""
+"""What extensions write on their own, mended in the document's tree: folds, labels of lists,
+citations, formulas beside brackets, percent signs, widgets' scripts."""
 
 import re
 from html import escape
@@ -13,6 +14,10 @@ PERCENT = re.compile(r"(?<=\d) %")
 
 class details(nodes.General, nodes.Element):
     """An admonition that opens and closes without a script."""
+
+
+class labelled(nodes.General, nodes.Element):
+    """A list with the line above it as its label."""
 
 
 class summary(nodes.General, nodes.TextElement):
@@ -30,6 +35,7 @@ class FoldDropdowns(SphinxPostTransform):
             self.document.findall(lambda n: isinstance(n, nodes.Admonition) and "dropdown" in n.get("classes", []))
         ):
             children = list(node.children)
+            node["ids"] = [name.replace("/", "-") for name in node["ids"]]  # sphinx-exercise takes the page's path
             label = node.tagname.removesuffix("_node").capitalize()
             # Plain text: a link inside the line that opens and closes could not be told from the line itself.
             title = children.pop(0).astext() if isinstance(children[0], nodes.title) else label
@@ -45,6 +51,23 @@ class FoldDropdowns(SphinxPostTransform):
         # sphinx-exercise gives the same id to the content of every exercise.
         for section in self.document.findall(nodes.section):
             section["ids"] = [i for i in section["ids"] if i not in ("exercise-content", "solution-content")]
+
+
+class LabelLists(SphinxPostTransform):
+    """A bold line that stands for a heading, such as of what a chapter teaches, is the label of the list below it."""
+
+    default_priority = 955
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        for list_ in list(self.document.findall(nodes.bullet_list)):
+            parent = list_.parent
+            place = parent.index(list_)
+            line = parent[place - 1] if place else None
+            told = [part for part in line if part.astext()] if isinstance(line, nodes.paragraph) else []
+            if len(told) == 1 and isinstance(told[0], nodes.strong):
+                line["ids"].append(f"label-{nodes.make_id(line.astext())}")
+                parent[place - 1 : place + 1] = [labelled("", line, list_, label=line["ids"][-1])]
 
 
 class KeepFormulasWhole(SphinxPostTransform):
@@ -133,6 +156,14 @@ def _depart_summary(self, node):
     self.body.append("</summary>\n")
 
 
+def _visit_labelled(self, node):
+    self.body.append(f'<div role="group" aria-labelledby="{node["label"]}">\n')
+
+
+def _depart_labelled(self, node):
+    self.body.append("</div>\n")
+
+
 def _visit_hidden_cell(self, node):
     """As myst-nb, but valid, and called by the words that it shows."""
     show, hide = escape(node["prompt_show"]), escape(node["prompt_hide"])
@@ -153,8 +184,9 @@ def _depart_citation(self, node):
 
 def setup(app):
     app.add_node(details, html=(_visit_details, _depart_details))
+    app.add_node(labelled, html=(_visit_labelled, _depart_labelled))
     app.add_node(summary, html=(_visit_summary, _depart_summary))
     app.add_node(HideCodeCellNode, override=True, html=(_visit_hidden_cell, depart_HideCellInput))
     app.add_node(nodes.citation, override=True, html=(_visit_citation, _depart_citation))
-    for transform in (FoldDropdowns, KeepFormulasWhole, KeepPercentWhole, DropStyles, ShareScripts):
+    for transform in (FoldDropdowns, LabelLists, KeepFormulasWhole, KeepPercentWhole, DropStyles, ShareScripts):
         app.add_post_transform(transform)

@@ -22,6 +22,7 @@ SILENT = (
     nodes.math_block,
 )
 APART = (nodes.citation, addnodes.glossary)  # what has records of its own, as titled sections have
+CLAIMS = "book/claims"
 LEAST = 2  # words that a record must have to be worth finding
 MOST = 2  # sections that a name of the code is kept with: chapters first, for `append` alone stands in a hundred
 COLOR = re.compile(r"\x1b\[[\d;]*m")  # of Keras's summaries: its last letter would become the first of a word
@@ -54,7 +55,7 @@ def code(node, told):
         for block in child.findall(nodes.literal_block):
             text = COLOR.sub("", block.astext())
             if "notebook.start()" not in text:  # the set-up, the same everywhere
-                found |= dict.fromkeys(re.findall(r"[A-Za-z_]{6,}|\d[\d,]{2,}\d(?![\d.])", text))
+                found |= dict.fromkeys(re.findall(r"[A-Za-z_]{6,}|(?<![\d.])\d[\d,]{2,}\d(?![\d.])", text))
     return " ".join(name for name in found if name.lower() not in told and not keyword.iskeyword(name))
 
 
@@ -71,6 +72,15 @@ def records(doctree):
             term = item[0]
             made.append([term["ids"][0], clean_astext(term), words(item[-1]), ""])
     return [record for record in made if len(f"{record[1]} {record[2]}".split()) >= LEAST]
+
+
+def drop_claims(doctree):
+    """Take out the sentences that the data have chosen, of the page that lists them: each is found in its chapter."""
+    for opening in list(doctree.findall(lambda node: isinstance(node, nodes.raw) and "data-claim" in node.astext())):
+        line = opening.parent
+        first = line.index(opening)
+        last = next(i for i, node in enumerate(line) if i > first and isinstance(node, nodes.raw))
+        del line[first : last + 1]
 
 
 def entries(env, docname):
@@ -97,7 +107,10 @@ def write(app, exception):
         return
     pages = []
     for docname in sorted(app.env.found_docs):
-        found = records(app.env.get_doctree(docname)) + entries(app.env, docname)
+        doctree = app.env.get_doctree(docname)
+        if docname == CLAIMS:
+            drop_claims(doctree)
+        found = records(doctree) + entries(app.env, docname)
         pages.append([f"{docname}.html", clean_astext(app.env.titles[docname]), found])
     thin(pages)
     text = json.dumps(pages, ensure_ascii=False, separators=(",", ":")).replace("\u2028", " ")

@@ -11,11 +11,13 @@ const SYNONYMS = {
   "exploding gradient": "exploding gradients", speed: "fast training", "running time": "seconds per epoch", gpu: "fast training gpu",
   reproduce: "reproducibility", reproducible: "reproducibility", "variable length": "padding", unrolling: "unfolding",
   unrolled: "unfolding", unroll: "unfolding", leakage: "leak", nan: "explodes", citation: "cite", offline: "without a network",
-  regularization: "dropout overfitting", regularisation: "dropout overfitting", prerequisites: "what you should bring", hadamard: "unit by unit",
+  regularization: "dropout overfitting", regularisation: "dropout overfitting", prerequisites: "what you should bring",
   memorization: "by heart", memorize: "by heart", memorizing: "by heart", significance: "p value", significant: "p value", reservoir: "echo state",
   backtesting: "rolling origin", backtest: "rolling origin", plagiarism: "copied work", cheating: "copied work", "prefix sum": "scan", irregular: "missing",
   "memory usage": "fills the memory", "memory requirements": "fills the memory",
-  ensemble: "average answer", ensembles: "average answer", "copy memory": "copy task", colab: "launch button colab",
+  seq2seq: "sequence to sequence", "greedy decoding": "most probable", greedy: "most probable", plateau: "loss does not fall", fourier: "harmonics", seasonality: "season", pretraining: "reading first", probabilistic: "interval",
+  errata: "changelog mistakes", docker: "container", syllabus: "one term", curriculum: "one term", "dark mode": "light or dark", cuda: "gpu", "hidden size": "number of units",
+  "late submission": "late days", "late submissions": "late days", ensemble: "average answer", ensembles: "average answer", "copy memory": "copy task", colab: "launch button colab",
 };
 const STOP = new Set("a an and are as at be by can do does for from has have how i in is it its me my of on or the this to was what when where which why with you your".split(" "));
 const WEIGHT = { title: 9, page: 4, text: 1, code: 0.35 };
@@ -24,7 +26,7 @@ const PAGES = [["notebooks/", 1], ["book/glossary", 1.25], ["book/exercises/", 0
 const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f]/g, "")
   .replace(/(\d)[,\u202f](?=\d{3})/g, "$1").replace(/[\u2010-\u2015-]/g, " ").replace(/[‘’]/g, "'");
 const tokens = (text) => plain(text).match(/[\p{L}\p{N}_]+(?:\.\d+)?/gu) ?? [];
-const stem = (word) => word.length > 3 ? word.replace(/ies$/, "y").replace(/(?<=.{4})(?:ing|ed)$|(?<=..)e?s$/, "") : word;
+const stem = (word) => word.length > 3 ? word.replace(/ies$/, "y").replace(/(?<=.{4})(?:ing|ed)$|(?<=..)e?s$|(?<=...)e$/, "") : word;
 const isNumber = (word) => /^\d{3,}$/.test(word); // long enough to be looked for
 
 let sections = [], spellings = new Map();
@@ -69,10 +71,12 @@ function spelled(word) {
     else if (word.length > 2 && known.startsWith(word)) found.set(known, 0.35 + 0.5 * word.length / known.length);
     else if (word.length > 4 && (known.endsWith(word) || known.split("_").includes(word))) found.set(known, 0.5);
   }
+  if (!spellings.has(word) && word.length > 3) {
+    for (const known of spellings.keys()) if (near(word, known)) found.set(known, Math.max(0.6, found.get(known) ?? 0));
+  }
   if (!found.size && word.length > 6) {
     for (const known of spellings.keys()) if (known.startsWith(word.slice(0, -2))) found.set(known, 0.5); // reproduce, reproducible
   }
-  if (!found.size && word.length > 3) for (const known of spellings.keys()) if (near(word, known)) found.set(known, 0.6);
   return found;
 }
 
@@ -109,6 +113,7 @@ function score(query) {
 
 // The best sections for a query, best first: {section, score, marks}.
 function find(query, most = 20) {
+  query = query.replaceAll("⊙", " hadamard "); // no word of its own
   const line = tokens(query).join(" ");
   const best = new Map();
   const take = (hits, share) => {
@@ -121,6 +126,12 @@ function find(query, most = 20) {
   take(score(query), 1);
   for (const pair of line.matchAll(/(?=\b(\w+) (\w+))\b/g)) { // what the book writes as one word, such as TimeDistributed
     if (spellings.has(pair[1] + pair[2])) take(score(line.replace(`${pair[1]} ${pair[2]}`, pair[1] + pair[2])), 0.9);
+  }
+  for (const word of line.split(" ").filter((word) => !spellings.has(word))) { // and the other way round: timeseries
+    for (let cut = 3; cut <= word.length - 3; cut++) {
+      const pair = `${word.slice(0, cut)} ${word.slice(cut)}`;
+      if (sections.some((section) => section.line.includes(` ${pair} `))) take(score(line.replace(word, pair)), 0.9);
+    }
   }
   for (const [said, meant] of Object.entries(SYNONYMS)) {
     if (` ${line} `.includes(` ${said} `)) take(score(` ${line} `.replace(` ${said} `, ` ${meant} `)), 0.8);
@@ -173,9 +184,11 @@ function show(query) {
     item.append(link, ...(where.textContent ? [where] : []), text);
     return item;
   }));
-  told.textContent = !query.trim() ? "" : hits.length
-    ? `${hits.length === 20 ? "The 20 best places" : `${hits.length} place${hits.length > 1 ? "s" : ""}`} for “${query}”`
-    : `Nothing was found for “${query}”. Try another word, or the beginning of one.`;
+  const number = hits.length === 20 ? "The 20 best places" : `${hits.length} place${hits.length > 1 ? "s" : ""}`;
+  told.textContent = !query.trim() ? ""
+    : !hits.length ? `Nothing was found for “${query}”. Try another word, or the beginning of one.`
+    : hits[0].all ? `${number} for “${query}”`
+    : `No place has all words of “${query}”. ${number} with some of them:`;
 }
 
 globalThis.rnnbookIndex = (pages) => {
