@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import errno
 import importlib
+import os
 import sys
+from pathlib import Path
 
 from .errors import CourseError
 
@@ -52,12 +54,15 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(
         prog="python -m rnnbook", description="Train, record, build and grade: the work behind the course."
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands, asked = parser.add_subparsers(required=True, metavar="COMMAND"), parser
     for name, (module, add, about) in COMMANDS.items():
         command = commands.add_parser(name, help=about, description=about[0].upper() + about[1:] + ".")
         if arguments[:1] == [name]:  # only the command that is asked for is imported
+            asked = command
             command.set_defaults(run=getattr(importlib.import_module(f"rnnbook.{module}"), add)(command))
-    options = parser.parse_args(arguments)
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:  # with the usage of the command, not that of all, as argparse would tell it
+        asked.error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
         return options.run(options)
     except KeyboardInterrupt:
@@ -67,13 +72,24 @@ def main(arguments=None):
         print(f"rnnbook: {error}", file=sys.stderr)
         return 1
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            said = "The disk is full. Make room, then give the same command again: it goes on from what was finished."
+        elif _given(options, error.filename):
+            said = f"{os.fsdecode(error.filename)}: {error.strerror}. Name another place."
+        else:
             raise
-        print(
-            "rnnbook: The disk is full. Make room, then give the same command again: it goes on from what was finished.",
-            file=sys.stderr,
-        )
+        print(f"rnnbook: {said}", file=sys.stderr)
         return 1
+
+
+def _given(options, filename):
+    """Is a file that the system refused a place that the command was given, around it, in it, or beside it (half written)?"""
+    if not isinstance(filename, (str, bytes, os.PathLike)):
+        return False
+    refused = Path(os.fsdecode(filename)).absolute()
+    words = [word for value in vars(options).values() for word in (value if isinstance(value, list) else [value])]
+    places = [Path(word).absolute() for word in words if isinstance(word, (str, Path))]
+    return any(refused.is_relative_to(p) or p.is_relative_to(refused) or p.parent == refused.parent for p in places)
 
 
 if __name__ == "__main__":

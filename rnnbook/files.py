@@ -1,4 +1,4 @@
-"""Files that nobody sees half written, downloads that are what they should be, locks, the cache, and what a result was made with."""
+"""Files that nobody sees half written, downloads that are what they should be, locks, the cache, a log unheard, and what a result was made with."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import http.client
 import os
 import platform
 import subprocess
+import sys
 import tempfile
 import urllib.request
 from importlib.metadata import PackageNotFoundError, version
@@ -72,6 +73,23 @@ def lock(path: Path):
     path.parent.mkdir(parents=True, exist_ok=True)
     with filelock.FileLock(path):
         yield
+
+
+@contextlib.contextmanager
+def quiet():
+    """Drop what is written to the process's error stream: TensorFlow logs to it before its own settings are read.
+
+    Python's errors are raised as ever. The lines look like a failure to a beginner: no GPU was found, sums may be rounded.
+    """
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def made_with(*more: str) -> dict[str, Any]:

@@ -1,12 +1,11 @@
 """What every notebook of the course needs first: a style, a word on versions, and checked parameters."""
 
 import os
-import sys
-from contextlib import contextmanager
 from hashlib import md5
 from importlib.metadata import version
 
 from .errors import CourseError
+from .files import quiet
 
 LIMITS = {
     "EPOCHS": (1, 1000),
@@ -72,7 +71,7 @@ def start():
     if shell is not None:
         shell.set_custom_exc((NameError,), _hint_at_order)
     backend = os.environ.get("KERAS_BACKEND", "tensorflow")
-    with _quiet():
+    with quiet():
         import keras  # noqa: F401
 
         if backend == "tensorflow":  # it warns of "retracing" where a cell compares several small models
@@ -82,23 +81,6 @@ def start():
     print(
         f"rnnbook {version('rnnbook')} · Keras {version('keras')} on {backend} {version(backend)} · NumPy {version('numpy')}"
     )
-
-
-@contextmanager
-def _quiet():
-    """Drop what is written to the process's error stream: TensorFlow logs to it before its own settings are read.
-
-    Python's errors are raised as ever. The lines look like a failure to a beginner: no GPU was found, sums may be rounded.
-    """
-    sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 def _hint_at_order(shell, kind, error, trace, tb_offset=None):

@@ -20,6 +20,7 @@ from rnnbook.figures.inline import SCALE, outputs, small
 from ..errors import CourseError
 
 PNGS = Path(__file__).parent / "drawn"
+SVGS = Path(__file__).parents[2] / "DL_images"  # in a clone
 
 NAMES = (
     "rnn36",
@@ -91,14 +92,14 @@ def rasterize(name: str) -> bytes:
     return small(bytes(pixels), Source=source(name))
 
 
-def write(folder="DL_images", names=NAMES, pngs=PNGS) -> list[Path]:
-    """Draw the diagrams into `folder` as NAME.svg and into `pngs` as NAME.png: the same bytes each time."""
+def write(folder="DL_images", names=NAMES, pngs=None) -> list[Path]:
+    """Draw the diagrams into `folder` as NAME.svg and, where `pngs` is a folder, into it as NAME.png: the same bytes each time."""
     paths = []
     for name in names:
-        for path, content in (
-            (Path(folder) / f"{name}.svg", svg(name).encode()),
-            (Path(pngs) / f"{name}.png", rasterize(name)),
-        ):
+        made = {Path(folder) / f"{name}.svg": svg(name).encode()}
+        if pngs is not None:
+            made[Path(pngs) / f"{name}.png"] = rasterize(name)
+        for path, content in made.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
             paths.append(path)
@@ -109,12 +110,16 @@ def add_figures(parser):
     """The arguments of `figures`; returns what runs it."""
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of: {', '.join(NAMES)} (default: all)")
     parser.add_argument("--folder", default="DL_images", help="where to write the SVGs (default: %(default)s)")
-    parser.add_argument("--pngs", default=PNGS, help="where to write the PNGs (default: into the package)")
+    parser.add_argument(
+        "--pngs", help="where to write the PNGs (default: into the package, with the SVGs of its clone)"
+    )
     return _command
 
 
 def _command(arguments) -> int:
-    for path in write(arguments.folder, arguments.names or NAMES, arguments.pngs):
+    # Drawn elsewhere, they leave the package as it is: an SVG and its PNG are of one age.
+    own = PNGS if Path(arguments.folder).resolve() == SVGS else None
+    for path in write(arguments.folder, arguments.names or NAMES, arguments.pngs or own):
         print(path)
     return 0
 

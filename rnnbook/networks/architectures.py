@@ -114,6 +114,13 @@ def usual(name: str) -> dict[str, Any]:
     return (USUAL if architecture.recurrent else {}) | architecture.settings
 
 
+def check(name: str, settings, more=()) -> None:
+    """Raises CourseError for a setting that is neither one of the architecture nor among ``more``."""
+    allowed = [*usual(name), *more]
+    if unknown := sorted(set(settings) - set(allowed)):
+        raise CourseError(f"{name} has no setting {', '.join(unknown)}: use {', '.join(allowed)}.")
+
+
 def label(name: str) -> str:
     """How an architecture is called in a legend; the name itself where it is none of the course."""
     return ARCHITECTURES[name].label if name in ARCHITECTURES else str(name).replace("_", " ")

@@ -4,6 +4,7 @@ Every builder returns a compiled ``keras.Sequential``: token ids (batch, timeste
 positive review (batch, 1) out; binary cross-entropy, RMSprop. The code runs on any Keras backend.
 """
 
+import math
 from numbers import Integral, Real
 
 import keras
@@ -90,7 +91,8 @@ def recurrent_classifier(
     those of skipped padding) or "max" (the greatest value of each unit among them). logit=False leaves out the sigmoid unit; the output is then what it would read (batch, units).
     Raises CourseError for a setting outside these.
     """
-    _check(cell, units, depth, dropout, recurrent_dropout, clip, pooling, embedding)
+    _whole(units=units, embedding=embedding, depth=depth, num_words=num_words)
+    _check(cell, depth, dropout, recurrent_dropout, clip, pooling)
     model = keras.Sequential(
         [keras.Input((None,), dtype="int32"), layers.Embedding(num_words, embedding, mask_zero=mask_zero)], name=name
     )
@@ -110,6 +112,7 @@ def recurrent_classifier(
 
 def dense(units=32, mask_zero=True, num_words=10_000, embedding=32, learning_rate=1e-3, name="dense"):
     """The baseline without word order: the average embedding of the words, then one hidden layer."""
+    _whole(units=units, embedding=embedding, num_words=num_words)
     return _compiled(
         keras.Sequential(
             [
@@ -127,6 +130,7 @@ def dense(units=32, mask_zero=True, num_words=10_000, embedding=32, learning_rat
 
 def conv(units=32, kernel_size=5, num_words=10_000, embedding=32, learning_rate=1e-3, name="conv"):
     """One-dimensional convolution over five words at a time, then the maximum over the review."""
+    _whole(units=units, kernel_size=kernel_size, embedding=embedding, num_words=num_words)
     return _compiled(
         keras.Sequential(
             [
@@ -142,12 +146,15 @@ def conv(units=32, kernel_size=5, num_words=10_000, embedding=32, learning_rate=
     )
 
 
-def _check(cell, units, depth, dropout, recurrent_dropout, clip, pooling, embedding):
-    if cell not in CELLS:
-        raise CourseError(f"Unknown cell {cell!r}: use one of {', '.join(CELLS)}.")
-    for what, size in (("units", units), ("embedding", embedding), ("depth", depth)):
+def _whole(**sizes):
+    for what, size in sizes.items():
         if not isinstance(size, Integral) or size < 1:
             raise CourseError(f"{what} is {size!r}: it must be a whole number, at least 1.")
+
+
+def _check(cell, depth, dropout, recurrent_dropout, clip, pooling):
+    if cell not in CELLS:
+        raise CourseError(f"Unknown cell {cell!r}: use one of {', '.join(CELLS)}.")
     if depth > 4:
         raise CourseError(f"depth must be between 1 and 4, not {depth}.")
     for what, rate in (("dropout", dropout), ("recurrent_dropout", recurrent_dropout)):
@@ -167,14 +174,14 @@ def build(architecture, **settings):
 
     Raises CourseError for an unknown architecture or setting.
     """
+    architectures.check(architecture, settings, ["logit"] if architectures.get(architecture).recurrent else [])
     usual = architectures.usual(architecture)
-    allowed = [*usual, "logit"] if architectures.get(architecture).recurrent else list(usual)
-    if unknown := sorted(set(settings) - set(allowed)):
-        raise CourseError(f"{architecture} has no setting {', '.join(unknown)}: use {', '.join(allowed)}.")
     return _BASELINES.get(architecture, recurrent_classifier)(**{**usual, "name": architecture, **settings})
 
 
 def _compiled(model, learning_rate, clip=0.0):
-    optimizer = keras.optimizers.RMSprop(learning_rate, global_clipnorm=clip or None)
+    if not isinstance(learning_rate, Real) or not 0 < float(learning_rate) < math.inf:  # NaN neither
+        raise CourseError(f"learning_rate is {learning_rate!r}: it must be a number above 0.")
+    optimizer = keras.optimizers.RMSprop(float(learning_rate), global_clipnorm=clip or None)
     model.compile(optimizer=optimizer, loss="binary_crossentropy", metrics=["accuracy"])
     return model

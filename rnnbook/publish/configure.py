@@ -6,11 +6,11 @@ from pathlib import Path
 from ..errors import CourseError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-ADDRESS = re.compile(r"https://github\.com/([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))/([A-Za-z0-9._-]{1,100})")
+ADDRESS = re.compile(r"(?:https://github\.com/)?([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))/([A-Za-z0-9._-]{1,100})")
 
 
 def parse(url):
-    """(owner, name) of a GitHub repository. Raises `CourseError` with what an address must look like."""
+    """(owner, name) of a GitHub repository, by its address or as `owner/name`. Raises `CourseError` with what an address must look like."""
     trimmed = url.strip().rstrip("/").removesuffix(".git")
     match = ADDRESS.fullmatch(trimmed)
     if match is None or set(match[2]) <= {"."}:
@@ -107,6 +107,10 @@ def _read(root, file):
 
 
 def _run(arguments):
+    if not Path.cwd().is_relative_to(ROOT):  # the package of one clone may be used in another
+        raise CourseError(
+            f"You are in {Path.cwd()}, but the course that would be changed is in {ROOT}: go there first."
+        )
     changed = configure(arguments.url)
     print(
         f"Wrote the address into {len(changed)} files: {', '.join(changed)}."
@@ -117,5 +121,5 @@ def _run(arguments):
 
 def add_configure(parser):
     """The arguments of `configure`; returns what runs it."""
-    parser.add_argument("url", help="https://github.com/owner/name, or none to take the address out again")
+    parser.add_argument("url", help="https://github.com/owner/name or owner/name; none to take the address out again")
     return _run

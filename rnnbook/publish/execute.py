@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import CourseError
 from ..files import processor
-from .reading import restate
+from .reading import here, restate
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 # Asked in the notebook's own kernel, when all of it has run: the data that it read, and its processor seconds, those of
@@ -81,10 +81,7 @@ def add_notebooks(parser):
 
 
 def _run(args):
-    paths = args.paths or sorted(Path("notebooks").glob("*.ipynb"))
-    if not paths:
-        raise CourseError("There is no notebooks/ folder here: call this from the root of the repository.")
-    for path in paths:
+    for path in args.paths or here():
         if not path.is_file():
             raise CourseError(f"There is no notebook {path}.")
         print(f"{path} … ", end="", flush=True)

@@ -11,6 +11,8 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from ..errors import CourseError
+
 WORDS_A_MINUTE = 80  # a text to learn from, with formulas in its lines, for many in a foreign language
 SECONDS = {"equations": 60, "lines": 6, "pictures": 40, "questions": 45, "widgets": 300}
 ROUND_TO = 5  # minutes
@@ -47,6 +49,13 @@ def chapters(root="."):
     """{file name: its cells} of all chapters below `root`, in order."""
     paths = sorted(Path(root).glob("notebooks/*.ipynb"))
     return {path.name: json.loads(path.read_text("utf-8"))["cells"] for path in paths}
+
+
+def here():
+    """The notebooks below the current folder, in order. Raises CourseError where there are none."""
+    if paths := sorted(Path("notebooks").glob("*.ipynb")):
+        return paths
+    raise CourseError("There is no notebooks/ folder here: call this from the root of the repository.")
 
 
 def text(cells):
@@ -160,13 +169,13 @@ def add_reading(parser):
 
 
 def _run(options):
+    paths = here()
     print(f"{'chapter':28}{'  '.join(Counts._fields)}  minutes, main path  words a sentence: mean, longest")
-    for name, cells in chapters().items():
+    for path, (name, cells) in zip(paths, chapters().items(), strict=True):
         counts, lengths = count(cells), [len(words) for words in sentences(text(cells))]
         sizes = "  ".join(f"{value:>{len(field)}}" for field, value in zip(Counts._fields, counts))
         minutes = f"{counts.minutes:>7}, {count(parted(cells)[0]).minutes:>9}"
         print(f"{name:28}{sizes}  {minutes}  {sum(lengths) / len(lengths):>22.1f}, {max(lengths)}")
         if options.write:
-            path = Path("notebooks") / name
             source = path.read_text("utf-8")
             path.write_text(STATED.sub(stated(cells), source, count=1), "utf-8", newline="\n")

@@ -47,11 +47,15 @@ class Handler(SimpleHTTPRequestHandler):
 
 
 def server(port, folder=BOOK):
-    """A server of `folder` at 127.0.0.1; port 0 takes a free one. Raises `CourseError` where the port is taken or there is no book."""
+    """A server of `folder` at 127.0.0.1; port 0 takes a free one. Raises `CourseError` where the port cannot be had or there is no book."""
     if not (folder / "index.html").is_file():
         raise CourseError("There is no built book yet: run `make book` first.")
     try:
         return ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, directory=str(folder)))
+    except OverflowError:
+        raise CourseError(f"There is no port {port}. Choose one from 1024 to 65535: make serve PORT=8000") from None
+    except PermissionError:
+        raise CourseError(f"Port {port} is kept for the system. Choose another: make serve PORT=8000") from None
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise

@@ -6,7 +6,11 @@ import functools
 import json
 import sys
 import time
+from pathlib import Path
 
+import numpy as np
+
+from .. import files
 from ..errors import CourseError, told
 
 
@@ -81,10 +85,9 @@ def record(options):
     from . import environment
 
     environment.prepare(options.backend, alone=True)  # before Keras is imported
-    from ..networks import training
     from .run import Run
 
-    run = Run(
+    run = Run(  # what is wrong with it is said before the seconds that Keras takes
         options.study,
         options.architecture,
         epochs=options.epochs,
@@ -96,6 +99,8 @@ def record(options):
         fast=not options.textbook,
         settings=dict(_setting(text) for text in options.set),
     )
+    with files.quiet():
+        from ..networks import training
     print(run.record(options.folder, callbacks=[training.Progress(total=options.epochs)]))
 
 
@@ -116,6 +121,8 @@ def study(options):
     for name in options.names:
         if name not in studies.STUDIES:
             raise CourseError(f"Unknown study {name!r}: use one of {', '.join(studies.STUDIES)}.")
+    if options.folder and Path(options.folder).is_file():
+        raise CourseError(f"{options.folder} is a file: name a folder to write the records into.")
     runs = [
         run for name in options.names for run in studies.STUDIES[name]() if options.only in (None, run.architecture)
     ]
@@ -147,7 +154,8 @@ def _record(folder, run):
 
     environment.prepare()
     try:
-        import keras
+        with files.quiet():
+            import keras
 
         keras.backend.clear_session()
         run.record(folder, say=lambda text: None)
@@ -160,19 +168,18 @@ def _estimate(missing, folder):
     """How long the missing runs take, from the processor time of recorded runs of the same architecture and length."""
     from . import store
 
-    frame = store.load(folder=folder)
+    # A folder to write into need not be there yet.
+    recorded = store.records(folder=folder) if folder is None or Path(folder).is_dir() else []
     seconds, unknown = 0.0, 0
     for run in missing:
-        like = (
-            frame[(frame.architecture == run.architecture) & (frame.path == ("fast" if run.fast else "textbook"))]
-            if len(frame)
-            else frame
-        )
-        if len(like):
-            an_epoch = (like.cpu_seconds_per_epoch / like.maxlen).median() * run.maxlen
-            seconds += an_epoch * (run.epochs - store.epochs_done(run, folder))
+        like = run.architecture, "fast" if run.fast else "textbook"
+        a_word = [r.cpu_seconds_per_epoch / r.config["maxlen"] for r in recorded if (r.architecture, r.path) == like]
+        if a_word:
+            seconds += np.median(a_word) * run.maxlen * (run.epochs - store.epochs_done(run, folder))
         else:
             unknown += 1
+    if unknown == len(missing):
+        return f"{unknown} runs are missing. How long they take cannot be estimated: nothing like them is recorded."
     more = f" ({unknown} of them unlike any recorded run, left out of the estimate)" if unknown else ""
     return f"{len(missing)} runs are missing{more}: about {seconds / 3600:.1f} processor-hours."
 

@@ -35,7 +35,7 @@ NAMED = (
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """All that determines a run. Raises RecordError for a choice out of range.
+    """All that determines a run. Raises RecordError for a choice out of range, CourseError for an unknown name.
 
     fast: the fast path of `rnnbook.networks.training`, else ``model.fit``. buckets=False: every batch is drawn from all
     lengths and padded to maxlen, as ``model.fit`` does it. fresh_masks: dropout masks drawn anew at every timestep.
@@ -60,7 +60,7 @@ class Run:
     settings: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self):
-        architectures.get(self.architecture)
+        architectures.check(self.architecture, self.settings)
         for name, least in (("epochs", 1), ("batch_size", 1), ("maxlen", 1), ("seed", 0)):
             if getattr(self, name) < least:
                 raise RecordError(f"{name} must be at least {least}, not {getattr(self, name)}.")

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import files
+from ..networks import architectures
 from .record import CURVES, Record, RecordError
 
 RECORDED = Path(__file__).parent / "recorded"
@@ -37,14 +38,32 @@ def read(target) -> Record:
 
 
 def records(study=None, architecture=None, folder=None) -> list[Record]:
-    """The records, sorted by study and file name."""
+    """The records, sorted by study and file name: none of a study of the course that has none yet.
+
+    Raises RecordError for a folder that is not there and, of the course's own records, for an unknown study; CourseError
+    for an unknown architecture.
+    """
     _note_use("recorded runs", folder)
+    if folder is None and study is not None:
+        _known(study)
+    if architecture is not None:
+        architectures.get(architecture)
+    if folder is not None and not Path(folder).is_dir():
+        raise RecordError(f"There is no folder {folder}.")
     found = [
         read(target)
         for target in sorted(Path(folder or RECORDED).glob(f"{study or '*'}/*.json"))
         if target.parent.name != "measurements"
     ]
     return [record for record in found if architecture in (None, record.architecture)]
+
+
+def _known(study):
+    from .studies import STUDIES  # which reads records itself
+
+    known = {*STUDIES, *(place.name for place in RECORDED.iterdir() if place.is_dir())} - {"measurements"}
+    if study not in known:
+        raise RecordError(f"There is no study {study!r}: there are {', '.join(sorted(known))}.")
 
 
 def _note_use(data, folder):

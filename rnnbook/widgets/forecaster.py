@@ -83,9 +83,13 @@ class Forecaster(Live):
     data = T.Bytes().tag(sync=True)
     layout_of_data = T.Dict().tag(sync=True)
 
-    def __init__(self, **settings):
-        data, layout = packed()
-        super().__init__(**{"data": data, "layout_of_data": layout, **settings})
+    @T.default("data")  # asked for when the settings are found to be right: the linear fit takes seconds
+    def _data(self):
+        return packed()[0]
+
+    @T.default("layout_of_data")
+    def _layout(self):
+        return packed()[1]
 
     def forecast(self, model):
         """Lower end, forecast and upper end of a model from this origin, in births: (HORIZON, 3)."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from rnnbook import __main__ as command
 from rnnbook import figures
 from rnnbook.figures.inline import DRAWING, SMALLEST_TEXT, inline
 from rnnbook.figures.lettering import typeset
@@ -140,6 +141,17 @@ def test_command_line_redraws(tmp_path):
     assert sorted(p.name for p in (tmp_path / "new").iterdir()) == ["rnn1.svg", "rnn36.svg"]
     assert (tmp_path / "new" / "rnn1.svg").read_bytes() == (ROOT / "DL_images" / "rnn1.svg").read_bytes()
     assert (tmp_path / "pngs" / "rnn1.png").read_bytes() == figures.png("rnn1")
+
+
+def test_drawn_elsewhere_the_diagrams_leave_the_package_as_it_is(tmp_path, monkeypatch, capsys):
+    """A PNG is drawn anew with the SVG of its clone, never without it."""
+    (tmp_path / "clone" / "DL_images").mkdir(parents=True)
+    monkeypatch.setattr(figures, "PNGS", tmp_path / "drawn")
+    monkeypatch.setattr(figures, "SVGS", tmp_path / "clone" / "DL_images")
+    for folder, drawn in ((tmp_path, False), (tmp_path / "clone", True)):
+        monkeypatch.chdir(folder)
+        assert command.main(["figures", "rnn1"]) == 0
+        assert Path("DL_images/rnn1.svg").is_file() and (tmp_path / "drawn" / "rnn1.png").is_file() == drawn
 
 
 def test_works_outside_the_repository_from_what_a_wheel_holds(tmp_path):

@@ -4,8 +4,6 @@ import ast
 import errno
 import json
 import re
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -103,6 +101,49 @@ def test_other_errors_of_the_system_keep_their_trace(monkeypatch):
         command.main(["record", "simple_rnn", "--dataset", "sample"])
 
 
+@pytest.mark.parametrize(
+    "arguments, module, refused",
+    [
+        (["grade", "b.zip", "in", "--out", "file/more/g.csv"], "assignments._grade", "file/more"),
+        (["grade", "b.zip", "in", "--out", "made/g.csv"], "assignments._grade", "made/g.journal"),
+        (["page-data", "--out", "file/x.txt"], "widgets.train.page_data._command", "file/x.txt"),
+        (["record", "simple_rnn", "--folder", "file"], "runs.commands.record", "file/.unfinished/own"),
+    ],
+)
+def test_a_place_that_cannot_be_written_to_is_named(tmp_path, monkeypatch, capsys, arguments, module, refused):
+    """Where the command was told it; a place that the course chose is a fault of the course."""
+
+    def fail(options):
+        Path(where).mkdir()
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+    (tmp_path / "made" / "g.journal").mkdir(parents=True)
+    monkeypatch.setattr(f"rnnbook.{module}", fail)
+    where = refused
+    assert command.main(arguments) == 1
+    said = capsys.readouterr().err.strip()
+    assert re.fullmatch(rf"rnnbook: {re.escape(refused)}: [A-Z][a-z ]+. Name another place.", said), said
+    where = tmp_path.parent / "nowhere" / "of" / "the course"
+    with pytest.raises(FileNotFoundError):
+        command.main(arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments, usage, unknown",
+    [
+        (["reading", "nope"], "usage: python -m rnnbook reading [-h] [--write]", "nope"),
+        (["serve", "--only", "x"], "usage: python -m rnnbook serve [-h] [--port PORT]", "--only x"),
+        (["--only", "serve"], "usage: python -m rnnbook [-h] COMMAND ...", "--only"),
+    ],
+)
+def test_what_a_command_does_not_take_is_told_with_what_it_takes(capsys, arguments, usage, unknown):
+    with pytest.raises(SystemExit):
+        command.main(arguments)
+    first, *_, last = capsys.readouterr().err.splitlines()
+    assert first == usage and last.endswith(f"error: unrecognized arguments: {unknown}")
+
+
 def test_commands_outside_a_clone_say_so(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(build, "ROOT", tmp_path)
     with pytest.raises(
@@ -112,14 +153,19 @@ def test_commands_outside_a_clone_say_so(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(links, "BOOK", tmp_path / "html")
     assert command.main(["links"]) == 1
     assert capsys.readouterr().err == "rnnbook: There is no built book yet: run `make book` first.\n"
+    monkeypatch.chdir(tmp_path)
     for arguments, sentence in (
-        ([], "rnnbook: There is no notebooks/ folder here: call this from the root of the repository."),
-        (["none.ipynb"], "rnnbook: There is no notebook none.ipynb."),
+        (["notebooks"], "There is no notebooks/ folder here: call this from the root of the repository."),
+        (["reading"], "There is no notebooks/ folder here: call this from the root of the repository."),
+        (["notebooks", "none.ipynb"], "There is no notebook none.ipynb."),
+        # nothing is written there: the address is none
+        (
+            ["configure", "nowhere"],
+            f"You are in {tmp_path}, but the course that would be changed is in {ROOT}: go there first.",
+        ),
     ):
-        done = subprocess.run(
-            [sys.executable, "-m", "rnnbook", "notebooks", *arguments], cwd=tmp_path, capture_output=True, text=True
-        )
-        assert (done.returncode, done.stderr.strip()) == (1, sentence)
+        assert command.main(arguments) == 1
+        assert capsys.readouterr() == ("", f"rnnbook: {sentence}\n")
 
 
 def test_tests_multiply_matrices_in_one_thread():

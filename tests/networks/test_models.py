@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from rnnbook.errors import CourseError
 from rnnbook.networks import architectures, models
 
 
@@ -71,11 +72,26 @@ def test_settings_reach_the_layers():
         ({"dropout": 1.0}, "dropout is 1.0: it must be a number, at least 0 and less than 1"),
         ({"dropout": "0.2"}, "dropout is '0.2': it must be a number"),
         ({"recurrent_dropout": -0.1}, "recurrent_dropout is -0.1: it must be"),
+        ({"num_words": "abc"}, "num_words is 'abc': it must be a whole number"),
+        ({"learning_rate": -1}, "learning_rate is -1: it must be a number above 0"),
     ],
 )
 def test_wrong_settings_are_refused(settings, message):
     with pytest.raises(ValueError, match=message):
         models.recurrent_classifier(**settings)
+
+
+@pytest.mark.parametrize("name", ["lstm", "dense", "conv"])
+@pytest.mark.parametrize("rate", [-1, 0, "abc", float("nan"), float("inf")])
+def test_a_learning_rate_is_a_number_above_0(name, rate):
+    with pytest.raises(CourseError, match=f"^learning_rate is {rate!r}: it must be a number above 0.$"):
+        models.build(name, learning_rate=rate)
+
+
+@pytest.mark.parametrize("name, setting", [("dense", "units"), ("dense", "num_words"), ("conv", "kernel_size")])
+def test_sizes_of_the_baselines_are_whole_numbers(name, setting):
+    with pytest.raises(CourseError, match=f"^{setting} is 0: it must be a whole number, at least 1.$"):
+        models.build(name, **{setting: 0})
 
 
 def test_unknown_names_are_refused():

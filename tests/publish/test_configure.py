@@ -63,7 +63,8 @@ def test_there_is_a_way_back(clone):
     [
         "",
         " ",
-        "owner/name",
+        "owner",
+        "github.com/owner",
         "http://github.com/owner/name",
         "https://gitlab.com/owner/name",
         "https://github.com/owner",
@@ -90,6 +91,11 @@ def test_a_file_without_its_place_is_named_and_nothing_is_changed(clone):
     (clone / "README.md").unlink()
     with pytest.raises(ValueError, match="README.md is missing"):
         configure("https://github.com/owner/name", clone)
+
+
+def test_the_name_alone_is_enough():
+    """As GitHub itself writes it; a host is taken for no owner."""
+    assert parse("owner/name") == parse("https://github.com/owner/name.git") == ("owner", "name")
 
 
 def test_user_pages_live_at_the_root():

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,8 +16,9 @@ import pytest
 
 from rnnbook import __main__ as command
 from rnnbook import files, reviews, runs
+from rnnbook.errors import CourseError
 from rnnbook.networks import training
-from rnnbook.runs import Run, run, store
+from rnnbook.runs import Run, run, store, studies
 
 TINY = {"units": 3, "embedding": 3, "mask_zero": True}
 
@@ -255,6 +257,52 @@ def test_half_a_file_is_refused(tmp_path):
         store.read(tmp_path / "broken.json")
 
 
+@pytest.mark.parametrize(
+    "wrong, message",
+    [
+        ({"study": "nope"}, "There is no study 'nope': there are comparison, .*, usual.$"),
+        ({"architecture": "nope"}, "Unknown architecture 'nope': use one of simple_rnn"),
+        ({"folder": "/tmp/nope"}, "There is no folder /tmp/nope."),
+    ],
+)
+def test_a_wrong_name_is_told_and_no_empty_frame_given(capsys, wrong, message):
+    for ask in (runs.load, runs.records):
+        with pytest.raises(CourseError, match=message):
+            ask(**wrong)
+    ((option, value),) = wrong.items()
+    assert command.main(["runs", f"--{option}", value]) == 1
+    assert re.match(f"rnnbook: {message}", capsys.readouterr().err)
+
+
+def test_a_study_of_the_course_may_have_no_runs_yet(monkeypatch):
+    """What is written beside a claim before its runs are done shows nothing, and no error."""
+    monkeypatch.setitem(studies.STUDIES, "to_come", list)
+    assert runs.load("to_come").empty
+
+
+def test_wrong_names_are_told_before_keras_is_imported(tmp_path):
+    code = "import sys; from rnnbook.__main__ import main; main(sys.argv[1:]); print('keras' in sys.modules)"
+    for words, said in (
+        (["record", "nope"], "Unknown architecture 'nope'"),
+        (["record", "lstm", "--set", "unit=3"], "lstm has no setting unit: use cell, units"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", code, *words, "--folder", tmp_path], capture_output=True, text=True
+        )
+        assert done.stdout == "False\n" and done.stderr.startswith(f"rnnbook: {said}")
+
+
+@pytest.mark.slow
+def test_the_log_of_tensorflow_is_not_the_first_that_record_says(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "rnnbook", "record", "simple_rnn", "--dataset", "sample", "--reviews", "1"]
+        + ["--backend", "tensorflow", "--folder", tmp_path],
+        capture_output=True,
+        text=True,
+    )
+    assert re.fullmatch("rnnbook: .* cannot be split.*\n", done.stderr)
+
+
 def test_what_ships_is_valid_and_small():
     assert len(runs.load()) > 0
     assert sum(path.stat().st_size for path in runs.RECORDED.rglob("*.json")) < 6e6
@@ -339,6 +387,7 @@ def test_the_command_lists_runs(folder, capsys):
         (["record", "simple_rnn", "--dataset", "sample", "--set", "unit=3"], "has no setting unit"),
         (["record", "simple_rnn", "--dataset", "sample", "--epochs", "0"], "epochs must be at least 1, not 0"),
         (["record", "simple_rnn", "--dataset", "sample", "--reviews", "1"], "cannot be split"),
+        (["record", "lstm", "--dataset", "sample", "--set", "learning_rate=-1"], "learning_rate is -1: it must be"),
         (["study", "everything"], "Unknown study 'everything'"),
         (["study", "masks", "--engine", "dask"], "--scheduler tcp://HOST:PORT"),
     ],

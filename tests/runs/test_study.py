@@ -171,6 +171,23 @@ def test_the_study_command_does_nothing_twice(tmp_path, monkeypatch, capsys):
     assert before == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")} and len(before) == 2
 
 
+def test_an_estimate_rests_on_runs_alike_or_is_none(tmp_path, capsys):
+    arguments = ["study", "comparison", "--only", "dense", "--dry-run", "--folder"]
+    assert command.main([*arguments, str(tmp_path / "new")]) == 0
+    said = capsys.readouterr().out
+    assert "runs are missing. How long they take cannot be estimated: nothing like them is recorded." in said
+    (tmp_path / "file").write_text("")
+    assert command.main([*arguments, str(tmp_path / "file")]) == 1
+    assert capsys.readouterr().err.endswith("file is a file: name a folder to write the records into.\n")
+    like = store.path(tiny(0), tmp_path).with_name("dense.json")
+    like.parent.mkdir()
+    like.write_bytes((store.RECORDED / "comparison" / "dense-s0.json").read_bytes())
+    made, missing = store.read(like), [run for run in studies.comparison() if run.architecture == "dense"]
+    hours = made.cpu_seconds_per_epoch * sum(run.epochs for run in missing) / 3600
+    assert command.main([*arguments, str(tmp_path)]) == 0
+    assert f"{len(missing)} runs are missing: about {hours:.1f} processor-hours." in capsys.readouterr().out
+
+
 def test_a_scheduler_that_does_not_answer_is_named():
     with pytest.raises(workers.WorkersError, match="No Dask scheduler answers at tcp://127.0.0.1:9"):
         with workers.dask("tcp://127.0.0.1:9"):

@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+import traitlets as T
 
 from rnnbook.networks import shipped_forecasters as shipped
 from rnnbook.runs import forecasts
@@ -124,3 +125,10 @@ def test_the_picture_follows_the_settings_and_bad_ones_are_told():
         Forecaster(model="transformer")
     with pytest.raises(TypeError, match="no setting 'day'"):
         Forecaster(day=3)
+
+
+def test_a_wrong_setting_waits_for_no_fit(monkeypatch):
+    monkeypatch.setattr(forecaster, "packed", lambda: pytest.fail("fitted before the settings were looked at"))
+    for wrong in ({"origin": "nope"}, {"model": "transformer"}, {"origin": 704}):
+        with pytest.raises(T.TraitError):
+            Forecaster(**wrong)
