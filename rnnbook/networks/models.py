@@ -179,9 +179,14 @@ def build(architecture, **settings):
     return _BASELINES.get(architecture, recurrent_classifier)(**{**usual, "name": architecture, **settings})
 
 
+def _is_rate(value):
+    # Keras's schedules are called; NaN is no rate.
+    return callable(value) or isinstance(value, Real) and 0 < float(value) < math.inf
+
+
 def _compiled(model, learning_rate, clip=0.0):
-    if not isinstance(learning_rate, Real) or not 0 < float(learning_rate) < math.inf:  # NaN neither
+    if not _is_rate(learning_rate):
         raise CourseError(f"learning_rate is {learning_rate!r}: it must be a number above 0.")
-    optimizer = keras.optimizers.RMSprop(float(learning_rate), global_clipnorm=clip or None)
+    optimizer = keras.optimizers.RMSprop(learning_rate, global_clipnorm=clip or None)
     model.compile(optimizer=optimizer, loss="binary_crossentropy", metrics=["accuracy"])
     return model

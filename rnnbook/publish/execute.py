@@ -48,7 +48,7 @@ def execute(path, timeout=1800):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.metadata.pop("execution", None)
-            cell.outputs = [output for output in map(_stable, cell.outputs) if output]
+            cell.outputs = _joined(output for output in map(_stable, cell.outputs) if output)
     restate(notebook.cells)
     notebook.metadata.pop("widgets", None)
     notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -72,6 +72,17 @@ def _stable(output):
         return None
     data.pop(WIDGET_VIEW, None)  # a widget's view is tied to a kernel that is gone; its HTML twin stays
     return output
+
+
+def _joined(outputs):
+    """Outputs with lines that came in two pieces, as on a busy machine, put together."""
+    joined = []
+    for output in outputs:
+        if joined and "name" in output and output["name"] == joined[-1].get("name"):
+            joined[-1]["text"] += output["text"]
+        else:
+            joined.append(output)
+    return joined
 
 
 def add_notebooks(parser):

@@ -40,7 +40,7 @@ def write(path, *sources):
 def test_stored_outputs_are_stable(tmp_path):
     path = write(
         tmp_path / "a.ipynb",
-        "import sys\nprint('told')\nprint('log line', file=sys.stderr)",
+        "import sys\nprint('to', end='', flush=True)\nprint('', file=sys.stderr, flush=True)\nprint('ld')\nprint('log line', file=sys.stderr)",
         "import ipywidgets\nfrom IPython.display import display\n"
         "display({'text/html': '<b>twin</b>', 'application/vnd.jupyter.widget-view+json': {'model_id': '1'}}, raw=True)",
     )
