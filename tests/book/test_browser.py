@@ -72,7 +72,7 @@ MARK_KNOWN_LOOKS = """() => {
 }"""
 SKIP_KNOWN_LOOKS = "axe.configure({ rules: [{ id: 'color-contrast', selector: '*:not([data-known-look])' }] })"
 SCROLL_THROUGH = """async () => {
-  for (let y = 0; y < document.body.scrollHeight; y += 700) { scrollTo(0, y); await new Promise(requestAnimationFrame); }
+  for (let y = 0; y < document.body.scrollHeight; y += 700) { scrollTo(0, y); await new Promise((go) => { requestAnimationFrame(go); setTimeout(go, 100); }); }
   scrollTo(0, 0);
 }"""
 

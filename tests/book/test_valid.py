@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 AWAKE = """async () => {
   document.querySelectorAll("details").forEach((fold) => { fold.open = true; });
-  for (let y = 0; y < document.body.scrollHeight; y += 500) { scrollTo(0, y); await new Promise(requestAnimationFrame); }
+  for (let y = 0; y < document.body.scrollHeight; y += 500) { scrollTo(0, y); await new Promise((go) => { requestAnimationFrame(go); setTimeout(go, 100); }); }
   for (let tries = 0; tries < 100 && document.querySelector("[data-live=waiting]"); tries++) await new Promise((done) => setTimeout(done, 50));
   scrollTo(0, 0);
 }"""

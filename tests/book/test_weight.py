@@ -48,7 +48,7 @@ def loaded(visit, site, name):
     page.goto(f"{site}/{name}", wait_until="networkidle")
     waited = {address.removeprefix(site + "/"): steps(address) for address in asked_by if address.startswith(site)}
     page.evaluate(
-        "async () => { for (let y = 0; y < document.body.scrollHeight; y += 700) { scrollTo(0, y); await new Promise(requestAnimationFrame); } }"
+        "async () => { for (let y = 0; y < document.body.scrollHeight; y += 700) { scrollTo(0, y); await new Promise((go) => { requestAnimationFrame(go); setTimeout(go, 100); }); } }"
     )
     page.wait_for_timeout(200)
     # A blob: is made in the page from what it has already received.
