@@ -60,3 +60,12 @@ def test_every_line_leads_to_its_chapter(part):
     lines = [row for row, after in zip(rows, [*rows[1:], ""]) if row in lines and not re.match(r"\|[-: |]+$", after)]
     assert len(lines) >= 7
     assert not [row for row in lines if not re.search(r"\]\((\.\./notebooks/\d\d_\w+\.ipynb|pytorch\.md)\) \|$", row)]
+
+
+def test_the_model_to_copy_trains_where_padding_stands_in_front():
+    """On a GPU, TensorFlow's fused kernel stops at a mask with padding in front (chapter 7): the layer must be told to do without."""
+    code = re.search(r"## A model to start from\n+```python\n(.*?)```", PAGE, re.S)[1]
+    names = {"keras": keras, "layers": keras.layers}
+    exec(code.partition("adam =")[0], names)
+    embedding, gated, _ = names["model"].layers
+    assert embedding.mask_zero and gated.use_cudnn is False
