@@ -17,6 +17,7 @@ from rnnbook.publish.site import mathml
 
 CAPTION = "Table: "
 NUMBER = re.compile(r"[<>≈~±]?\s*[+\-−]?[\d.,]+(?:e[+\-−]?\d+)?\s*(?:%|s|ms|kB|MB|±.*)?(?:\s*[*†])?|-?∞|–")
+LONG = 80  # letters of TeX; no phone has room for such a formula, which does not break
 
 
 class Tables(SphinxPostTransform):
@@ -37,9 +38,12 @@ class Tables(SphinxPostTransform):
                         entry.clear()  # an empty paragraph in it counts as a cell without a header
                     _speak(entry)
             for entry in table.findall(nodes.entry):
-                if NUMBER.fullmatch(entry.astext().strip()):
+                # In a column that its author aligned like words, a number is one of the words: such a table fits a phone.
+                if NUMBER.fullmatch(entry.astext().strip()) and "text-left" not in entry["classes"]:
                     entry["classes"].append("number")
-            scroller = nodes.container("", classes=["table-scroll"])
+            # What is sure to be wider than a phone is laid out so from the start: later, what was read would move.
+            wide = any(len(formula.astext()) > LONG for formula in table.findall(nodes.math))
+            scroller = nodes.container("", classes=["table-scroll", *(["wide", "formulas"] if wide else [])])
             table.replace_self(scroller)
             scroller["ids"].clear()  # they are the table's
             scroller += table

@@ -90,7 +90,7 @@ function reach(element) {
 const sizes = new ResizeObserver((entries) => requestAnimationFrame(() => {
   const elements = entries.map((entry) => entry.target);
   // A table that has to scroll anyway takes the room that its words need.
-  const tables = elements.filter((element) => element.matches(".table-scroll"));
+  const tables = elements.filter((element) => element.matches(".table-scroll:not(.formulas)"));
   for (const table of tables) table.classList.remove("wide");
   for (const table of tables.filter(scrollsSideways)) table.classList.add("wide");
   elements.forEach(reach);
