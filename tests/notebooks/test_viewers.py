@@ -3,7 +3,9 @@
 RNNBOOK_NOTEBOOKS names another folder of executed notebooks to look at.
 """
 
+import ast
 import base64
+import html
 import io
 import json
 import os
@@ -52,9 +54,9 @@ class Pictures(HTMLParser):
 
 def shown(data):
     """What a viewer that trusts nothing makes of an output's HTML."""
-    html = "".join(data["text/html"])
+    found = "".join(data["text/html"])
     return Pictures(
-        nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "data"}, link_rel=None)
+        nh3.clean(found, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "data"}, link_rel=None)
     )
 
 
@@ -83,10 +85,10 @@ def problem(data):
 
 
 def pictured(data):
-    html = "".join(data.get("text/html", ""))
+    found = "".join(data.get("text/html", ""))
     return (
         DRAWING in data
-        or any(mark in html for mark in ("<svg", "<img", "data-widget", "<canvas"))
+        or any(mark in found for mark in ("<svg", "<img", "data-widget", "<canvas"))
         or "image/png" in data
     )
 
@@ -108,6 +110,42 @@ def test_stored_figures_and_widgets_show_without_trust(path):
 def test_notebooks_are_light_and_hold_no_progress_that_never_began(path):
     assert path.stat().st_size < 2_000_000
     assert "Jupyter.widget-view" not in path.read_text(encoding="utf-8") and "?epoch/s" not in path.read_text("utf-8")
+
+
+def stale_words(cells):
+    """Words for a figure that stand in a cell, but not in all forms of what it is stored to show."""
+    found = []
+    for cell in cells:
+        figures_shown = [output["data"] for output in cell.get("outputs", []) if DRAWING in output.get("data", {})]
+        if cell["cell_type"] != "code" or not figures_shown:
+            continue
+        source = "".join(line for line in cell["source"] if not line.startswith(("%", "!")))
+        given = [
+            word.value for word in ast.walk(ast.parse(source)) if isinstance(word, ast.keyword) and word.arg == "alt"
+        ]
+        for words in (word.value for word in given if isinstance(word, ast.Constant)):
+            forms = {"text/plain": words, "text/html": html.escape(words), DRAWING: html.escape(words)}
+            told = any(all(form in "".join(data[kind]) for kind, form in forms.items()) for data in figures_shown)
+            found += [] if told else [words]
+    return found
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_stored_figures_have_the_words_of_their_cells(path):
+    assert stale_words(json.loads(path.read_text(encoding="utf-8"))["cells"]) == []
+
+
+def test_words_changed_after_a_run_are_found():
+    words, form = "It doesn't fall.", "It doesn&#x27;t fall."
+    data = {
+        "text/plain": [f"[Figure: {words}]"],
+        "text/html": [f'<img alt="{form}">'],
+        DRAWING: f'<svg aria-label="{form}">',
+    }
+    cell = {"cell_type": "code", "source": [f'plots.show(fig, alt="{words}"\n', ")"], "outputs": [{"data": data}]}
+    assert stale_words([cell]) == []
+    for kind in data:
+        assert stale_words([{**cell, "outputs": [{"data": {**data, kind: ["It fell."]}}]}]) == [words]
 
 
 @pytest.mark.parametrize("name", figures.NAMES)
