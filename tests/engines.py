@@ -69,8 +69,22 @@ class View:
                     return found
             except Exception as error:  # the page was just left for another one
                 failed = error
-            assert time.monotonic() < end, f"waited {seconds} s for: {body} {failed or ''}"
+            assert time.monotonic() < end, f"waited {seconds} s for: {body} {failed or ''} {self.state()}"
             time.sleep(0.1)
+
+    def state(self):
+        """What a page says of itself where it keeps one waiting."""
+        try:
+            return self.run(
+                """let frames = 0;
+                const count = () => { frames++; requestAnimationFrame(count); };
+                count();
+                await new Promise((done) => setTimeout(done, 1000));
+                return { errors: window.pageErrors, visibility: document.visibilityState, frames,
+                  widgets: [...document.querySelectorAll("[data-widget]")].map((root) => ({ ...root.dataset })) };"""
+            )
+        except Exception as error:
+            return f"and the page no longer answers: {error}"
 
     def click(self, selector):
         """Press the middle of the first element that `selector` names, wherever it stands."""

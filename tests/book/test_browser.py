@@ -310,6 +310,32 @@ def test_a_closer_look_opens_by_its_button_by_a_link_and_for_paper(site, visit):
     assert page.errors == []
 
 
+DRAWN = "[...document.querySelectorAll('.drawn')].every((box) => box.style.contentVisibility === 'visible')"
+BOXES = """[...document.querySelectorAll('.drawn')].filter((box) => box.checkVisibility())
+  .map((box) => [box.getBoundingClientRect(), box.firstElementChild.getBoundingClientRect()].map((r) => [r.width, r.height]))"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_pictures_far_off_wait_and_move_nothing_when_they_come(site, visit, width):
+    chapter = f"{site}/notebooks/07_dropout.html"
+    waiting = visit(chapter, width=width, java_script_enabled=False).evaluate(BOXES)
+    page = visit(chapter, width=width)
+    until(page, DRAWN)
+    drawn = page.evaluate(BOXES)
+    assert len(drawn) > 2 and [box for box, _ in waiting] == [box for box, _ in drawn]
+    assert all(abs(a - b) < 0.1 for box, picture in drawn for a, b in zip(box, picture))
+
+
+def test_code_uses_the_room_beside_the_text(site, visit):
+    for width, room in ((1280, 20), (1440, 150), (1920, 180)):
+        page = visit(f"{site}/notebooks/08_training.html", width=width)
+        code, text, rest = (page.locator(name).first for name in (".cell_input:visible", "section > p", ".here"))
+        code.locator("pre").evaluate("(code) => { code.textContent += 'x'.repeat(300); }")
+        code, text, rest = (element.bounding_box() for element in (code, text, rest))
+        assert code["x"] == text["x"] and code["width"] > text["width"] + room and code["x"] + code["width"] < rest["x"]
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
 # Of what may scroll sideways: what does, and what of that the keyboard cannot reach.
 UNREACHED = """() => {
   const scrolling = [...document.querySelectorAll("pre, .math > .scroll, .table-scroll, .cell_output .output")]
@@ -338,6 +364,7 @@ def test_a_phone_lays_out_what_is_unfolded_and_reaches_what_scrolls(site, visit)
         assert scrolling and unreached == []
         return scrolling
 
+    until(page, DRAWN)
     scrolling, folded = reached(), laid_out()
     page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
     assert reached() > scrolling

@@ -185,6 +185,21 @@ def test_tables_of_pandas_can_be_heard_and_scroll():
     )
 
 
+@pytest.mark.parametrize(
+    ("column", "right"),
+    [
+        (["0.8", "0.7 to 0.9", "2 or 3", "–", "1 min 02 s"], [0, 1, 2, 3, 4]),  # all of them numbers
+        (["2 to 9", "nothing to earn", "–", "0.5"], [3]),  # a column of words, in which one number is a number
+        (["1.9 s (slower)", "–"], []),
+        (["–", "–", "7"], [0, 1, 2]),
+    ],
+)
+def test_numbers_of_a_column_stand_below_each_other(column, right):
+    html = tables.frame(pd.DataFrame({"a": range(len(column)), "b": column}).to_html(index=False))
+    cells = [row("td")[1] for row in BeautifulSoup(html, "html.parser").tbody("tr")]
+    assert [k for k, cell in enumerate(cells) if {"number", "text-right"} & set(cell.get("class", []))] == right
+
+
 def heads(table):
     """The rows of a data frame's head on a page, as texts; what spans columns stands with their number."""
     rows = BeautifulSoup(tables.frame(table.to_html()), "html.parser").thead("tr")

@@ -87,3 +87,31 @@ def test_ids_are_short_and_lead_to_the_same_shapes():
         re.findall(r'id="([^"]+)"', after)
     )
     assert "url(#f4-" in after and "xlink:href" not in after and len(after) < 0.85 * len(before)
+
+
+def test_every_picture_has_a_box_of_its_own_size():
+    """What stands in a box is drawn when it comes near; the box must be as large before as after, also for each panel."""
+    fig, axes = plt.subplots(1, 2, figsize=(8, 3))
+    for ax in axes:
+        ax.plot([0, 1], [0, 1])
+    fig.set_label("Two panels, each with a line from zero to one.")
+    before = plots.to_html(fig)
+    after = notebooks.boxed(before)
+    whole = re.findall(r'<svg\b[^>]*viewBox="\S+ \S+ (\S+) ([^"]+)"[^>]* style="display:block', before)
+    boxes = re.findall(r'<div class="drawn" style="[^"]*aspect-ratio:([^/]+)/([^"]+)"><svg\b', after)
+    assert len(whole) == 3 and boxes == whole
+    sizes = [re.findall(r"(?:min|max)-width:\d+px", html) for html in (before, after)]
+    assert sizes[0] == sizes[1] and "height:auto" not in after
+    assert after.count("<div") == after.count("</div>") == before.count("<div") + 3
+
+
+def test_code_is_called_by_what_it_shows():
+    def named(html, plain=""):
+        return notebooks.kind(
+            {"source": "show()", "metadata": {}, "outputs": [{"data": {"text/html": html, "text/plain": plain}}]}
+        )
+
+    assert named('<img alt="A line." src="data:,">', "[Figure: A line.]") == "code of this figure"
+    assert named('<div data-widget="Unfolding"></div>') == "code of this widget"
+    assert named('<table class="dataframe"></table>') == "code of this table"
+    assert named('<div class="highlight"><pre>def step(x): …</pre></div>') == "code"

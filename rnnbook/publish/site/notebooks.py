@@ -5,9 +5,12 @@ import json
 import re
 from decimal import Decimal
 from html import escape, unescape
+from itertools import islice
 
 from rnnbook.figures.inline import DRAWING
 
+# What a cell shows, by a sign of it in its outputs; the first that is found says it. A widget has a picture as well.
+KINDS = {"widget": "data-widget", "figure": r"<(img|svg|figure)\b", "table": r'class="dataframe"|^\|'}
 CALLS_OF_FIGURES = re.compile(r"(figures\.show|[A-Z]\w+)$")
 
 
@@ -26,9 +29,10 @@ def kind(cell):
         return "parameters"
     if "notebook.quiz(" in source:
         return "code of these questions"
-    shown = ["".join(output.get("data", {}).get("text/html", "")) for output in cell.get("outputs", [])]
-    figures = [html for html in shown if html and 'class="dataframe"' not in html]
-    return "code of this figure" if figures else "code of this table" if any(shown) else "code"
+    outputs = [output.get("data", {}) for output in cell.get("outputs", [])]
+    shown = "\n".join("".join(data.get("text/html") or data.get("text/markdown", "")) for data in outputs)
+    named = (what for what, mark in KINDS.items() if re.search(mark, shown, re.M))
+    return " of this ".join(("code", *islice(named, 1)))
 
 
 def only_shows(source):
@@ -50,7 +54,7 @@ def prepare(notebook, chapter=None):
             continue
         for output in cell.get("outputs", []):
             if drawing := output.get("data", {}).get(DRAWING):
-                drawing = shortened(shared("".join(drawing), shapes))
+                drawing = boxed(shortened(shared("".join(drawing), shapes)))
                 if chapter:
                     number += 1
                     drawing = _figure(renamed(drawing, chapter, names), f"{chapter}.{number}")
@@ -114,6 +118,30 @@ def _short(path):
         path = "".join(told)
     path = re.sub(r"\s*([A-Za-z])\s*", r"\1", path)
     return re.sub(r"(?<=\d)\s+-", "-", path)
+
+
+WHOLE = re.compile(
+    r'<svg\b(?P<before>[^>]*viewBox="\S+ \S+ (?P<wide>\S+) (?P<high>[^"]+)"[^>]*) style="display:block;width:100%;'
+    r'(?P<size>[^"]*?)(?P<look>stroke-linejoin:\w+)"(?P<rest>[^>]*>.*?</svg>)(?=<svg\b[^>]* style="display:block|<div|</div>)',
+    re.S,
+)
+
+
+def boxed(drawing):
+    """The drawing with each of its pictures in a box that has its size whatever is in it.
+
+    A browser need not lay out what stands in such a box far off the screen, and nothing moves when it does. Of chapter 4's
+    47,000 elements a phone has 5,000 to lay out at first, not 23,000.
+    """
+
+    def box(found):
+        size = found["size"].replace("height:auto;", "")
+        return (
+            f'<div class="drawn" style="{size}aspect-ratio:{found["wide"]}/{found["high"]}">'
+            f'<svg{found["before"]} style="{found["look"]}"{found["rest"]}</div>'
+        )
+
+    return WHOLE.sub(box, drawing)
 
 
 def _figure(drawing, number):

@@ -17,6 +17,8 @@ from rnnbook.publish.site import mathml
 
 CAPTION = "Table: "
 NUMBER = re.compile(r"[<>≈~±]?\s*[+\-−]?[\d.,]+(?:e[+\-−]?\d+)?\s*(?:%|s|ms|kB|MB|±.*)?(?:\s*[*†])?|-?∞|–")
+SEVERAL = re.compile(rf"(?:{NUMBER.pattern})(?:\s*(?:to|or|and|,)\s*(?:{NUMBER.pattern}))+|\d+ min \d+ s")
+NONE = "–"
 LONG = 80  # letters of TeX; no phone has room for such a formula, which does not break
 
 
@@ -37,10 +39,10 @@ class Tables(SphinxPostTransform):
                     if not entry.astext().strip():
                         entry.clear()  # an empty paragraph in it counts as a cell without a header
                     _speak(entry)
-            for entry in table.findall(nodes.entry):
-                # In a column that its author aligned like words, a number is one of the words: such a table fits a phone.
-                if NUMBER.fullmatch(entry.astext().strip()) and "text-left" not in entry["classes"]:
-                    entry["classes"].append("number")
+            # In a column that its author aligned like words, a number is one of the words: such a table fits a phone.
+            for entry, class_ in _numbers(list(table.findall(nodes.row)), list, lambda entry: entry.astext().strip()):
+                if "text-left" not in entry["classes"]:
+                    entry["classes"].append(class_)
             # What is sure to be wider than a phone is laid out so from the start: later, what was read would move.
             wide = any(len(formula.astext()) > LONG for formula in table.findall(nodes.math))
             scroller = nodes.container("", classes=["table-scroll", *(["wide", "formulas"] if wide else [])])
@@ -50,6 +52,23 @@ class Tables(SphinxPostTransform):
         for raw in self.document.findall(nodes.raw):
             if _is_frame(raw):
                 raw.children = [nodes.Text(frame(raw.astext(), raw.get("caption")))]
+
+
+def _numbers(rows, cells, text):
+    """(cell, class) of those that stand flush right: a number, which never breaks, and several ("2 or 3", "0.1 to 0.3"), which may.
+
+    Several, and a dash, stand as the words of their column where it has any. The first row is the head, which says nothing of that.
+    """
+    for column in itertools.zip_longest(*map(cells, rows)):
+        told = [(cell, text(cell)) for cell in column if cell is not None]
+        kinds = [
+            "number" if NUMBER.fullmatch(words) else "text-right" if SEVERAL.fullmatch(words) else ""
+            for _, words in told
+        ]
+        worded = any(words and not kind for (_, words), kind in zip(told[1:], kinds[1:]))
+        for (cell, words), kind in zip(told, kinds):
+            if kind and not (worded and (words == NONE or kind == "text-right")):
+                yield cell, kind
 
 
 def _head_rows(table):
@@ -127,9 +146,11 @@ def frame(html, caption=None):
                 header.name = "td"
             else:
                 header["scope"] = "col" if header.find_parent("thead") else "row"
-        for cell in table("td"):
-            if NUMBER.fullmatch(cell.get_text(strip=True)):
-                cell["class"] = [*cell.get("class", []), "number"]
+        for cell, class_ in _numbers(
+            table("tr"), lambda row: row(["th", "td"]), lambda cell: cell.get_text(strip=True)
+        ):
+            if cell.name == "td":
+                cell["class"] = [*cell.get("class", []), class_]
         if caption:
             table.insert(0, BeautifulSoup(caption, "html.parser"))
         table.wrap(soup.new_tag("div", attrs={"class": "table-scroll"}))

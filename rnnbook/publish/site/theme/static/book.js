@@ -97,6 +97,16 @@ const sizes = new ResizeObserver((entries) => requestAnimationFrame(() => {
 }));
 each(Object.keys(SCROLLERS).join(), (element) => sizes.observe(element));
 
+// Pictures off the screen are drawn once the page has nothing else to do, one at a time: a picture of the whole page has all.
+const idle = window.requestIdleCallback ?? ((then) => setTimeout(then, 50)); // Safari has none
+function drawNext(waiting) {
+  const next = waiting.shift();
+  if (!next) return;
+  next.style.contentVisibility = "visible";
+  setTimeout(() => idle(() => drawNext(waiting)), 30);
+}
+addEventListener("load", () => setTimeout(() => idle(() => drawNext([...document.querySelectorAll(".drawn")])), 300));
+
 // Marks the words that begin with one of `words`; where there are none, those that hold one. Returns the marks.
 const UNMARKED = "script, style, noscript, svg, math, button, .hidden, .headerlink, .rnnbook-widget";
 function markWords(within, words) {
