@@ -58,10 +58,21 @@ def untrained(units, seed=0):
 
 
 class FreshStates(keras.callbacks.Callback):
-    """Sets the carried state to zero where an epoch begins: there every stream starts again at its first character."""
+    """Sets the carried state to zero where an epoch or an evaluation begins: there every stream starts at its first character.
+
+    For an evaluation outside of `fit`, hand it to `evaluate` as well.
+    """
 
     def on_epoch_begin(self, epoch, logs=None):
-        """Keras forgets the states of all stateful layers."""
+        """Forget what the last epoch, or the evaluation after it, left."""
+        self.reset()
+
+    def on_test_begin(self, logs=None):
+        """Forget what training left: in `evaluate`, and for the validation data of `fit`."""
+        self.reset()
+
+    def reset(self):
+        """Set the states of all stateful layers to zero."""
         for layer in self.model.layers:
             if getattr(layer, "stateful", False):
                 layer.reset_state()

@@ -28,14 +28,14 @@ def plays():
 
 
 def tracked(written):
-    """FACTS at each character of a text, (characters, 3)."""
+    """FACTS at each character of a text, (characters, 3). A line break stands on no place: line and word begin after it."""
     lines, places = written.split("\n"), []
     for before, line in zip(["", *lines], lines, strict=False):
         speaker = before == "" and line.endswith(".") and len(line) < 25
         word = 0
         for place, letter in enumerate(line + "\n"):
             word = 0 if letter in " \n" else word + 1
-            places.append((place, word, speaker))
+            places.append((0 if letter == "\n" else place + 1, word, speaker))
     return np.array(places[: len(written)], float)
 
 

@@ -46,6 +46,30 @@ def test_training_carries_the_state_through_an_epoch_and_starts_the_next_one_fre
     np.testing.assert_allclose(losses, once, rtol=1e-4)
 
 
+def test_an_evaluation_starts_fresh_after_training_and_after_another_one(ids):
+    """As validation data of `fit` too; without the callback the second one goes on from the first."""
+    keras.utils.set_random_seed(5)
+    model = language.character_model("lstm", 8, batch=3, learning_rate=0.0)
+    for weight in model.trainable_variables:
+        weight.assign(2 * keras.ops.convert_to_numpy(weight))  # so that the state matters
+    read, (inputs, targets) = text.streams(ids[:1000], 3, 16), text.streams(ids[2000:2400], 3, 16)
+    streams, wanted = (x.reshape(-1, 3, 16).swapaxes(0, 1).reshape(3, -1).astype("int32") for x in (inputs, targets))
+    once = softmax_bits(language.stateless(model).predict(streams, verbose=0), wanted).mean() * np.log(2)
+    fitted = model.fit(
+        *read, batch_size=3, epochs=2, shuffle=False, verbose=0, callbacks=[language.FreshStates()],
+        validation_data=(inputs, targets), validation_batch_size=3,
+    )  # fmt: skip
+    np.testing.assert_allclose(fitted.history["val_loss"], once, rtol=1e-5)
+    np.testing.assert_allclose(fitted.history["loss"][1], fitted.history["loss"][0], rtol=1e-5)
+    fresh = [
+        model.evaluate(inputs, targets, batch_size=3, verbose=0, callbacks=[language.FreshStates()]) for _ in range(2)
+    ]
+    np.testing.assert_allclose(fresh, once, rtol=1e-5)
+    assert (
+        abs(model.evaluate(inputs, targets, batch_size=3, verbose=0) - once) > 1e-5
+    )  # goes on where the last one ended
+
+
 def test_a_character_model_learns_and_bits_agree_by_three_routes(ids):
     keras.utils.set_random_seed(3)
     model = language.character_model("gru", 16, batch=4, learning_rate=1e-2)

@@ -92,7 +92,7 @@ def test_the_untrained_network_has_the_weights_from_which_training_of_its_seed_b
 def test_places_in_line_and_word_and_speakers_are_tracked():
     written = "so it is\n\nking.\nno"
     line, word, speaker = language_units.tracked(written).T
-    assert line.tolist() == [*range(9), 0, *range(6), 0, 1]
+    assert line.tolist() == [*range(1, 9), 0, 0, *range(1, 6), 0, 1, 2]  # a line break stands on no line
     assert word[:9].tolist() == [1, 2, 0, 1, 2, 0, 1, 2, 0]
     assert "".join(letter for letter, told in zip(written, speaker, strict=True) if told) == "king.\n"
     ends, words, speakers = language_units.shown_at(written)
