@@ -9,6 +9,30 @@ from ..errors import CourseError
 from .live import Live
 from .picture import Svg
 
+SIGNS = {r"\odot": "⊙", r"\cdot": "·", r"\times": "×", r"\le": "≤", r"\ge": "≥", r"\approx": "≈", r"\to": "→"}
+FUNCTIONS = r"\\(tanh|exp|log|max|min)\b *"
+
+
+def _simple(text):
+    """TeX between dollars as widgets read it (`rich` in dom.js): letters, braced scripts, signs; names of functions are words."""
+
+    def formula(found):
+        tex = re.sub(r"\\mathbf\{(\w)\}", r"\1", found[1])
+        tex = re.sub(r"([_^])(\w)", r"\1{\2}", tex)
+        tex = re.sub(r"\\[a-z]+", lambda name: SIGNS.get(name[0], name[0]), tex)
+        tex = re.sub(FUNCTIONS, r"$\1$", tex)
+        if "\\" in tex:
+            raise CourseError(
+                f"A question can't show this formula; say it in words, or with fewer signs of TeX: {found[0]}"
+            )
+        return f"${tex}$"
+
+    return re.sub(r"\$([^$]*)\$", formula, text)
+
+
+def _plain(text):
+    return re.sub(r"[$`{}]", "", text)
+
 
 class Quiz(Live):
     """A few questions; each answer brings its own feedback. Nothing is sent or stored.
@@ -17,8 +41,8 @@ class Quiz(Live):
     "many_choice" (every right answer) take answers with `answer`, `correct` and `feedback`. "numeric" takes
     answers of `type` "value" (with `value`) or "range" (with `range` [low, high]), each with `correct` and
     `feedback`, and one of `type` "default" with the `feedback` for all other numbers.
-    Texts may hold mathematics as other widgets do (`$Z_{i+1}$`) and code between backticks.
-    Raises CourseError for a question that nobody could answer.
+    Texts may hold simple mathematics (`$Z_{i+1}$`) and code between backticks.
+    Raises CourseError for a question that nobody could answer, and for a formula that cannot be shown.
     """
 
     questions = T.List(T.Dict()).tag(sync=True)
@@ -40,7 +64,14 @@ class Quiz(Live):
                 raise CourseError(f"Every answer needs feedback: {name!r}.")
             if kind == "numeric" and not any(a.get("type") == "default" for a in answers):
                 raise CourseError(f"A numeric question needs an answer of type default: {name!r}.")
-        return proposal["value"]
+        told = lambda value: _simple(value) if isinstance(value, str) else value
+        return [
+            {
+                **{key: told(value) for key, value in question.items()},
+                "answers": [{key: told(value) for key, value in answer.items()} for answer in question["answers"]],
+            }
+            for question in proposal["value"]
+        ]
 
     @classmethod
     def on_paper(cls, settings):
@@ -49,13 +80,12 @@ class Quiz(Live):
         return quiz_on_paper.nodes_of(settings["questions"])
 
     def alt_text(self):
-        return "Questions to check yourself: " + " ".join(q["question"] for q in self.questions)
+        return "Questions to check yourself: " + " ".join(_plain(q["question"]) for q in self.questions)
 
     def picture(self):
         lines = []
         for number, question in enumerate(self.questions, start=1):
-            text = re.sub(r"\\[a-z]+\{([^}]*)\}", r"\1", question["question"]).replace("$", "").replace("`", "")
-            lines += textwrap.wrap(f"{number}. {text}", 88, subsequent_indent="\u2003")
+            lines += textwrap.wrap(f"{number}. {_plain(question['question'])}", 88, subsequent_indent="\u2003")
         svg = Svg(680, 40 + 24 * len(lines))
         svg.text(24, 32, "Questions to check yourself", bold=True)
         for i, line in enumerate(lines):

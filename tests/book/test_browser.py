@@ -332,7 +332,9 @@ def test_code_uses_the_room_beside_the_text(site, visit):
         code, text, rest = (page.locator(name).first for name in (".cell_input:visible", "section > p", ".here"))
         code.locator("pre").evaluate("(code) => { code.textContent += 'x'.repeat(300); }")
         code, text, rest = (element.bounding_box() for element in (code, text, rest))
-        assert code["x"] == text["x"] and code["width"] >= text["width"] + room and code["x"] + code["width"] < rest["x"]
+        assert (
+            code["x"] == text["x"] and code["width"] >= text["width"] + room and code["x"] + code["width"] < rest["x"]
+        )
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 

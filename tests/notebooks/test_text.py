@@ -126,6 +126,19 @@ def test_every_code_cell_has_run_without_error(path):
             )
 
 
+SHOWN = 88  # characters of code that a page has room for on a screen of 1,280 pixels
+
+
+@ALL
+def test_no_code_that_a_reader_sees_is_cut_off(path):
+    seen = [
+        c
+        for c in read(path).cells
+        if c.cell_type == "code" and not re.search("hide|remove", str(c.metadata.get("tags")))
+    ]
+    assert [(c.id, line) for c in seen for line in c.source.splitlines() if len(line) > SHOWN] == []
+
+
 @ALL
 def test_the_markdown_reads_well_in_plain_viewers(path):
     """Colab and JupyterLab know CommonMark and dollar mathematics, nothing of MyST."""
