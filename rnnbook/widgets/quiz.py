@@ -14,7 +14,7 @@ FUNCTIONS = r"\\(tanh|exp|log|max|min)\b *"
 
 
 def _simple(text):
-    """TeX between dollars as widgets read it (`rich` in dom.js): letters, braced scripts, signs; names of functions are words."""
+    """Text with TeX between dollars as widgets read it (`rich` in dom.js): letters, braced scripts, signs; names of functions are words."""
 
     def formula(found):
         tex = re.sub(r"\\mathbf\{(\w)\}", r"\1", found[1])
@@ -27,6 +27,7 @@ def _simple(text):
             )
         return f"${tex}$"
 
+    text = re.sub(r"\*([^*`$\s][^*`$]*)\*", r"\1", text)  # a widget has no italics
     return re.sub(r"\$([^$]*)\$", formula, text)
 
 
@@ -85,7 +86,7 @@ class Quiz(Live):
     def picture(self):
         lines = []
         for number, question in enumerate(self.questions, start=1):
-            lines += textwrap.wrap(f"{number}. {_plain(question['question'])}", 88, subsequent_indent="\u2003")
+            lines += textwrap.wrap(f"{number}. {_plain(question['question'])}", 76, subsequent_indent="\u2003")
         svg = Svg(680, 40 + 24 * len(lines))
         svg.text(24, 32, "Questions to check yourself", bold=True)
         for i, line in enumerate(lines):

@@ -16,7 +16,7 @@ from rnnbook.assignments import build as assignments
 from rnnbook.assignments.source import student_file
 from rnnbook.networks import weights
 from rnnbook.publish import links
-from rnnbook.publish.site import mathml, notebooks, pages, printed, status, tables
+from rnnbook.publish.site import crossrefs, mathml, notebooks, pages, printed, status, tables
 
 from .conftest import ROOT, chapters, page_names
 
@@ -448,3 +448,21 @@ def test_status_page_tells_every_run(book):
         if record:
             assert f"keras {record['versions']['keras']}" in html
             assert all(data in html for data in record.get("data", []))
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("A word pulls more in two directions (1.11) than in one (0.12) (+0.99, 95 % interval).", ["1.11", "0.12"]),
+        ("The first has a higher error (1.10) than the direct one (0.87).", ["1.10", "0.87"]),
+        ("Like (8.3) it is a product, and so is (9.5).", []),
+        (
+            "Rather (8.3) than (9.5).",
+            ["8.3", "9.5"],
+        ),  # words in place of a second equation are what an author can write here
+        ("By (8.3) it is longer than before. See (9.5).", []),
+    ],
+)
+def test_a_value_in_a_comparison_is_no_equation(text, values):
+    found = re.finditer(crossrefs.EQUATION, text)
+    assert [match["equation"] for match in found if crossrefs._compared(text, match)] == values

@@ -114,7 +114,7 @@ class LinkWords(SphinxPostTransform):
     def _replace(self, text, pattern, known):
         pieces, at = [], 0
         for match in pattern.finditer(text):
-            made = self._link(match, known)
+            made = None if match["equation"] and _compared(text, match) else self._link(match, known)
             if made:
                 pieces += [nodes.Text(text[at : match.start()]), *made]
                 at = match.end()
@@ -158,6 +158,15 @@ class LinkWords(SphinxPostTransform):
         if preview:
             self.previews[reference.get("refuri") or f"#{reference['refid']}"] = preview
         return reference
+
+
+def _compared(text, match):
+    """Whether what looks like the number of an equation is a value: "pulls more in two directions (1.11) than in one (0.12)"."""
+    value = r"\([+−-]?\d+(?:\.\d+)?(?: %)?\)"
+    after, before = text[match.end() :], text[: match.start()]
+    return bool(
+        re.match(rf"[^().]*\bthan\b[^().]*{value}", after) or re.search(rf"{value}[^().]*\bthan\b[^().]*$", before)
+    )
 
 
 def _ancestors(node):
