@@ -69,7 +69,8 @@ class Decision:
         unit, told = UNITS[self.claim.unit], [x for x in (self.estimate, self.low, self.high) if np.isfinite(x)]
         while told and max(abs(x) * unit.scale for x in told) < 0.5 * 10**-unit.digits and unit.digits < DIGITS:
             unit = replace(unit, digits=unit.digits + 1)  # '+0.0, interval −0.0 to +0.0' says nothing
-        estimate, low, high = (_number(x, unit, signed=True) for x in (self.estimate, self.low, self.high))
+        most = unit.digits if unit is not UNITS[self.claim.unit] else DIGITS  # of a single number
+        estimate, low, high = (_number(x, unit, most, signed=True) for x in (self.estimate, self.low, self.high))
         what = f"95{GLUE}% interval" + (" for one more run" if self.claim.one_run else "")
         interval = f"{what} {low} to {high}" if np.isfinite(self.low) else "no interval"
         leaves_out_zero = self.low > 0 or self.high < 0
@@ -247,8 +248,11 @@ def _over_reviews(claim, folder):
     return Decision(claim, difference.mean(), low, high, means, (), len(difference), test, float(p))
 
 
-def _number(value, unit, signed=False):
-    text = f"{value * unit.scale:{'+' if signed else ''}.{unit.digits}f}"
+def _number(value, unit, most=DIGITS, signed=False):
+    for digits in range(unit.digits, most + 1):  # '+0.0' hides on which side of zero a number lies: tell one digit more
+        text = f"{value * unit.scale:{'+' if signed else ''}.{digits}f}"
+        if float(text) or not value:
+            return text.replace("-", MINUS)
     return text.replace("-", MINUS)
 
 
