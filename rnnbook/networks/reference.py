@@ -58,7 +58,13 @@ def lstm_step(
     return sigmoid(o) * np.tanh(C), C
 
 
-def gru_step(X: of.Inputs, Z: of.State, U: of.ThreeU, W: of.ThreeW, b: of.ThreeB) -> of.State:
+def gru_step(
+    X: of.Inputs,
+    Z: of.State,
+    U: of.ThreeU,
+    W: of.ThreeW,
+    b: of.ThreeB,
+) -> of.State:
     """Gated recurrent unit (Cho et al., 2014), reset gate after the product as in Keras.
 
     U (3 units, features), W (3 units, units), b (2, 3 units): for the input and for the state; order z, r, h.

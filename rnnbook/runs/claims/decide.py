@@ -75,10 +75,10 @@ class Decision:
         interval = f"{what} {low} to {high}" if np.isfinite(self.low) else "no interval"
         leaves_out_zero = self.low > 0 or self.high < 0
         if self.n >= FEWEST and leaves_out_zero != (self.verdict != "undecided"):
-            interval += f" taken alone, p{GLUE}={GLUE}{self.p_holm:.2f} among {self.among} comparisons"
+            interval += f" taken alone, p{GLUE}={GLUE}{_probability(self.p_holm)} among {self.among} comparisons"
         elif self.verdict != "undecided" and self.p_holm >= HINT:
             among = f" among {self.among} comparisons" if self.among > 1 else ""
-            interval += f", p{GLUE}={GLUE}{self.p_holm:.3f}{among}"
+            interval += f", p{GLUE}={GLUE}{_probability(self.p_holm)}{among}"
         return f"({f'{estimate} {unit.word}'.strip()}, {interval}; {self.counted})"
 
     @property
@@ -254,6 +254,12 @@ def _number(value, unit, most=DIGITS, signed=False):
         if float(text) or not value:
             return text.replace("-", MINUS)
     return text.replace("-", MINUS)
+
+
+def _probability(p):
+    """p with two digits, or three below a tenth, or four where three would read as `LEVEL` itself."""
+    digits = 2 if p >= 0.1 else 3 if f"{p:.3f}" != f"{LEVEL:.3f}" else 4
+    return f"{p:.{digits}f}"
 
 
 def _plain(value):
