@@ -7,7 +7,7 @@ import pytest
 from .conftest import chapters, pages_to_be
 
 pytestmark = pytest.mark.browser
-SEARCH_INDEX = 242  # kB; with its script the first query stays below 250
+SEARCH_INDEX = 245  # kB, with the script and the page of the search: the first query stays below 250
 TOTAL = 258  # kB a page, weights of trained networks aside
 # What each kind may take of it; scripts are the book's and, where the page runs Python, the one that starts it. Raise one of them only
 # with a reason: a test then names what grew. (5.8: a link opens the closer look that it leads into, one button opens all, pictures far off the screen wait;
