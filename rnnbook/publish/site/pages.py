@@ -257,6 +257,8 @@ def _finish(app, exception):
     write_assets(output / "_static" / "rnnbook-weights")
     sheet = output / "_static" / "book.css"
     sheet.write_text(minify.stylesheet(sheet.read_text(encoding="utf-8")), encoding="utf-8")
+    for own in (output / "_static" / name for name in ("book.js", "search.js")):
+        own.write_text(minify.script(own.read_text(encoding="utf-8")), encoding="utf-8")
     design = output / "_static" / "sphinx-design.min.css"
     if design.is_file():
         found = (re.findall(r"\bsd-[\w-]+", page.read_text(encoding="utf-8")) for page in output.rglob("*.html"))

@@ -1,5 +1,6 @@
 """The index of the book's search: one record a section, a term or a source, in one script that also a page opened from disk can load."""
 
+import ast
 import json
 import keyword
 import re
@@ -25,6 +26,7 @@ APART = (nodes.citation, addnodes.glossary)  # what has records of its own, as t
 CLAIMS = "book/claims"
 LEAST = 2  # words that a record must have to be worth finding
 MOST = 2  # sections that a name of the code is kept with: chapters first, for `append` alone stands in a hundred
+WORD = r"[A-Za-z_]{6,}|(?<![\d.])\d[\d,]{2,}\d(?![\d.])"
 COLOR = re.compile(r"\x1b\[[\d;]*m")  # of Keras's summaries: its last letter would become the first of a word
 
 
@@ -55,8 +57,21 @@ def code(node, told):
         for block in child.findall(nodes.literal_block):
             text = COLOR.sub("", block.astext())
             if "notebook.start()" not in text:  # the set-up, the same everywhere
-                found |= dict.fromkeys(re.findall(r"[A-Za-z_]{6,}|(?<![\d.])\d[\d,]{2,}\d(?![\d.])", text))
+                found |= dict.fromkeys(_asked_for(text))
     return " ".join(name for name in found if name.lower() not in told and not keyword.iskeyword(name))
+
+
+def _asked_for(text):
+    """What of a block of code or an output somebody may look up: whole numbers, words; of Python no names that it makes for itself."""
+    try:
+        own = {
+            node.id
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        }
+    except SyntaxError:  # an output
+        own = set()
+    return [name for name in re.findall(WORD, text) if name not in own]
 
 
 def records(doctree):
