@@ -17,6 +17,9 @@ import pytest
 # Before anything imports NumPy: as in the notebooks, whose matrices are small. Two workers of two threads each on two cores
 # wait for each other (measured: 35 processor seconds of a test that needs 3).
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault(
+    "XLA_FLAGS", "--xla_backend_optimization_level=0"
+)  # for networks that train for seconds, compiling is most of it
 
 from tests import checked_shapes, engines
 

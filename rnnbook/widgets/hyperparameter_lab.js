@@ -32,7 +32,8 @@ const TRIALS = [
 const word = (value) => (typeof value === "boolean" ? (value ? "both ways" : "forward") : String(value));
 /** Percent with one digit, however small. @param {number} share */
 const tenths = (share) => num(Number((100 * share).toFixed(1)), 1);
-const points = (/** @type {number} */ share) => `${tenths(Math.abs(share))} points`;
+/** The same of a deviation, with a digit more where one would tell nothing. @param {number} share */
+const deviation = (share) => (share < 5e-4 ? (100 * share).toFixed(2) : tenths(share));
 const count = (/** @type {number} */ n) => num(n, 0);
 
 /**
@@ -80,7 +81,7 @@ export function spread(values) {
 const validation = (item) => spread(item.runs.map((run) => run.val_accuracy[run.best - 1]));
 
 /** @param {{mean: number, sd: number}} values @param {number} n how many */
-const withSpread = ({ mean, sd }, n) => (n > 1 ? `${tenths(mean)} ± ${tenths(sd)}\u202f%` : percent(mean, 1));
+const withSpread = ({ mean, sd }, n) => (n > 1 ? `${tenths(mean)} ± ${deviation(sd)}\u202f%` : percent(mean, 1));
 
 /**
  * The curves of several seeds as mean and deviation for each epoch, and the epoch with the lowest mean validation loss.
@@ -346,24 +347,22 @@ function arrange(ui, recorded, { table, plots, last, noise }) {
 
 /** How the accuracy varies from seed to seed. @param {Choosing} choosing @param {Shown[]} sides @param {number[]} noise */
 function variation({ now }, sides, noise) {
-  const repeated = sides.flatMap(({ name, item }, i) => (item.runs.length > 1 && !(i && now.a === now.b) ? `${name} by ${points(validation(item).sd)}` : []));
+  const repeated = sides.flatMap(({ name, item }, i) => (item.runs.length > 1 && !(i && now.a === now.b) ? `${name} by ${deviation(validation(item).sd)} points` : []));
   return repeated.length > 0
     ? `From seed to seed the validation accuracy varies: ${repeated.join(", ")} (standard deviation). Smaller differences may be chance.`
-    : noise.length > 0 && `One seed each. Where several were run, the validation accuracy varies by ${points(noise[noise.length >> 1])} from seed to seed (median standard deviation): smaller differences may be chance.`;
+    : noise.length > 0 && `One seed each. Where several were run, the validation accuracy varies by ${deviation(noise[noise.length >> 1])} points from seed to seed (median standard deviation): smaller differences may be chance.`;
 }
 
 /** B beside A. @param {Choosing["now"]} now */
 function difference({ a, b }) {
   if (KEYS.every((key) => a.config[key] === b.config[key])) return `A and B are the same configuration, with ${count(a.parameters)} parameters.`;
   const more = b.parameters - a.parameters;
-  const better = validation(b).mean - validation(a).mean;
-  return `B has ${more ? `${count(Math.abs(more))} parameters ${more > 0 ? "more" : "fewer"} than` : "as many parameters as"} A, and is ${Math.abs(better) < 5e-4 ? "as accurate" : `${points(better)} ${better > 0 ? "more" : "less"} accurate`} on the validation reviews.`;
+  const [other, mine] = [a, b].map((item) => Math.round(1000 * validation(item).mean)); // so the difference is that of the numbers shown
+  const better = (mine - other) / 1000;
+  return `B has ${more ? `${count(Math.abs(more))} parameters ${more > 0 ? "more" : "fewer"} than` : "as many parameters as"} A, and is ${Math.abs(better) < 5e-4 ? "as accurate" : `${tenths(Math.abs(better))} points ${better > 0 ? "more" : "less"} accurate`} on the validation reviews.`;
 }
 
-/**
- * @param {Ui} ui
- * @param {Recorded[]} recorded
- */
+/** @param {Ui} ui @param {Recorded[]} recorded */
 function explorer(ui, recorded) {
   const values = choices(recorded);
   const known = new Map(recorded.map((item) => [item, curves(item.runs)]));

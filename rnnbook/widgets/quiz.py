@@ -21,14 +21,19 @@ def _simple(text):
         tex = re.sub(r"([_^])(\w)", r"\1{\2}", tex)
         tex = re.sub(r"\\[a-z]+", lambda name: SIGNS.get(name[0], name[0]), tex)
         tex = re.sub(FUNCTIONS, r"$\1$", tex)
-        if "\\" in tex:
+        if re.search(r"\\|[_^](?!\{)", tex):
             raise CourseError(
                 f"A question can't show this formula; say it in words, or with fewer signs of TeX: {found[0]}"
             )
-        return f"${tex}$"
+        return f"${tex}$".replace("$$", "")
 
-    text = re.sub(r"\*([^*`$\s][^*`$]*)\*", r"\1", text)  # a widget has no italics
-    return re.sub(r"\$([^$]*)\$", formula, text)
+    told = []
+    for part in re.split(r"(`[^`]+`)", text):
+        if not part.startswith("`"):
+            part = re.sub(r"(?<![\w*])\*(?=[^\s*$])([^*$]*[^*$\s])\*(?![\w*])", r"\1", part)  # a widget has no italics
+            part = re.sub(r"\$([^$]*)\$", formula, part)
+        told.append(part)
+    return "".join(told)
 
 
 def _plain(text):

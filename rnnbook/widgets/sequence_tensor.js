@@ -209,11 +209,18 @@ export default live("SequenceTensor", (ui) => {
   const { table, scroll, fade } = makeTable();
   const { histogram, share, batch, told } = arrange(ui, recorded, scroll);
   const lengths = lengthsOf(recorded);
+  let turned = "";
   ui.draw(() => {
     const rule = { maxlen: ui.get("maxlen"), numWords: ui.get("num_words"), padding: ui.get("padding"), truncating: ui.get("truncating") };
     const rows = /** @type {string} */ (ui.get("text")).split("\n").map(tokenize).filter((words) => words.length);
     const laid = layRows(rows, ranks, rule);
     table.replaceChildren(h("tbody", {}, ...laid.lines));
+    if (rule.truncating !== turned) {
+      // What is kept comes into sight, also where a phone has no room for what is cut; then the reader scrolls.
+      turned = rule.truncating;
+      const edge = turned === "pre" && table.querySelector(".edge");
+      scroll.scrollLeft = edge ? scroll.scrollLeft + edge.getBoundingClientRect().left - scroll.getBoundingClientRect().left - 40 : 0;
+    }
     fade();
     tellBatch(batch, rows.length, rule, laid);
 

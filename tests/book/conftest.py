@@ -13,6 +13,7 @@ import yaml
 
 from rnnbook.publish.serve import Handler
 from tests.engines import WATCH
+from tests.nightly import often
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -100,6 +101,13 @@ def pages_to_be():
         paths = ROOT.glob(f"{entry['glob']}.md") if "glob" in entry else [ROOT / entry["file"]]
         found += [path.relative_to(ROOT).with_suffix("").as_posix() for path in paths]
     return sorted(f"{name}.html" for name in found)
+
+
+def often_of_pages():
+    """All pages to parametrize a test with; of the assignments, which are alike, the first two, and the others at night."""
+    names = pages_to_be()
+    alike = [name for name in names if name.startswith("book/exercises/")][2:]
+    return often([name for name in names if name not in alike], names)
 
 
 def page_names(book):

@@ -6,7 +6,7 @@ import pytest
 
 from tests.nightly import often
 
-from .conftest import chapters, page_names, pages_to_be, until
+from .conftest import chapters, often_of_pages, page_names, pages_to_be, until
 
 pytestmark = pytest.mark.browser  # a page in a setting is a test, so that processes share them
 PAGES = pages_to_be()
@@ -118,7 +118,7 @@ def assert_clean(page, name):
     assert page.foreign == [] and (page.errors == [] or name == "404.html")
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", often_of_pages())
 def test_no_violations_errors_or_foreign_requests(site, visit, name):
     """Pages take turns in being narrow and dark, or wide and light: colours depend on the scheme, places on the width. One page of
     each kind is looked at in all settings, as the rest share its styles; the nightly test below does so with every page."""

@@ -42,6 +42,7 @@ def test_answers_are_checked_as_in_the_notebook(engine, watched, name):
     check(engine, watched, name)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("engine", ["webkit"], indirect=True)
 def test_answers_are_checked_in_webkit_too(engine, watched):
     check(engine, watched, in_page.ASSIGNMENTS[0])

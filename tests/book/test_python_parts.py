@@ -56,6 +56,7 @@ def test_fetched_from_the_index_else_from_the_release(tmp_path, monkeypatch):
     assert not (tmp_path / "empty").exists()
 
 
+@pytest.mark.nightly  # a book is built for it
 def test_without_the_parts_the_book_has_no_fields_and_the_build_says_so(tiny, tmp_path, monkeypatch):  # noqa: F811
     for folder, file in (
         ("book/exercises", "01_dynamical_systems.md"),

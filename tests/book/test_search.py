@@ -76,6 +76,7 @@ def test_the_list_of_claims_does_not_repeat_what_chapters_say(book):
 def test_code_is_found_by_what_it_calls_and_not_by_what_it_names_itself():
     found = search._asked_for("beside_it = layers.GlobalAveragePooling1D()\nprint(f'{beside_it}: 322113')")
     assert "GlobalAveragePooling" in found and "322113" in found and "beside_it" not in found
+    assert "callbacks" in search._asked_for("callbacks = [stop]\nmodel.fit(x, callbacks=callbacks)")
     assert "parameters" in search._asked_for("322,113 parameters, as before")  # an output is no Python
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from .conftest import chapters, pages_to_be
+from .conftest import chapters, often_of_pages
 
 pytestmark = pytest.mark.browser
 SEARCH_INDEX = 238  # kB; with its script the first query stays below 245
@@ -77,7 +77,7 @@ def too_heavy(name, sizes):
     return wrong
 
 
-@pytest.mark.parametrize("name", pages_to_be())
+@pytest.mark.parametrize("name", often_of_pages())
 def test_a_page_is_light_and_a_chapter_waits_for_few_answers(site, visit, name):
     """On a slow line each answer that another waits for costs a delay: a page asks for all it needs, or what that names does.
 

@@ -37,11 +37,11 @@ def reduced(path, made, **more):
     papermill.execute_notebook(path, made, parameters=given, prepare_only=True, progress_bar=False)
 
 
-def compared(path):
-    """Execute a notebook and compare its outputs by nbval, a cell a test: its status, how many passed and what it says."""
-    command = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "--rootdir", path.parent, "--noconftest"]
+def compared(*paths):
+    """Execute notebooks and compare their outputs by nbval, a cell a test: the status, how many passed and what it says."""
+    command = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "--rootdir", paths[0].parent, "--noconftest"]
     command += ["-p", "no:jaxtyping", "-p", "no:xdist", "-p", "no:cacheprovider", "--color", "no", "--durations", "3"]
-    command += ["--nbval", "--nbval-cell-timeout", "600", "--nbval-sanitize-with", SANITIZE, path]
+    command += ["--nbval", "--nbval-cell-timeout", "600", "--nbval-sanitize-with", SANITIZE, *paths]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     passed = re.search(r"^(\d+) passed\b(?!.*failed)", done.stdout, re.M)
@@ -63,32 +63,32 @@ def test_runs_with_reduced_parameters_and_shows_what_is_stored(path, tmp_path, r
     assert passed == sum(cell.cell_type == "code" for cell in read(tmp_path / path.name).cells)
 
 
+SPOILED = {
+    "as_it_is": ({}, None),
+    "another_output_stored": ({"output": "8\n"}, "Cell 2: Cell outputs differ"),
+    "fails_with_reduced_parameters": ({"live": "assert EPOCHS == '2'"}, "AssertionError"),
+    "fails_where_nothing_is_compared": ({"last": "1 / 0"}, "ZeroDivisionError"),
+}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("spoiled", "words"),
-    [
-        ({}, None),
-        ({"output": "8\n"}, "Cell 2: Cell outputs differ"),
-        ({"live": "assert EPOCHS == '2'"}, "AssertionError"),
-        ({"last": "1 / 0"}, "ZeroDivisionError"),
-    ],
-    ids=["as it is", "another output stored", "fails with reduced parameters", "fails where nothing is compared"],
-)
-def test_a_spoiled_notebook_is_found(tmp_path, spoiled, words):
+def test_a_spoiled_notebook_is_found(tmp_path):
     live = {"tags": ["nbval-ignore-output"]}
-    output = new_output("stream", name="stdout", text=spoiled.get("output", "7\n"))
-    cells = [
-        new_code_cell("EPOCHS = 2", metadata={"tags": ["parameters"]}),
-        new_code_cell("print(7)", outputs=[output], execution_count=1),
-        new_code_cell(spoiled.get("live", "print(EPOCHS)"), metadata=live),
-        new_code_cell(spoiled.get("last", "print(EPOCHS)"), metadata=live),
-    ]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), tmp_path / "a.ipynb")
-    reduced(tmp_path / "a.ipynb", tmp_path / "reduced.ipynb")
-    status, passed, said = compared(tmp_path / "reduced.ipynb")
-    assert (status, passed) == ((0, 5) if words is None else (1, 0)), said
-    assert words is None or words in said
+    for name, (spoiled, _) in SPOILED.items():
+        output = new_output("stream", name="stdout", text=spoiled.get("output", "7\n"))
+        cells = [
+            new_code_cell("EPOCHS = 2", metadata={"tags": ["parameters"]}),
+            new_code_cell("print(7)", outputs=[output], execution_count=1),
+            new_code_cell(spoiled.get("live", "print(EPOCHS)"), metadata=live),
+            new_code_cell(spoiled.get("last", "print(EPOCHS)"), metadata=live),
+        ]
+        nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), tmp_path / "a.ipynb")
+        reduced(tmp_path / "a.ipynb", tmp_path / f"{name}.ipynb")
+    status, _, said = compared(*(tmp_path / f"{name}.ipynb" for name in SPOILED))
+    failed = dict.fromkeys(re.findall(r"^FAILED .*?(\w+)\.ipynb", said, re.M))
+    assert status == 1 and list(failed) == list(SPOILED)[1:], said
+    assert all(words in said for _, words in SPOILED.values() if words), said
 
 
 @pytest.mark.nightly  # the cells of the test above once more, on other reviews

@@ -112,12 +112,14 @@ def test_every_picture_has_a_box_of_its_own_size():
 
 
 def test_code_is_called_by_what_it_shows():
-    def named(html, plain=""):
+    def named(shown, plain="", form="text/html"):
         return notebooks.kind(
-            {"source": "show()", "metadata": {}, "outputs": [{"data": {"text/html": html, "text/plain": plain}}]}
+            {"source": "show()", "metadata": {}, "outputs": [{"data": {form: shown, "text/plain": plain}}]}
         )
 
     assert named('<img alt="A line." src="data:,">', "[Figure: A line.]") == "code of this figure"
     assert named('<div data-widget="Unfolding"></div>') == "code of this widget"
     assert named('<table class="dataframe"></table>') == "code of this table"
     assert named('<div class="highlight"><pre>def step(x): …</pre></div>') == "code"
+    assert named("Three runs:\n| seed |\n| ---: |\n| 1 |", form="text/markdown") == "code of this table"
+    assert named("One | other.", form="text/markdown") == "code"

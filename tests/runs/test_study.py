@@ -92,6 +92,7 @@ def kill_the_stuck(folder):
     return killer
 
 
+@pytest.mark.nightly  # tests/house/test_workers.py has a process killed at other work
 @pytest.mark.slow
 def test_a_killed_process_is_replaced(tmp_path):
     pools = []

@@ -114,8 +114,7 @@ class LinkWords(SphinxPostTransform):
     def _replace(self, text, pattern, known):
         pieces, at = [], 0
         for match in pattern.finditer(text):
-            made = None if match["equation"] and _compared(text, match) else self._link(match, known)
-            if made:
+            if made := self._link(match, known):
                 pieces += [nodes.Text(text[at : match.start()]), *made]
                 at = match.end()
         if pieces:
@@ -124,7 +123,7 @@ class LinkWords(SphinxPostTransform):
 
     def _link(self, match, known):
         if tag := match["equation"]:
-            if tag not in known.equations:
+            if tag not in known.equations or _compared(match):
                 return None
             page, anchor, tex = known.equations[tag]
             return [self._reference(page, anchor, match[0], mathml.render(mathml.display(tex), True))]
@@ -160,10 +159,10 @@ class LinkWords(SphinxPostTransform):
         return reference
 
 
-def _compared(text, match):
+def _compared(match):
     """Whether what looks like the number of an equation is a value: "pulls more in two directions (1.11) than in one (0.12)"."""
     value = r"\([+−-]?\d+(?:\.\d+)?(?: %)?\)"
-    after, before = text[match.end() :], text[: match.start()]
+    after, before = match.string[match.end() :], match.string[: match.start()]
     return bool(
         re.match(rf"[^().]*\bthan\b[^().]*{value}", after) or re.search(rf"{value}[^().]*\bthan\b[^().]*$", before)
     )

@@ -5,7 +5,6 @@ import json
 import re
 from decimal import Decimal
 from html import escape, unescape
-from itertools import islice
 
 from rnnbook.figures.inline import DRAWING
 
@@ -31,8 +30,8 @@ def kind(cell):
         return "code of these questions"
     outputs = [output.get("data", {}) for output in cell.get("outputs", [])]
     shown = "\n".join("".join(data.get("text/html") or data.get("text/markdown", "")) for data in outputs)
-    named = (what for what, mark in KINDS.items() if re.search(mark, shown, re.M))
-    return " of this ".join(("code", *islice(named, 1)))
+    what = next((what for what, mark in KINDS.items() if re.search(mark, shown, re.M)), None)
+    return f"code of this {what}" if what else "code"
 
 
 def only_shows(source):

@@ -64,13 +64,14 @@ def code(node, told):
 def _asked_for(text):
     """What of a block of code or an output somebody may look up: whole numbers, words; of Python no names that it makes for itself."""
     try:
-        own = {
-            node.id
-            for node in ast.walk(ast.parse(text))
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        }
+        tree = list(ast.walk(ast.parse(text)))
     except SyntaxError:  # an output
-        own = set()
+        tree = []
+    own = {node.id for node in tree if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    own -= {
+        node.arg for node in tree if isinstance(node, ast.keyword)
+    }  # names of a library, which its own are called by
+    own -= {node.attr for node in tree if isinstance(node, ast.Attribute)}
     return [name for name in re.findall(WORD, text) if name not in own]
 
 

@@ -16,8 +16,10 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from rnnbook.publish.site import mathml
 
 CAPTION = "Table: "
-NUMBER = re.compile(r"[<>≈~±]?\s*[+\-−]?[\d.,]+(?:e[+\-−]?\d+)?\s*(?:%|s|ms|kB|MB|±.*)?(?:\s*[*†])?|-?∞|–")
-SEVERAL = re.compile(rf"(?:{NUMBER.pattern})(?:\s*(?:to|or|and|,)\s*(?:{NUMBER.pattern}))+|\d+ min \d+ s")
+NUMBER = re.compile(
+    r"[<>≈~±]?\s*[+\-−]?[\d.,]+(?:e[+\-−]?\d+)?\s*(?:%|s|ms|kB|MB|±.*)?(?:\s*\([+\-−\d][^()]*\))?(?:\s*[*†])?|-?∞|–"
+)
+AMONG = re.compile(r"\s*(?:\b(?:to|or|and)\b|,(?!\d))\s*")  # several numbers
 NONE = "–"
 LONG = 80  # letters of TeX; no phone has room for such a formula, which does not break
 
@@ -43,6 +45,8 @@ class Tables(SphinxPostTransform):
             for entry, class_ in _numbers(list(table.findall(nodes.row)), list, lambda entry: entry.astext().strip()):
                 if "text-left" not in entry["classes"]:
                     entry["classes"].append(class_)
+                    for words in list(entry.findall(nodes.Text)):
+                        words.parent.replace(words, nodes.Text(_held(words, class_)))
             # What is sure to be wider than a phone is laid out so from the start: later, what was read would move.
             wide = any(len(formula.astext()) > LONG for formula in table.findall(nodes.math))
             scroller = nodes.container("", classes=["table-scroll", *(["wide", "formulas"] if wide else [])])
@@ -54,21 +58,31 @@ class Tables(SphinxPostTransform):
                 raw.children = [nodes.Text(frame(raw.astext(), raw.get("caption")))]
 
 
-def _numbers(rows, cells, text):
+def _several(words):
+    parts = AMONG.split(words)
+    return (len(parts) > 1 and all(map(NUMBER.fullmatch, parts))) or bool(re.fullmatch(r"\d+ min \d+ s", words))
+
+
+def _numbers(rows, cells, text, heads=1):
     """(cell, class) of those that stand flush right: a number, which never breaks, and several ("2 or 3", "0.1 to 0.3"), which may.
 
-    Several, and a dash, stand as the words of their column where it has any. The first row is the head, which says nothing of that.
+    Several, and a dash, stand as the words of their column where it has any. The first rows, `heads`, say nothing of that.
+    Columns are counted from the right: an index whose names span rows leaves cells out on the left.
     """
-    for column in itertools.zip_longest(*map(cells, rows)):
+    for column in itertools.zip_longest(*(reversed(cells(row)) for row in rows)):
         told = [(cell, text(cell)) for cell in column if cell is not None]
-        kinds = [
-            "number" if NUMBER.fullmatch(words) else "text-right" if SEVERAL.fullmatch(words) else ""
-            for _, words in told
-        ]
-        worded = any(words and not kind for (_, words), kind in zip(told[1:], kinds[1:]))
+        kinds = ["number" if NUMBER.fullmatch(words) else "text-right" if _several(words) else "" for _, words in told]
+        worded = any(words and not kind for (_, words), kind in zip(told[heads:], kinds[heads:]))
         for (cell, words), kind in zip(told, kinds):
             if kind and not (worded and (words == NONE or kind == "text-right")):
                 yield cell, kind
+
+
+def _held(words, class_):
+    """The words of a cell: a number breaks, where a phone has no room, before its bracket alone: "+0.4 (+0.1 to +0.7)"."""
+    if class_ != "number":
+        return words
+    return re.sub(r"\s(\()?", lambda found: " (" if found[1] else "\N{NO-BREAK SPACE}", words)
 
 
 def _head_rows(table):
@@ -147,10 +161,15 @@ def frame(html, caption=None):
             else:
                 header["scope"] = "col" if header.find_parent("thead") else "row"
         for cell, class_ in _numbers(
-            table("tr"), lambda row: row(["th", "td"]), lambda cell: cell.get_text(strip=True)
+            table("tr"),
+            lambda row: row(["th", "td"]),
+            lambda cell: cell.get_text(strip=True),
+            len(table.select("thead tr")),
         ):
             if cell.name == "td":
                 cell["class"] = [*cell.get("class", []), class_]
+                for words in cell.find_all(string=True):
+                    words.replace_with(_held(words, class_))
         if caption:
             table.insert(0, BeautifulSoup(caption, "html.parser"))
         table.wrap(soup.new_tag("div", attrs={"class": "table-scroll"}))

@@ -257,9 +257,9 @@ def _number(value, unit, most=DIGITS, signed=False):
 
 
 def _probability(p):
-    """p with two digits, or three below a tenth, or four where three would read as `LEVEL` itself."""
-    digits = 2 if p >= 0.1 else 3 if f"{p:.3f}" != f"{LEVEL:.3f}" else 4
-    return f"{p:.{digits}f}"
+    """p with two digits, below a tenth with three, or as many as it takes not to read as `LEVEL` itself or as 0."""
+    told = (f"{p:.{digits}f}" for digits in range(2 if p >= 0.1 else 3, DIGITS + 8))
+    return next(text for text in told if float(text) not in (0, LEVEL) or p in (0, LEVEL))
 
 
 def _plain(value):
