@@ -63,10 +63,7 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_collection_finish():
-    """What is there by now stays, TensorFlow and the tests themselves: no collection of garbage looks through it again.
-
-    Some packages collect at every call, statsmodels for one: the verdicts of all claims took 37 seconds, and take 11.
-    """
+    """What is there by now stays, TensorFlow and the tests themselves: no collection of garbage looks through it again."""
     gc.collect()
     gc.freeze()
 

@@ -33,7 +33,7 @@ def test_the_answers_to_the_exam_are_right():
         f"{100 * math.sqrt(0.88 * 0.12 / 2500):.2f} points",
         rf"$\sigma(3)^{{50}} = {sigmoid(3) ** 50:.3f}$",
         f"{(1 + 2 + 3 + 3) / 4} bits; $2^{{2.25}} = {2**2.25:.2f}$",
-        f"{0.9 * (110 - 100):.0f} and {0.1 * (100 - 90):.0f};",
+        f"{0.8 * (65 - 50):.0f} and {0.2 * (50 - 40):.0f};",
         rf"$Z_2 = {twice[0]:.2f}\, Z_0 + {twice[1]}$",
         f"1,024 such steps be done in {math.log2(1024):.0f} rounds",
     ):

@@ -85,7 +85,8 @@ CUT = """() => ({
       range.selectNode(texts.currentNode);
       for (const line of range.getClientRects()) lines.add(Math.round(line.bottom / 8));
     }
-    return lines.size > 1 && !cell.querySelector("math, br");
+    // Before its bracket it may break: "+0.4 (+0.1 to +0.7)".
+    return lines.size > (cell.textContent.includes(" (") ? 2 : 1) && !cell.querySelector("math, br");
   }).map((cell) => cell.textContent),
 })"""
 
@@ -164,10 +165,13 @@ def test_what_is_chosen_shows_where_colours_are_forced(site, visit):
     assert here[0] != here[1]
 
 
+WIDE = ".table-scroll.wide:has(.text-right)"  # the scan's times in four columns
+
+
 def test_a_table_that_goes_on_shows_it(site, visit):
     """Its first column stays, and an edge lies over what is beyond the screen; at the end of the table the edge is gone."""
-    page = visit(f"{site}/notebooks/10_comparison.html", width=390, reduced_motion="reduce")
-    table = page.locator(".table-scroll.wide").first
+    page = visit(f"{site}/notebooks/11_fast_training.html", width=390, reduced_motion="reduce")
+    table = page.locator(WIDE).first
     table.scroll_into_view_if_needed()
     first = table.locator("tbody tr").first.locator("th, td").first
     before = first.bounding_box()["x"]
@@ -177,9 +181,9 @@ def test_a_table_that_goes_on_shows_it(site, visit):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_edge_of_a_table_is_seen_by_day_and_at_night(site, visit, scheme):
-    page = visit(f"{site}/notebooks/10_comparison.html", width=390, color_scheme=scheme, reduced_motion="reduce")
-    page.wait_for_selector(".table-scroll.wide")
-    picture = Image.open(io.BytesIO(page.locator(".table-scroll.wide").first.screenshot())).convert("L")
+    page = visit(f"{site}/notebooks/11_fast_training.html", width=390, color_scheme=scheme, reduced_motion="reduce")
+    page.wait_for_selector(WIDE)
+    picture = Image.open(io.BytesIO(page.locator(WIDE).first.screenshot())).convert("L")
     wide, high = picture.size
     edge, ground = (
         median(picture.getpixel((x, y)) for y in range(high // 3, 2 * high // 3)) for x in (wide - 2, wide - 60)
@@ -224,3 +228,19 @@ def test_tables_of_words_fit(site, book, visit):
             beside[name] = found
         page.context.close()
     assert beside == {}
+
+
+SIDEWAYS = """() => { document.querySelectorAll("details").forEach((fold) => { fold.open = true; });
+  return [...document.querySelectorAll(".table-scroll")].filter((table) => table.scrollWidth > table.clientWidth + 2)
+    .map((table) => table.textContent.trim().slice(0, 30)); }"""
+
+
+def test_nearly_all_tables_of_the_chapters_fit(site, book, visit):
+    """Of some two hundred: who must scroll for the column that decides does not see the table at a glance."""
+    beside = {}
+    for name in chapters(book):
+        page = visit(f"{site}/{name}", width=390, reduced_motion="reduce")
+        page.wait_for_timeout(100)
+        beside[name] = page.evaluate(SIDEWAYS)
+        page.context.close()
+    assert sum(map(len, beside.values())) <= 10, beside

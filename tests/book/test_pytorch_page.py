@@ -90,6 +90,16 @@ wave = torch.sin(0.3 * torch.arange(201.0)).reshape(1, -1, 1)
 optimizer = torch.optim.Adam([*layer.parameters(), *readout.parameters()], 0.01)
 losses = [np.mean(train_in_pieces(layer, readout, optimizer, wave[:, :-1], wave[:, 1:])) for _ in range(15)]
 assert losses[-1] < 0.2 * losses[0], losses
+
+fresh = FreshClassifier(words=50, features=8, units=8)
+assert fresh.embedding.weight.abs().max() <= 0.05 and torch.nn.Embedding(50, 8).weight.std() > 0.8
+labels = torch.arange(24) % 2
+some = torch.randint(3, 50, (24, 12))
+some[torch.arange(24), torch.randint(0, 12, (24,))] = 1 + labels  # the first word or the second says the label
+lengths = torch.full((24,), 12)
+optimizer = torch.optim.Adam(fresh.parameters(), 0.02)
+losses = [train_one_epoch(fresh, optimizer, [(some, lengths, labels.float())])[0] for _ in range(60)]
+assert abs(losses[0] - np.log(2)) < 0.05 and losses[-1] < 0.1, losses
 np.savez(sys.argv[2], **out)
 """
 

@@ -114,8 +114,9 @@ def run_as_on_windows(*numbers):
 
 
 @pytest.mark.slow
-def test_chapters_run_where_windows_lacks_what_linux_has():
-    assert run_as_on_windows("01", "10") == 2
+def test_a_chapter_runs_where_windows_lacks_what_linux_has():
+    """And every module is imported; the workflows run two chapters on Windows itself, the test below all of them."""
+    assert run_as_on_windows("01") == 1
 
 
 @pytest.mark.nightly

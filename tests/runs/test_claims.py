@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.stats import chi2
+from statsmodels.stats.multitest import multipletests
 
 from rnnbook.runs import RECORDED, claims, store
 from rnnbook.runs.claims import data, text
@@ -85,6 +86,13 @@ def test_a_family_is_corrected_together(made):
     among = decided(folder, entry(family="table"), *blank)["one-against-other"]
     assert among.p == alone.p and among.p_holm == pytest.approx(4 * alone.p) and among.verdict == "undecided"
     assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+
+
+def test_holms_correction_is_that_of_statsmodels():
+    rng = np.random.default_rng(0)
+    for count in (1, 2, 7, 40):
+        p = np.round(rng.random(count) ** 4, 3)  # with ties
+        assert holm(p) == pytest.approx(multipletests(p, method="holm")[1])
 
 
 def test_where_interval_and_verdict_seem_to_disagree_the_corrected_p_is_told(made):

@@ -483,7 +483,7 @@ def test_a_frame_takes_less_than_a_screen_refresh(open_page, twins, name):
         return times
 
     drag(15)  # a browser compiles what runs often
-    times = sorted(drag(60))
+    times = sorted([*drag(40), *drag(40)])
     p95 = times[int(0.95 * (len(times) - 1))]
     print(f"{name}: {len(times)} frames drawn, median {statistics.median(times):.1f} ms, 95th percentile {p95:.1f} ms")
     assert len(times) > 10 and times[0] > 0

@@ -5,6 +5,7 @@ Markdown, so it holds every entry as text between two marks; the book puts its o
 renews that text from `references.bib`.
 """
 
+import functools
 import re
 import unicodedata
 from pathlib import Path
@@ -44,6 +45,7 @@ def sources(env):
     return found
 
 
+@functools.cache  # every page asks for all entries
 def _words(tex):
     from pybtex.richtext import Text
 

@@ -123,10 +123,14 @@ def decide(claims=None, folder=None) -> dict[str, Decision]:
 
 
 def holm(p_values) -> list[float]:
-    """Holm's correction (statsmodels)."""
-    from statsmodels.stats.multitest import multipletests
+    """Holm's correction [Holm, 1979]: the smallest p times their number, the next times one less, and so on; none below one before it.
 
-    return [float(p) for p in multipletests(p_values, LEVEL, method="holm")[1]]
+    As `statsmodels` does it, which collects garbage at every call: in a book's build, a third of a second for each family.
+    """
+    p, order = np.asarray(p_values), np.argsort(p_values)
+    corrected = np.empty(len(p))
+    corrected[order] = np.minimum(1, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
+    return corrected.tolist()
 
 
 def _verdict(decision, p_holm):
