@@ -14,6 +14,7 @@ from rnnbook import widgets
 from rnnbook.figures import palette
 from rnnbook.widgets import SequenceTensor, StateSpace, Unfold
 from rnnbook.widgets.live import HERE, Live, asset_script, bundle
+from tests.nightly import often
 
 pytestmark = pytest.mark.browser
 
@@ -449,7 +450,11 @@ def test_a_widget_far_below_waits_for_its_reader(open_page, tmp_path, chromium):
     page.close()
 
 
-@pytest.mark.parametrize("name", [*NAMES, "ReviewReader with 400 words"])
+# The slowest of them whenever tests run, the others at night.
+SLOWEST = ["ReviewReader with 400 words", "Forecaster", "HyperparameterLab", "Gates"]
+
+
+@pytest.mark.parametrize("name", often(SLOWEST, [*NAMES, "ReviewReader with 400 words"]))
 def test_a_frame_takes_less_than_a_screen_refresh(open_page, twins, name):
     """Under 16 ms at the 95th percentile while a slider is dragged: script, style and layout, by the browser's metrics.
 

@@ -15,11 +15,8 @@ SHOWN = """[...document.querySelectorAll(".jp-OutputArea-output img")]
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(
-    "path",
-    [pytest.param(path, marks=[] if path.name[:2] == "01" else pytest.mark.nightly) for path in CHAPTERS],
-    ids=lambda path: path.stem,
-)
+@pytest.mark.nightly  # tests/notebooks/test_viewers.py looks at what is stored for that
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_a_chapter_shows_its_pictures_before_it_is_trusted(chromium, tmp_path, path):
     cells = json.loads(path.read_text("utf-8"))["cells"]
     outputs = [json.dumps(output["data"]) for cell in cells for output in cell.get("outputs", []) if "data" in output]
