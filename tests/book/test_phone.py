@@ -165,12 +165,14 @@ def test_what_is_chosen_shows_where_colours_are_forced(site, visit):
     assert here[0] != here[1]
 
 
-WIDE = ".table-scroll.wide:has(.text-right)"  # the scan's times in four columns
+WIDE = ".table-scroll.wide:has(.text-right)"  # the scan's times in four columns, in a closer look
+OPEN = "document.querySelectorAll('details').forEach((fold) => { fold.open = true; })"
 
 
 def test_a_table_that_goes_on_shows_it(site, visit):
     """Its first column stays, and an edge lies over what is beyond the screen; at the end of the table the edge is gone."""
     page = visit(f"{site}/notebooks/11_fast_training.html", width=390, reduced_motion="reduce")
+    page.evaluate(OPEN)
     table = page.locator(WIDE).first
     table.scroll_into_view_if_needed()
     first = table.locator("tbody tr").first.locator("th, td").first
@@ -182,7 +184,8 @@ def test_a_table_that_goes_on_shows_it(site, visit):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_edge_of_a_table_is_seen_by_day_and_at_night(site, visit, scheme):
     page = visit(f"{site}/notebooks/11_fast_training.html", width=390, color_scheme=scheme, reduced_motion="reduce")
-    page.wait_for_selector(WIDE)
+    page.evaluate(OPEN)
+    page.locator(WIDE).first.scroll_into_view_if_needed()
     picture = Image.open(io.BytesIO(page.locator(WIDE).first.screenshot())).convert("L")
     wide, high = picture.size
     edge, ground = (
