@@ -17,6 +17,7 @@ SEEDS = range(5)
 RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)  # of Adam; the mean validation error over the seeds chooses
 TIMESTEPS, BATCH, UPDATES, CLIP = 40, 32, 1000, 1.0
 LONGER = 4000  # updates in all, at the chosen rate
+CLOSEST, FAR = 5, 20  # steps from the last mark to the end, at least; and where there are no short cases
 MARKED = 0.06  # probability of a mark, beside the one that every sequence has
 BLOCKS = {"simple_rnn": 1, "irnn": 1, "gru": 3, "lstm": 4}  # irnn: a SimpleRNN with ReLU
 # (cell, start, units): about 1,200 parameters each. Starts of the SimpleRNN are those that keep something.
@@ -32,13 +33,13 @@ NETWORKS = (
 SHOWN = {("lstm", "forget bias 1"), ("simple_rnn", "W = Q")}  # whose weights are kept, of every seed at the chosen rate
 
 
-def sequences(rng, samples, timesteps=TIMESTEPS):
+def sequences(rng, samples, timesteps=TIMESTEPS, closest=CLOSEST):
     """Numbers and marks X (samples, timesteps, 2), and targets y (samples,): the number at the last mark."""
     X = np.zeros((samples, timesteps, 2))
     X[:, :, 0] = rng.uniform(-1, 1, (samples, timesteps))
     marks = rng.random((samples, timesteps)) < MARKED
     marks[np.arange(samples), rng.integers(0, timesteps // 2, samples)] = True  # at least one
-    marks[:, -5:] = False  # none right before the end
+    marks[:, -closest:] = False  # none right before the end
     X[:, :, 1] = marks
     last = timesteps - 1 - marks[:, ::-1].argmax(axis=1)
     return X, X[np.arange(samples), last, 0]
@@ -99,12 +100,12 @@ def error(cell, p, X, y):
     return ((answers(cell, p, X) - y) ** 2).mean()
 
 
-def trained(cell, start, units, updates=UPDATES, seeds=SEEDS, rates=RATES, chunk=100):
+def trained(cell, start, units, updates=UPDATES, seeds=SEEDS, rates=RATES, chunk=100, closest=CLOSEST):
     """Weights after training and errors on validation and test sequences: {(rate, seed): (weights, validation, test)}.
 
     Adam with the gradient clipped to norm 1 (all weights together), the same sequences for every network of a seed.
     """
-    training = Training(cell, start, units, seeds, rates)
+    training = Training(cell, start, units, seeds, rates, closest)
     training.go_on(updates, chunk)
     return training.measured()
 
@@ -112,10 +113,10 @@ def trained(cell, start, units, updates=UPDATES, seeds=SEEDS, rates=RATES, chunk
 class Training:
     """All seeds and learning rates of a network, trained side by side; `go_on` any number of times."""
 
-    def __init__(self, cell, start, units, seeds=SEEDS, rates=RATES):
+    def __init__(self, cell, start, units, seeds=SEEDS, rates=RATES, closest=CLOSEST):
         import jax.numpy as jnp
 
-        self.cell, self.seeds, self.done = cell, list(seeds), 0
+        self.cell, self.seeds, self.done, self.closest = cell, list(seeds), 0, closest
         self.runs = [(rate, seed) for rate in rates for seed in seeds]
         drawn = [untrained(cell, start, units, seed) for _, seed in self.runs]
         p = {name: jnp.asarray(np.stack([one[name] for one in drawn]), jnp.float32) for name in drawn[0]}
@@ -156,7 +157,10 @@ class Training:
             return jax.lax.scan(one, state, (X, y, t))[0]
 
         while self.done < updates:
-            batches = [[sequences(rng, BATCH) for rng in self.streams] for _ in range(min(chunk, updates - self.done))]
+            batches = [
+                [sequences(rng, BATCH, closest=self.closest) for rng in self.streams]
+                for _ in range(min(chunk, updates - self.done))
+            ]
             X, y = (np.array([[pair[k] for pair in row] for row in batches], np.float32) for k in (0, 1))
             t = np.arange(self.done + 1, self.done + len(batches) + 1, dtype=np.float32)
             self.state = several(self.state, X, y, t)
@@ -170,7 +174,9 @@ class Training:
         measure = jax.jit(jax.vmap(lambda p, X, y: error(self.cell, p, X, y)))
         errors = []
         for part, samples in ((2, 500), (3, 2000)):
-            sets = [sequences(np.random.default_rng((seed, part)), samples) for seed in self.seeds]
+            sets = [
+                sequences(np.random.default_rng((seed, part)), samples, closest=self.closest) for seed in self.seeds
+            ]
             X, y = (np.stack([pair[k] for pair in sets]).astype(np.float32)[of_seed] for k in (0, 1))
             errors.append(np.asarray(measure(self.state[0], X, y)))
         weights = [{name: np.asarray(array[k]) for name, array in self.state[0].items()} for k in range(len(self.runs))]
@@ -191,8 +197,8 @@ def trained_on(cell, start, units, rate):
 
 
 def load():
-    """The measurement: ``rows``, a network, rate and seed each; ``longer``, those of the chosen rates after LONGER updates; and
-    ``weights`` of what chapter 9 shows, a list over seeds.
+    """The measurement: ``rows``, a network, rate and seed each; ``longer``, those of the chosen rates after LONGER updates;
+    ``far``, a GRU whose sequences have no mark in their last FAR steps; and ``weights`` of what chapter 9 shows, a list over seeds.
     """
     return store.measurement(NAME)
 
@@ -220,6 +226,12 @@ def _run(options):
             made["longer"] = [row for row in made["longer"] if _network(row) != network]  # none of an older choice
             _add_longer(made, chosen, trained_on(*network, rate=rate))
             store.write_measurement(NAME, made)
+    far = made.setdefault("far", [])
+    if missing := [rate for rate in RATES if rate not in {row["learning_rate"] for row in far}]:
+        (gru,) = [network for network in NETWORKS if network[0] == "gru"]
+        for (rate, seed), (_, _, test) in trained(*gru, rates=missing, closest=FAR).items():
+            far.append({"learning_rate": rate, "seed": seed, "test": rounded(float(test))})
+        store.write_measurement(NAME, made)
 
 
 def _network(row):

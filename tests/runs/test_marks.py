@@ -116,10 +116,10 @@ def test_kept_weights_have_the_recorded_error(cell, start, seed):
 
 
 def test_what_is_there_is_not_made_again_and_the_lowest_validation_error_chooses(tmp_path, monkeypatch):
-    asked = []
+    asked, far = [], []
 
-    def trained(cell, start, units, rates):
-        asked.extend((cell, start, units, rate) for rate in rates)
+    def trained(cell, start, units, rates, closest=marks.CLOSEST):
+        (asked if closest == marks.CLOSEST else far).extend((cell, start, units, rate) for rate in rates)
         p = marks.untrained(cell, start, units, 0)
         return {(rate, seed): (p, abs(rate - 3e-3), 0.5) for rate in rates for seed in marks.SEEDS}
 
@@ -144,6 +144,19 @@ def test_what_is_there_is_not_made_again_and_the_lowest_validation_error_chooses
     marks._run(argparse.Namespace())
     assert len(went_on) == 2 * len(marks.NETWORKS)
     assert len(marks.load()["longer"]) == len(marks.NETWORKS) * len(marks.SEEDS)
+    assert [(cell, rate) for cell, _, _, rate in far] == [("gru", 1e-3), ("gru", 1e-2), ("gru", 3e-3)]
+
+
+def test_without_short_cases_the_last_mark_lies_far_back_and_only_large_steps_learn():
+    X, y = marks.sequences(np.random.default_rng(0), samples=300, closest=marks.FAR)
+    since = X[:, ::-1, 1].argmax(axis=1)
+    assert since.min() >= marks.FAR and (y == X[np.arange(300), marks.TIMESTEPS - 1 - since, 0]).all()
+    worst, best = {}, {}
+    for row in marks.load()["far"]:
+        worst[row["learning_rate"]] = max(worst.get(row["learning_rate"], 0), row["test"])
+        best[row["learning_rate"]] = min(best.get(row["learning_rate"], 1), row["test"])
+    assert {rate for rate in worst if worst[rate] < 0.01} == {3e-2, 1e-1}
+    assert {rate for rate in best if best[rate] > 0.3} == {rate for rate in marks.RATES if rate <= 1e-2}
 
 
 def test_networks_go_on_at_the_chosen_rate_and_under_the_same_rounding_only():
