@@ -18,6 +18,28 @@ PAGE = Path(__file__).resolve().parents[2] / "book" / "pytorch.md"
 CODE = "\n\n".join(re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.S | re.M))
 CELLS = {"rnn": keras.layers.SimpleRNN, "lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
 
+# Stands for Keras where PyTorch is: its layer as Keras made it, for the page's comparison of the two.
+STAND_IN = """
+from types import SimpleNamespace
+import numpy as np
+made = dict(np.load("cases.npz"))
+
+
+class Layer:
+    def __init__(self, units, return_sequences):
+        assert units == 4 and return_sequences
+
+    def __call__(self, x):
+        np.testing.assert_array_equal(x, made["seen/x"])
+        return made["seen/states"]
+
+    def get_weights(self):
+        return [made[f"seen/{i}"] for i in range(3)]
+
+
+layers = SimpleNamespace(LSTM=Layer)
+"""
+
 RIVALS = {"average": "dense", "convolution": "conv"}  # on the page, and in the course
 
 # What the other interpreter does with the page's code: reads cases, writes its outputs.
@@ -100,6 +122,18 @@ lengths = torch.full((24,), 12)
 optimizer = torch.optim.Adam(fresh.parameters(), 0.02)
 losses = [train_one_epoch(fresh, optimizer, [(some, lengths, labels.float())])[0] for _ in range(60)]
 assert abs(losses[0] - np.log(2)) < 0.05 and losses[-1] < 0.1, losses
+
+# The same texts padded in front, in batches of the page: all of them, once, each with its label.
+in_front = np.concatenate([np.zeros((24, 3), int), some.numpy()], axis=1)
+batches = list(some_batches(in_front, labels.numpy(), size=10))
+assert [len(batch[0]) for batch in batches] == [10, 10, 4]
+seen = {(*text[:n].tolist(), int(label)) for batch in batches for text, n, label in zip(*batch)}
+assert seen == {(*text, label) for text, label in zip(some.tolist(), labels.tolist())}
+assert accuracy(fresh, batches) == 1 and accuracy(fresh, some_batches(in_front, 1 - labels.numpy())) == 0
+
+# What the table says of defaults.
+defaults = torch.optim.RMSprop(fresh.parameters()).defaults
+assert (defaults["lr"], defaults["alpha"]) == (0.01, 0.99)
 np.savez(sys.argv[2], **out)
 """
 
@@ -162,6 +196,11 @@ def cases():
         rival = shaken(name, models.build(architecture, num_words=50, embedding=5, units=6))
         expected |= {name + how: rival(some) for how, some in padded.items()}
 
+    seen = keras.layers.LSTM(4, return_sequences=True)
+    data["seen/x"] = np.random.default_rng(0).normal(size=(2, 5, 3)).astype("float32")
+    data["seen/states"] = np.asarray(seen(data["seen/x"]))
+    data.update({f"seen/{i}": np.asarray(w) for i, w in enumerate(seen.get_weights())})
+
     layer = keras.layers.SimpleRNN(7, return_sequences=True, dropout=0.2, recurrent_dropout=0.4)
     layer.build(x.shape)
     expected["dropout, inference"] = shaken("dropout", layer)(x, training=False)
@@ -189,6 +228,7 @@ def test_pytorch_gives_what_keras_gives(tmp_path):
     data, expected = cases()
     np.savez(tmp_path / "cases.npz", **data)
     (tmp_path / "page.py").write_text(CODE + DRIVER, encoding="utf-8")
+    (tmp_path / "keras.py").write_text(STAND_IN, encoding="utf-8")
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
     done = subprocess.run(
         [python, "page.py", "cases.npz", "out.npz"],
@@ -199,10 +239,18 @@ def test_pytorch_gives_what_keras_gives(tmp_path):
         timeout=500,
     )
     assert done.returncode == 0, done.stderr
+    assert 0 < float(done.stdout.split()[0]) < 1e-5  # what the page prints of the two
     found = dict(np.load(tmp_path / "out.npz"))
     assert set(found) == set(expected)
     for name in expected:
         np.testing.assert_allclose(found[name], expected[name], atol=1e-5, err_msg=name)
+
+
+def test_the_optimizers_of_keras_have_the_defaults_that_the_table_names():
+    rmsprop = keras.optimizers.RMSprop()
+    assert float(rmsprop.learning_rate) == pytest.approx(0.001) and rmsprop.rho == 0.9
+    told = re.search(r"\| `RMSprop` \| rate 0.001, `rho=0.9` \| rate 0.01, `alpha=0.99` \|", PAGE.read_text("utf-8"))
+    assert told
 
 
 def test_jax_gives_what_keras_gives():

@@ -143,7 +143,7 @@ def test_the_other_pages_keep_to_the_letters_of_the_page():
     for term, text in entries:
         of_chapters = [strangers(text, int(number), allowed) for number in re.findall(r"\[chapter (\d+)\]", text)]
         wrong[term] = set.intersection(*map(set, of_chapters)) if of_chapters else set()
-    for name in ("cheatsheet", "instructors", "playground", "preface", "pytorch", "reproducibility"):
+    for name in ("cheatsheet", "grading", "instructors", "playground", "preface", "pytorch", "reproducibility"):
         used = {pair for formula in formulas(pages[name]) for pair in letters(formula)}
         wrong[name] = {pair for pair in used if pair not in allowed and (pair[0], True) not in allowed}
     assert len(entries) > 100 and {where: found for where, found in wrong.items() if found} == {}
