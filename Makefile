@@ -20,21 +20,24 @@ check: $(TEST_FILES)  ## lint, format, types on Linux and Windows, notebooks, Ja
 # on two cores: tests of pages wait for a browser half of the time. The first test builds the book while the others begin.
 # A wait for a browser that ran out, as on a machine that stood still, gets one more try, and the summary says so.
 RAN_OUT := 'waited [0-9]+ s for|Timeout [0-9]+ms exceeded'
-PYTEST := $(BIN)/python -m pytest -n 3 --dist worksteal --durations 20 --reruns 1 --only-rerun $(RAN_OUT)
+PYTEST := -m pytest -n 3 --dist worksteal --durations 20 --reruns 1 --only-rerun $(RAN_OUT)
+
+# A tracer of every line made all Python slower, by a quarter in tests of pages; SlipCover changes the code of the package alone.
+COVERED := $(BIN)/python -m slipcover --source rnnbook --skip-covered
 
 # Notebooks are in there too: tests/notebooks/test_papermill.py has papermill reduce their parameters and nbval compare their outputs.
 test: $(TEST_FILES)  ## build the book, run every test but the nightly ones, and say which code they ran
-	$(PYTEST) -m "not alone and not nightly" --cov rnnbook --cov-report term:skip-covered
-	$(BIN)/python -m pytest -m alone
+	$(COVERED) $(PYTEST) -m "not alone and not nightly"
+	$(BIN)/python -m pytest -m alone $$(grep -rl --include='test_*.py' 'mark\.alone' tests)
 
 test-quick: $(TEST_FILES)  ## for work in progress: no browser, nothing slow
-	$(PYTEST) -m "not alone and not nightly and not slow and not browser" tests/house tests/reviews tests/networks tests/runs \
+	$(BIN)/python $(PYTEST) -m "not alone and not nightly and not slow and not browser" tests/house tests/reviews tests/networks tests/runs \
 		tests/figures tests/publish tests/notebooks tests/install tests/assignments/test_source.py
 
 test-nightly: $(TEST_FILES)  ## what is slow and seldom breaks: a cluster, other graders, every page in every setting, notebooks as stored
 	@$(BIN)/python -m rnnbook book
-	$(PYTEST) -m nightly
-	$(PYTEST) --dist loadfile --nbval --nbval-cell-timeout 600 notebooks  # the cells of a notebook share a kernel
+	$(BIN)/python $(PYTEST) -m nightly
+	$(BIN)/python $(PYTEST) --dist loadfile --nbval --nbval-cell-timeout 600 notebooks  # the cells of a notebook share a kernel
 
 test-colab: $(TEST_FILES)  ## run the notebooks with what Colab preinstalls
 	$(BIN)/python tests/install/environments.py colab

@@ -136,6 +136,8 @@ def install(requirements):
         stop(
             "The packages in .venv do not fit together; pip says above how. Delete .venv and run the same command again."
         )
+    # Once, not in each of the hundreds of processes of a test run where the environment keeps Python from writing what it compiled.
+    subprocess.run([PYTHON, "-m", "compileall", "-q", ROOT / "rnnbook"])
 
 
 def apt_install(*packages):

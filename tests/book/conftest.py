@@ -1,6 +1,5 @@
 """The real book, served with gzip as a public host does."""
 
-import _thread
 import sys
 import threading
 import time
@@ -19,11 +18,6 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Server(ThreadingHTTPServer):
-    def process_request(self, request, client_address):
-        # A thread of `threading` installs coverage's tracer, and where two start at once Python refuses one of them: its
-        # request would never be answered.
-        _thread.start_new_thread(self.process_request_thread, (request, client_address))
-
     def handle_error(self, request, client_address):
         if not isinstance(sys.exception(), ConnectionError):  # a page that is left while it loads hangs up
             super().handle_error(request, client_address)
