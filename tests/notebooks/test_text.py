@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
-from pages import NOTEBOOKS, TIMES, markdown, read, shown, visible, with_times
+from pages import FOLDER, NOTEBOOKS, TIMES, markdown, read, shown, visible, with_times
 
 RESULT = re.compile(
     r"(?<![\w.,])(?P<number>\d[\d,]*(?:\.\d+)?)(?:\s?(?P<unit>%|percent\b|points?\b|epochs?\b|seconds?\b|ms\b|s\b|parameters\b|times\b))"
@@ -137,6 +137,12 @@ def test_no_code_that_a_reader_sees_is_cut_off(path):
         if c.cell_type == "code" and not re.search("hide|remove", str(c.metadata.get("tags")))
     ]
     assert [(c.id, line) for c in seen for line in c.source.splitlines() if len(line) > SHOWN] == []
+
+
+@pytest.mark.parametrize("page", sorted((FOLDER.parent / "book").glob("*.md")), ids=lambda page: page.stem)
+def test_no_code_of_a_page_is_cut_off(page):
+    blocks = re.findall(r"^```python\n(.*?)^```", page.read_text("utf-8"), re.S | re.M)
+    assert [line for block in blocks for line in block.splitlines() if len(line) > SHOWN] == []
 
 
 @ALL
