@@ -32,6 +32,8 @@ def test_the_answers_to_the_exam_are_right():
         f"{gru:,}, {lstm:,} and {10 + 1}.",
         f"{100 * math.sqrt(0.88 * 0.12 / 2500):.2f} points",
         rf"$\sigma(3)^{{50}} = {sigmoid(3) ** 50:.3f}$",
+        rf"$\sigma(1)^{{50}} = {sigmoid(1) ** 50 * 1e7:.1f} \cdot 10^{{-7}}$",
+        f"{math.log(20):.1f}, {math.log(100):.1f}, {math.log(500):.1f}; {sigmoid(math.log(500)) ** 500:.2f} is left, or a little more",
         f"{(1 + 2 + 3 + 3) / 4} bits; $2^{{2.25}} = {2**2.25:.2f}$",
         f"{0.8 * (65 - 50):.0f} and {0.2 * (50 - 40):.0f};",
         rf"$Z_2 = {twice[0]:.2f}\, Z_0 + {twice[1]}$",
@@ -52,6 +54,11 @@ def test_the_hours_of_the_course_add_up():
     )
     lectures, assignments, path, looks, least, most = map(int, told.groups())
     assert lectures == 14 * 2 and assignments == 13 * 2
+    minutes = [
+        sum(map(int, re.findall(r"^minutes: (\d+)", page.read_text("utf-8"), re.M)))
+        for page in ROOT.glob("book/exercises/*.md")
+    ]
+    assert f"The assignments name {min(minutes)} to {max(minutes)} minutes each" in GUIDE
     assert abs(path - main) <= 1 and abs(looks - whole) <= 1
     assert abs(least - (lectures + assignments + main)) <= 2 and abs(most - (lectures + assignments + whole)) <= 2
 
@@ -59,12 +66,13 @@ def test_the_hours_of_the_course_add_up():
 def test_the_learning_rates_are_those_that_validation_chose():
     tuned = runs.load(study="tuned")
     told = re.search(
-        r"for reviews it chose ([\d.]+) to ([\d.]+) \(the end of the grid\), for births ([\d.]+) to ([\d.]+) ",
+        r"for reviews it chose ([\d.]+) to ([\d.]+) \(both ends of the grid\), for births ([\d.]+) to ([\d.]+) ",
         PAGES["cheatsheet.md"],
     )
     rates = runs.load(study="rates")
     of_births = [row["learning_rate"] for row in store.measurement("forecasts")["rows"] if row["chosen"]]
-    assert tuned.learning_rate.max() == rates.learning_rate.max()  # "the end of the grid"
+    grid = [rates.learning_rate.min(), rates.learning_rate.max()]
+    assert [tuned.learning_rate.min(), tuned.learning_rate.max()] == grid
     chosen = [min(tuned.learning_rate), max(tuned.learning_rate), min(of_births), max(of_births)]
     assert [float(rate) for rate in told.groups()] == chosen
     best = rates.groupby(["architecture", "learning_rate"]).best_val_accuracy.mean().unstack().idxmax(axis=1)
