@@ -121,9 +121,10 @@ def test_an_old_pip_is_renewed_first(environment, monkeypatch):
         ),
     )
     environment.install("requirements.txt")
-    assert commands[0][-3:] == ["--upgrade", "pip", "setuptools"] and len(commands) == 3
+    assert commands[0][-3:] == ["--upgrade", "pip", "setuptools"] and len(commands) == 4
     assert commands[1][-4:] == ["-r", str(environment.ROOT / "requirements.txt"), "-e", str(environment.ROOT)]
     assert "--no-deps" not in commands[1] and commands[2][-1] == "check"
+    assert commands[3][1:] == ["-m", "compileall", "-q", str(environment.ROOT / "rnnbook")]
 
 
 def test_packages_that_do_not_fit_together_stop_it(environment, monkeypatch):

@@ -42,7 +42,7 @@ def compared(*paths):
     command = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "--rootdir", paths[0].parent, "--noconftest"]
     command += ["-p", "no:jaxtyping", "-p", "no:xdist", "-p", "no:cacheprovider", "--color", "no", "--durations", "3"]
     command += ["--nbval", "--nbval-cell-timeout", "600", "--nbval-sanitize-with", SANITIZE, *paths]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "SLIPCOVER_"))}
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     passed = re.search(r"^(\d+) passed\b(?!.*failed)", done.stdout, re.M)
     return done.returncode, int(passed[1]) if passed else 0, done.stdout + done.stderr

@@ -27,7 +27,7 @@ def test_names_what_ran_on_the_sample(repo, tmp_path):
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -ra\nmarkers = reviews\n")
     nowhere = "http://127.0.0.1:9"
     environment = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not name.startswith("SLIPCOVER_")},
         "PYTHONPATH": str(repo),
         "RNNBOOK_CACHE": str(tmp_path / "cache"),
         "KERAS_HOME": str(tmp_path / "keras"),
