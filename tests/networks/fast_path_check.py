@@ -29,7 +29,7 @@ BRIEF = {
         "both ways, normalized and added",
     ],
     "lstm": ["masked", "dropout"],
-    "gru": ["masked", "dropout"],
+    "gru": ["dropout"],
 }
 # With one cell, since it does not matter what made the states, and every network takes seconds to compile.
 STATES = {

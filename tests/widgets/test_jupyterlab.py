@@ -31,6 +31,7 @@ def test_a_chapter_shows_its_pictures_before_it_is_trusted(chromium, tmp_path, p
         assert page.locator("[data-live=static], [data-live=kernel], .jp-OutputArea-output script").count() == 0
 
 
+@pytest.mark.nightly  # the panel trains in test_hyperparameter_lab.py, and JupyterLab and Python follow each other in test_kernel.py
 @pytest.mark.browser
 def test_training_runs_and_stops_in_jupyterlab(chromium, tmp_path):
     cells = [

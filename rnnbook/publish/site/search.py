@@ -90,15 +90,6 @@ def records(doctree):
     return [record for record in made if len(f"{record[1]} {record[2]}".split()) >= LEAST]
 
 
-def drop_claims(doctree):
-    """Take out the sentences that the data have chosen, of the page that lists them: each is found in its chapter."""
-    for opening in list(doctree.findall(lambda node: isinstance(node, nodes.raw) and "data-claim" in node.astext())):
-        line = opening.parent
-        first = line.index(opening)
-        last = next(i for i, node in enumerate(line) if i > first and isinstance(node, nodes.raw))
-        del line[first : last + 1]
-
-
 def entries(env, docname):
     """The same of every source that a page lists: who, when and what."""
     return [
@@ -123,10 +114,9 @@ def write(app, exception):
         return
     pages = []
     for docname in sorted(app.env.found_docs):
-        doctree = app.env.get_doctree(docname)
+        found = records(app.env.get_doctree(docname)) + entries(app.env, docname)
         if docname == CLAIMS:
-            drop_claims(doctree)
-        found = records(doctree) + entries(app.env, docname)
+            del found[1:]  # the list, which repeats what chapters say
         pages.append([f"{docname}.html", clean_astext(app.env.titles[docname]), found])
     thin(pages)
     text = json.dumps(pages, ensure_ascii=False, separators=(",", ":")).replace("\u2028", " ")
