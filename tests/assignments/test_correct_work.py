@@ -29,6 +29,7 @@ EXPLAINED = {
         "otter ends a cell at an import that fails; here it goes on",
     ),
     "cd_magic": "%cd leads otter away from its own tests, so that it finds none",
+    "a plot that can be turned": "otter ends a cell at `%matplotlib widget`, of a library that is not here; here it goes on",
     "Decimal": "a Decimal counts as a number here; np.testing does not take one for a number",
     "ok_pandas_generators": "a Fraction counts as a number here; np.testing does not take one for a number",
     **dict.fromkeys(["ok_float32_jax", "ok_keras_bce", "ok_numpy_scipy", "ok_plain_loops", "ok_slow_study"], EDITION),
