@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+import pickle
 import re
 from pathlib import Path
 
@@ -140,3 +141,11 @@ def test_the_two_plans_name_every_chapter_once():
     assert sorted(once) == list(range(1, 14))
     outcomes = re.findall(r"^\| [^|]+ \| ([\d, ]+) \| [^|]*assign", GUIDE, re.M)
     assert [int(n) for cell in outcomes for n in re.findall(r"\d+", cell)] == list(range(1, 14))
+
+
+def test_a_page_is_made_anew_where_its_widget_has_changed(book):
+    """An edited playground_page.js once left the playground as it was, and its mend unseen."""
+    environment = pickle.loads((book.parent / ".doctrees" / "environment.pickle").read_bytes())
+    assert {"playground.py", "playground_page.js"} <= {
+        Path(file).name for file in environment.dependencies["book/playground"]
+    }

@@ -65,6 +65,18 @@ def test_of_code_whole_numbers_alone_are_kept(book):
     assert search.code(block, "") == "322,113 1024"
 
 
+def test_no_search_tells_an_answer_and_small_numbers_of_tables_are_left_out():
+    opened, closed = (
+        nodes.raw("", text, format="html") for text in ("<details><summary>Solution</summary>", "</details>")
+    )
+    section = nodes.section(
+        "", nodes.paragraph("", "Guess."), opened, nodes.paragraph("", "Ninety."), closed, nodes.paragraph("", "Go on.")
+    )
+    assert [child.astext() for child in search.open_to_all(section)] == ["Guess.", "Go on."]
+    cells = [nodes.entry("", nodes.paragraph("", text)) for text in ("units", "0.87", "322,113", "−1.2 ± 0.3")]
+    assert [search.words(cell) for cell in cells] == ["units", "", "322,113", ""]
+
+
 def test_the_list_of_claims_does_not_repeat_what_chapters_say(book):
     text = (book / "search-index.js").read_text("utf-8")
     found = {page: records for page, _, records in json.loads(text[len("rnnbookIndex(") : -len(");\n")])}

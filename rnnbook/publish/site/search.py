@@ -24,6 +24,7 @@ SILENT = (
 )
 APART = (nodes.citation, addnodes.glossary)  # what has records of its own, as titled sections have
 CLAIMS = "book/claims"
+READING = "Further reading"  # of a chapter: each of its sources has a record of its own
 LEAST = 2  # words that a record must have to be worth finding
 MOST = 2  # sections that a name of the code is kept with: chapters first, for `append` alone stands in a hundred
 WORD = r"[A-Za-z_]{6,}|(?<![\d.])\d[\d,]{2,}\d(?![\d.])"
@@ -45,6 +46,8 @@ def words(node):
     for child in node.children:
         parts.append(child.astext() if isinstance(child, nodes.Text) else words(child))
     joined = ("" if isinstance(node, nodes.TextElement) else " ").join(parts)
+    if isinstance(node, nodes.entry) and not re.search(r"[^\W\d_]|\d,?\d{3}", joined):
+        return ""  # a small number alone, which nobody looks up in a table
     return re.sub(r"\s+", " ", joined).strip() if not isinstance(node, nodes.TextElement) else joined
 
 
@@ -75,19 +78,29 @@ def _asked_for(text):
     return [name for name in re.findall(WORD, text) if name not in own]
 
 
+def open_to_all(section):
+    """The children of a section outside of what a reader opens: an answer to a prediction or an exercise is told by no search."""
+    inside = 0
+    for child in section.children:
+        if isinstance(child, nodes.raw):
+            inside += child.astext().count("<details") - child.astext().count("</details")
+        elif not inside:
+            yield child
+
+
 def records(doctree):
     """[anchor, title, text, code] of every section of a page and of every term."""
     made = []
     for section in doctree.findall(titled):
         top = not made and not isinstance(section.parent, nodes.section)
         title = clean_astext(section[section.first_child_matching_class(nodes.title)])
-        text = " ".join(filter(None, (words(child) for child in section.children)))
+        text = " ".join(filter(None, (words(child) for child in open_to_all(section))))
         made.append(["" if top else section["ids"][0], title, text, code(section, f"{title} {text}")])
     for glossary in doctree.findall(addnodes.glossary):
         for item in glossary.findall(nodes.definition_list_item):
             term = item[0]
             made.append([term["ids"][0], clean_astext(term), words(item[-1]), ""])
-    return [record for record in made if len(f"{record[1]} {record[2]}".split()) >= LEAST]
+    return [record for record in made if record[1] != READING and len(f"{record[1]} {record[2]}".split()) >= LEAST]
 
 
 def entries(env, docname):
