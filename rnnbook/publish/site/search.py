@@ -24,7 +24,10 @@ SILENT = (
 )
 APART = (nodes.citation, addnodes.glossary)  # what has records of its own, as titled sections have
 CLAIMS = "book/claims"
-READING = "Further reading"  # of a chapter: each of its sources has a record of its own
+REPEATED = (
+    "Further reading",
+    "Summary",
+)  # of a chapter: each source has a record of its own, each point stands in a section
 LEAST = 2  # words that a record must have to be worth finding
 MOST = 2  # sections that a name of the code is kept with: chapters first, for `append` alone stands in a hundred
 WORD = r"[A-Za-z_]{6,}|(?<![\d.])\d[\d,]{2,}\d(?![\d.])"
@@ -45,7 +48,7 @@ def words(node):
     parts = []
     for child in node.children:
         parts.append(child.astext() if isinstance(child, nodes.Text) else words(child))
-    joined = ("" if isinstance(node, nodes.TextElement) else " ").join(parts)
+    joined = ("" if isinstance(node, nodes.TextElement) else " ").join(parts).removeprefix("Table: ")
     if isinstance(node, nodes.entry) and not re.search(r"[^\W\d_]|\d,?\d{3}", joined):
         return ""  # a small number alone, which nobody looks up in a table
     return re.sub(r"\s+", " ", joined).strip() if not isinstance(node, nodes.TextElement) else joined
@@ -75,7 +78,7 @@ def _asked_for(text):
         node.arg for node in tree if isinstance(node, ast.keyword)
     }  # names of a library, which its own are called by
     own -= {node.attr for node in tree if isinstance(node, ast.Attribute)}
-    return [name for name in re.findall(WORD, text) if name not in own]
+    return [name for name in re.findall(WORD, text) if name not in own and not name.startswith("test_")]
 
 
 def open_to_all(section):
@@ -100,7 +103,7 @@ def records(doctree):
         for item in glossary.findall(nodes.definition_list_item):
             term = item[0]
             made.append([term["ids"][0], clean_astext(term), words(item[-1]), ""])
-    return [record for record in made if record[1] != READING and len(f"{record[1]} {record[2]}".split()) >= LEAST]
+    return [record for record in made if record[1] not in REPEATED and len(f"{record[1]} {record[2]}".split()) >= LEAST]
 
 
 def entries(env, docname):
