@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from docutils import nodes
+from docutils.utils import new_document
 
 from rnnbook.publish.site import search
 
@@ -90,6 +91,15 @@ def test_code_is_found_by_what_it_calls_and_not_by_what_it_names_itself():
     assert "GlobalAveragePooling" in found and "322113" in found and "beside_it" not in found
     assert "callbacks" in search._asked_for("callbacks = [stop]\nmodel.fit(x, callbacks=callbacks)")
     assert "parameters" in search._asked_for("322,113 parameters, as before")  # an output is no Python
+    assert "test_units" not in search._asked_for("print(test_units)\nfit(units_seen)")  # a check's own name
+
+
+def test_what_stands_elsewhere_as_well_has_no_record_of_its_own():
+    """Sources have records of their own, and each point of a summary stands in a section."""
+    page = new_document("page")
+    for title in ("Sequences", "Summary", "Further reading"):
+        page += nodes.section("", nodes.title("", title), nodes.paragraph("", "Table: Three words, then"), ids=[title])
+    assert search.records(page) == [["", "Sequences", "Three words, then", ""]]
 
 
 def test_a_query_is_light(book):
