@@ -28,12 +28,17 @@ def one_step(cell, history, features, units=32, learning_rate=1e-3):
     return direct(cell, history, features, 1, units, learning_rate)
 
 
-def encoder_decoder(cell, history, features, horizon, known, units=32, quantiles=None, learning_rate=1e-3):
+def encoder_decoder(
+    cell, history, features, horizon, known, units=32, quantiles=None, learning_rate=1e-3, corrects=False
+):
     """An encoder reads the past, a decoder starts from its state and reads what is known of each day to come.
 
     Inputs: past (batch, history, features) and future (batch, horizon, known), such as weekday and holiday. Output
     (batch, horizon), or (batch, horizon, quantiles) trained with the quantile loss. Sutskever et al. (2014), with known
     inputs in place of the decoder's own words.
+
+    corrects: the output is the last known feature plus what the network says, which begins at 0, so that the untrained
+    network forecasts that feature: a residual connection (He et al., 2016). Not with quantiles.
     """
     past, future = keras.Input((history, features), name="past"), keras.Input((horizon, known), name="future")
     if cell == "conv":
@@ -42,7 +47,10 @@ def encoder_decoder(cell, history, features, horizon, known, units=32, quantiles
     else:
         _, *state = CELLS[cell](units, return_state=True)(past)
         states = CELLS[cell](units, return_sequences=True)(future, initial_state=state)
-    forecast = layers.Dense(len(quantiles) if quantiles else 1)(states)
+    start = "zeros" if corrects else "glorot_uniform"
+    forecast = layers.Dense(len(quantiles) if quantiles else 1, kernel_initializer=start)(states)
+    if corrects:
+        forecast = layers.Add()([forecast, future[..., -1:]])
     if not quantiles:
         forecast = layers.Reshape((horizon,))(forecast)
     model = keras.Model([past, future], forecast, name=f"encoder_decoder_{cell}")

@@ -8,6 +8,10 @@ from .. import series
 from ..series import windows
 
 NAMED = "last year, named holidays"  # as "last year", but each day to come is told its holiday by name as well
+CORRECTED = "last year, corrected"  # told as much as "last year"; the forecast is that value plus what the network says
+CORRECTED_NAMED = CORRECTED + ", named holidays"
+LAST_YEARS = ("last year", NAMED, CORRECTED, CORRECTED_NAMED)  # told the value then
+BY_NAME = (NAMED, CORRECTED_NAMED)
 LAST_DAY = "1988-12-31"
 
 
@@ -42,13 +46,13 @@ class Task:
         return past
 
     def future(self, part, way="known future"):
-        """What is known of each day to come, (origins, HORIZON, 10): its calendar; with "last year" also the value then (11), above its level.
+        """What is known of each day to come, (origins, HORIZON, 10): its calendar; with `LAST_YEARS` also the value then (11), above its level.
 
-        With `NAMED` the calendar has the holidays by name as well.
+        With a way of `BY_NAME` the calendar has the holidays by name as well.
         """
-        known, at = self.with_names if way == NAMED else self.calendar, self.at[part]
+        known, at = self.with_names if way in BY_NAME else self.calendar, self.at[part]
         future = windows.windows(known.astype("float32"), at, 0, windows.HORIZON)
-        if way not in ("last year", NAMED):
+        if way not in LAST_YEARS:
             return future
         then = windows.windows(self.scaled, at, -windows.YEAR, windows.HORIZON - windows.YEAR)
         then = (then - self.level(part, windows.YEAR)).astype("float32")

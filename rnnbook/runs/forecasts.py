@@ -16,24 +16,29 @@ from .. import files
 from ..series import baselines, windows
 from . import store
 from .choice import Choice
-from .forecast_task import NAMED, Task
+from .forecast_task import BY_NAME, CORRECTED, CORRECTED_NAMED, LAST_YEARS, NAMED, Task
 
 SEEDS = range(5)
 CELLS = ("simple_rnn", "lstm", "gru", "conv")
 WAYS = ("recursive", "direct", "known future", "last year")
-DECODED = (*WAYS[2:], NAMED)  # by an encoder and a decoder that reads what is known of the days to come
+DECODED = (WAYS[2], *LAST_YEARS)  # by an encoder and a decoder that reads what is known of the days to come
 TOLD, FOUR_WEEKS = (
     "direct, told the calendar",
     "recursive, epoch by four weeks",
 )  # one thing changed, at the rate of the way
-VARIED = {TOLD: "direct", FOUR_WEEKS: "recursive", NAMED: "last year"}  # that they vary
+VARIED = {TOLD: "direct", FOUR_WEEKS: "recursive", NAMED: "last year", CORRECTED_NAMED: CORRECTED}  # that they vary
 JUDGED = ("rest", "held out", "test")  # by a network of `_held_out`
-RENEWED, ALL_EPOCHS = "last year, up to 1986", "last year, up to 1986, all epochs"
-NAMED_RENEWED, NAMED_ALL_EPOCHS = NAMED + ", up to 1986", NAMED + ", up to 1986, all epochs"
-RENEWALS = {"last year": (RENEWED, ALL_EPOCHS), NAMED: (NAMED_RENEWED, NAMED_ALL_EPOCHS)}
-RENEWED_CELL = "lstm"  # the best network on the validation years, trained anew on all windows before the test years
-CONTROLS = ((TOLD, "conv"), (TOLD, "lstm"), (FOUR_WEEKS, "lstm"), (NAMED, RENEWED_CELL))
 UNTIL_1986 = "up to 1986"  # the key of all windows up to there, and of the baselines that were fitted on them
+RENEWALS = {way: (f"{way}, {UNTIL_1986}", f"{way}, {UNTIL_1986}, all epochs") for way in LAST_YEARS}
+(RENEWED, ALL_EPOCHS), (NAMED_RENEWED, NAMED_ALL_EPOCHS) = RENEWALS["last year"], RENEWALS[NAMED]
+RENEWED_CELL = "lstm"  # the best network on the validation years, trained anew on all windows before the test years
+CONTROLS = (
+    (TOLD, "conv"),
+    (TOLD, "lstm"),
+    (FOUR_WEEKS, "lstm"),
+    (NAMED, RENEWED_CELL),
+    (CORRECTED_NAMED, RENEWED_CELL),
+)
 INTERVALS_RENEWED = "quantiles, " + UNTIL_1986
 INSIDE = 0.8  # the share of days that an interval should hold: from the quantile .1 to the quantile .9
 EPOCHS, BATCH = 40, 64
@@ -61,8 +66,9 @@ def train(task, way, cell, seed, rate, quantiles=None):
     if way in DECODED:
         known = task.future("validation", way).shape[2]
         model = forecasters.encoder_decoder(
-            cell, windows.HISTORY, features, windows.HORIZON, known, quantiles=quantiles, learning_rate=rate
-        )
+            cell, windows.HISTORY, features, windows.HORIZON, known, quantiles=quantiles, learning_rate=rate,
+            corrects=way in (CORRECTED, CORRECTED_NAMED),
+        )  # fmt: skip
     elif way in ("direct", TOLD):
         known = calendar if way == TOLD else 0
         model = forecasters.direct(cell, windows.HISTORY, features, windows.HORIZON, learning_rate=rate, known=known)
@@ -161,12 +167,13 @@ def _run(options):
         made["baselines"][UNTIL_1986] = {baselines.HARMONIC: measured(task, harmonic(task))}
         store.write_measurement("forecasts", made)
     seeds = range(options.seeds)
-    while missing := CHOICE.missing(by_network(made["rows"]), seeds):
-        (cell, way), seed, rate = missing[0]
-        key = {"cell": cell, "way": way, "seed": seed, "learning_rate": rate}
-        made["rows"].append(key | _network(task, cell, way, seed, rate))
-        CHOICE.choose(by_network(made["rows"])[cell, way])
-        _write(made, "rows")
+    for ways in (WAYS, (CORRECTED,)):  # the second was asked when the first were known
+        while missing := CHOICE.missing(by_network(made["rows"], ways), seeds):
+            (cell, way), seed, rate = missing[0]
+            key = {"cell": cell, "way": way, "seed": seed, "learning_rate": rate}
+            made["rows"].append(key | _network(task, cell, way, seed, rate))
+            CHOICE.choose(by_network(made["rows"], ways)[cell, way])
+            _write(made, "rows")
     for (way, cell), seed in itertools.product(CONTROLS, seeds):
         key = {"cell": cell, "way": way, "seed": seed}
         if not any(key.items() <= row.items() for row in made["rows"]):
@@ -188,14 +195,14 @@ def _run(options):
         _add(made, "as few at random", {"cell": "gru", "seed": seed}, _as_few, task)
 
 
-def by_network(rows):
+def by_network(rows, ways=WAYS):
     """The rows of each network, as (cell, way)."""
-    return {(cell, way): [r for r in rows if (r["cell"], r["way"]) == (cell, way)] for cell in CELLS for way in WAYS}
+    return {(cell, way): [r for r in rows if (r["cell"], r["way"]) == (cell, way)] for cell in CELLS for way in ways}
 
 
 def rate_of(made, cell, way):
     """The learning rate that was chosen for a network."""
-    return next(row["learning_rate"] for row in by_network(made["rows"])[cell, way] if row["chosen"])
+    return next(row["learning_rate"] for row in by_network(made["rows"], (way,))[cell, way] if row["chosen"])
 
 
 def _add(made, kind, key, measure, task):
@@ -231,11 +238,11 @@ def _renewed(task, made, way, cell, seed):
     """
     import keras
 
-    rate = rate_of(made, cell, "last year")
+    rate = rate_of(made, cell, way)
     key = {"cell": cell, "way": way, "seed": seed, "chosen": True}
     before = next(row for row in made["rows"] if key.items() <= row.items())
     model = _until_1986(task, way, cell, seed, rate)
-    behind, rows = measured(task, rival(task, task.at[UNTIL_1986], way == NAMED))["mase"], []
+    behind, rows = measured(task, rival(task, task.at[UNTIL_1986], way in BY_NAME))["mase"], []
 
     def judge(epoch, logs):
         for name, stop in zip(RENEWALS[way], (before["epoch"], EPOCHS), strict=True):
@@ -263,8 +270,9 @@ def _until_1986(task, way, cell, seed, rate, quantiles=None):
     at = task.at[UNTIL_1986] = windows.origins(task.series, None, windows.VALIDATION_ENDS)
     known, features, rate = task.future("test", way).shape[2], task.inputs.shape[1], falling(rate, len(at))
     return forecasters.encoder_decoder(
-        cell, windows.HISTORY, features, windows.HORIZON, known, quantiles=quantiles, learning_rate=rate
-    )
+        cell, windows.HISTORY, features, windows.HORIZON, known, quantiles=quantiles, learning_rate=rate,
+        corrects=way in (CORRECTED, CORRECTED_NAMED),
+    )  # fmt: skip
 
 
 def rival(task, at, named=False):

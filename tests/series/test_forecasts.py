@@ -213,6 +213,19 @@ def test_networks_say_what_is_asked(cell):
     assert forecasters.encoder_decoder(cell, 56, 11, 28, 10, quantiles=(0.1, 0.5, 0.9)).output_shape == (None, 28, 3)
 
 
+@pytest.mark.parametrize("way", [forecasts.CORRECTED, forecasts.CORRECTED_NAMED])
+@pytest.mark.parametrize("cell", forecasts.CELLS)
+def test_a_network_that_corrects_begins_at_the_same_week_last_year(task, cell, way):
+    known = task.future("test", way).shape[2]
+    model = forecasters.encoder_decoder(
+        cell, windows.HISTORY, task.inputs.shape[1], windows.HORIZON, known, corrects=True
+    )
+    said = forecasts.forecast(task, model, way, "test")
+    np.testing.assert_allclose(said, baselines.last_year(task.values, task.at["test"]), rtol=1e-5)
+    model.fit([task.past("test"), task.future("test", way)], task.wanted("test"), verbose=0)
+    assert np.abs(forecasts.forecast(task, model, way, "test") - said).mean() > 1
+
+
 def test_the_decoder_starts_from_the_encoders_state():
     past, future = np.random.rand(2, 9, 3).astype("float32"), np.random.rand(2, 4, 2).astype("float32")
     model = forecasters.encoder_decoder("simple_rnn", 9, 3, 4, 2, units=5)
@@ -258,7 +271,7 @@ def test_what_is_recorded_belongs_to_this_series(task):
 
 def test_the_validation_years_chose_every_rate_over_all_seeds_and_none_lies_at_the_edge(assert_well_chosen):
     made = forecasts.load()
-    for network, rows in forecasts.by_network(made["rows"]).items():
+    for network, rows in forecasts.by_network(made["rows"], (*forecasts.WAYS, forecasts.CORRECTED)).items():
         assert_well_chosen(network, rows, forecasts.RATES, forecasts.SEEDS, forecasts.CHOICE.error)
     for kind in ("quantiles", forecasts.INTERVALS_RENEWED, "leaks", "whole years", "as few at random"):
         for row in made[kind]:
@@ -277,13 +290,14 @@ def test_what_varies_one_thing_is_recorded_at_the_rate_of_what_it_varies():
 
 def test_the_best_network_of_the_validation_years_was_trained_anew_beside_its_rival(task):
     made = forecasts.load()
-    networks = forecasts.by_network(made["rows"])
-    chosen = {key: [row for row in rows if row["chosen"]] for key, rows in networks.items()}
-    best = min(chosen, key=lambda key: np.mean([row["validation_mase"] for row in chosen[key]]))
-    assert best == (forecasts.RENEWED_CELL, "last year")
+    for added, expected in (((), "last year"), ((forecasts.CORRECTED,), forecasts.CORRECTED)):
+        networks = forecasts.by_network(made["rows"], (*forecasts.WAYS, *added))
+        chosen = {key: [row for row in rows if row["chosen"]] for key, rows in networks.items()}
+        best = min(chosen, key=lambda key: np.mean([row["validation_mase"] for row in chosen[key]]))
+        assert best == (forecasts.RENEWED_CELL, expected)
     until = windows.origins(task.series, None, windows.VALIDATION_ENDS)
     for way, (chosen_before, last) in forecasts.RENEWALS.items():
-        behind = forecasts.measured(task, forecasts.rival(task, until, way == forecasts.NAMED))["mase"]
+        behind = forecasts.measured(task, forecasts.rival(task, until, way in forecasts.BY_NAME))["mase"]
         before = {
             row["seed"]: row
             for row in made["rows"]
