@@ -9,6 +9,7 @@ text around the picture, in two line weights.
 from __future__ import annotations
 
 import math
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 
@@ -74,6 +75,13 @@ class Drawing:
         self.smallest = math.inf
         self._glyphs: dict[tuple[str, str], str] = {}
 
+    @contextmanager
+    def pale(self, opacity: float = 0.27):
+        """What is drawn within stands back."""
+        self.parts.append(f'<g opacity="{opacity}">')
+        yield
+        self.parts.append("</g>")
+
     # ---- lettering
 
     def text(self, x, y, text, size: float = TEXT, anchor="middle", bold=False, opacity=1.0, upwards=False):
@@ -115,7 +123,7 @@ class Drawing:
     def input(self, x, y, label="", size: float = 46, **more):
         return self.box(x, y, size, size, label, "x", corner=5, **more)
 
-    def state(self, x, y, label="", size=50, opacity=1.0, dashed=False):
+    def state(self, x, y, label="", size: float = 50, opacity=1.0, dashed=False):
         colour = COLOURS["z"]
         self._add("circle", cx=x, cy=y, r=size / 2, **_paint(colour, opacity, dashed))
         if label:
@@ -149,7 +157,7 @@ class Drawing:
         self._add("rect", x=x - size / 2, y=y - size / 2, width=size, height=size, rx=2, fill="currentColor")
         return Node(x, y, size, size)
 
-    def operation(self, x, y, sign, size=28):
+    def operation(self, x, y, sign, size: float = 28):
         """A sum "+" or a product "×", unit by unit."""
         self._add("circle", cx=x, cy=y, r=size / 2, fill="currentColor", fill_opacity=0.06, stroke="currentColor",
                   stroke_width=FINE)  # fmt: skip

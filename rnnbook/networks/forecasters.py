@@ -50,7 +50,7 @@ def encoder_decoder(
     start = "zeros" if corrects else "glorot_uniform"
     forecast = layers.Dense(len(quantiles) if quantiles else 1, kernel_initializer=start)(states)
     if corrects:
-        forecast = layers.Add()([forecast, future[..., -1:]])
+        forecast = layers.Add()([forecast, future[..., -1:]])  # pyright: ignore[reportArgumentType, reportCallIssue]
     if not quantiles:
         forecast = layers.Reshape((horizon,))(forecast)
     model = keras.Model([past, future], forecast, name=f"encoder_decoder_{cell}")
