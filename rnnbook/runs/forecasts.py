@@ -30,7 +30,6 @@ VARIED = {TOLD: "direct", FOUR_WEEKS: "recursive", NAMED: "last year", CORRECTED
 JUDGED = ("rest", "held out", "test")  # by a network of `_held_out`
 UNTIL_1986 = "up to 1986"  # the key of all windows up to there, and of the baselines that were fitted on them
 RENEWALS = {way: (f"{way}, {UNTIL_1986}", f"{way}, {UNTIL_1986}, all epochs") for way in LAST_YEARS}
-(RENEWED, ALL_EPOCHS), (NAMED_RENEWED, NAMED_ALL_EPOCHS) = RENEWALS["last year"], RENEWALS[NAMED]
 RENEWED_CELL = "lstm"  # the best network on the validation years, trained anew on all windows before the test years
 CONTROLS = (
     (TOLD, "conv"),
