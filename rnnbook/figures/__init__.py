@@ -30,6 +30,7 @@ NAMES = (
     "rnn40",
     "rnn48",
     "rnn38",
+    "leak",
     "configurations",
     "dropout_masks",
     "gradient_path",
