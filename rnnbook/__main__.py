@@ -28,6 +28,11 @@ COMMANDS = {
     ),
     "shuffles": ("runs.shuffles", "add_shuffles", "record what the shipped networks make of words shuffled in windows"),
     "pulls": ("runs.pulls", "add_pulls", "record how far one word moves a verdict, by its place in a review"),
+    "forget-bias": (
+        "runs.forget_bias",
+        "add_forget_bias",
+        "record the LSTM of chapter 9 whose forget bias starts at ln k",
+    ),
     "marks": ("runs.marks", "add_marks", "record what is missing of the task with marks of chapter 9"),
     "language": ("runs.language", "add_language", "record what is missing of the language models of chapter 12"),
     "pretraining": ("runs.pretraining", "add_pretraining", "record what reading first does for judging reviews"),

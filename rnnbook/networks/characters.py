@@ -1,4 +1,4 @@
-"""The character model that the book ships, an LSTM, in NumPy and without Keras: it reads and writes character by character."""
+"""The character models that the book ships, two LSTMs, in NumPy and without Keras: they read and write character by character."""
 
 from __future__ import annotations
 
@@ -10,6 +10,36 @@ from ..text import ALPHABET, encode
 from . import reference
 
 TRAINED = Path(__file__).parent / "trained" / "characters.npz"  # in the letters of the course, float16
+LARGER = TRAINED.with_name("characters_larger.npz")  # as `rounded` makes it
+ROUNDED = "UWV"  # stored as int8; the biases stay float32
+
+
+def rounded(weights):
+    """Weights in few bytes: int8 arrays with a scale for each, as ``scale_U``, and the biases as float32."""
+    scales = {name: np.float32(np.abs(weights[name]).max()) for name in ROUNDED}
+    arrays = {name: np.round(127 * weights[name] / scales[name]).astype(np.int8) for name in ROUNDED}
+    return (
+        arrays
+        | {f"scale_{name}": scale for name, scale in scales.items()}
+        | {name: np.asarray(weights[name], np.float32) for name in "bc"}
+    )
+
+
+def restored(arrays):
+    """The weights that `rounded` stored, as float64."""
+    whole = {name: arrays[name] * (float(arrays[f"scale_{name}"]) / 127) for name in ROUNDED}
+    return whole | {name: np.asarray(arrays[name], float) for name in "bc"}
+
+
+def larger_arrays():
+    """What is stored of the larger LSTM of chapter 12, as `rounded` made it."""
+    with np.load(LARGER) as stored:
+        return dict(stored)
+
+
+def larger():
+    """The larger LSTM of chapter 12: 256 units, learned from all works but the plays that are held out."""
+    return Trained(restored(larger_arrays()))
 
 
 class Trained:

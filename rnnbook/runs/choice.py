@@ -10,21 +10,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-FINALISTS = 2  # rates that run with all seeds
+FINALISTS = 2  # as a rule
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Rows are dictionaries with `seed` and `learning_rate`; `error` is what one says on validation, less is better."""
+    """Rows are dictionaries with `seed` and `learning_rate`; `error` is what one says on validation, less is better.
+
+    `kept` rates run with all seeds; with one, the first seed alone chooses.
+    """
 
     rates: tuple[float, ...]
     first_seed: int
     error: Callable[[dict], float]
+    kept: int = FINALISTS
 
     def finalists(self, rows):
         """The rates that were best with the first seed, best first."""
         tried = [row for row in rows if row["seed"] == self.first_seed]
-        return [row["learning_rate"] for row in sorted(tried, key=lambda row: self._mean([row]))[:FINALISTS]]
+        return [row["learning_rate"] for row in sorted(tried, key=lambda row: self._mean([row]))[: self.kept]]
 
     def missing(self, networks, seeds):
         """The runs that are not there yet, as (network, seed, rate): every rate with the first seed, then the finalists.

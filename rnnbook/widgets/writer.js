@@ -88,13 +88,41 @@ const LOOK = `
 /** @typedef {{bits: number[], marks: HTMLElement[], painted: string}} Signs surprise of each character, its node, and the theme in which these are painted */
 
 /**
+ * The networks that write: the small one comes with the widget, the larger one is loaded when it is first chosen.
+ * @param {Ui} ui
+ */
+function makeNetworks(ui) {
+  const layouts = ui.get("layouts");
+  /** @type {Map<string, Network>} */
+  const networks = new Map([["small", unpack(ui.get("weights"), layouts.small)]]);
+  return {
+    /** Which one writes: the chosen one as soon as it is there. */
+    get by() {
+      return networks.has(ui.get("network")) ? ui.get("network") : "small";
+    },
+    get network() {
+      return /** @type {Network} */ (networks.get(this.by));
+    },
+    async load() {
+      const name = ui.get("network");
+      if (networks.has(name)) return;
+      networks.set(name, unpack(await ui.asset(layouts[name].asset), layouts[name]));
+      ui.redraw();
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof makeNetworks>} Networks */
+
+/**
  * What is read and written, as far as it is shown.
  * @param {Ui} ui
- * @param {Network} network
+ * @param {Networks} networks
  * @param {HTMLElement} page where the characters go
  */
-function makeWriting(ui, network, page) {
-  const { alphabet } = network;
+function makeWriting(ui, networks, page) {
+  const { alphabet } = networks.network;
+  let network = networks.network;
   /** @type {Written} */
   let written = { text: "", logits: [], own: 0 };
   let state = start(network);
@@ -126,10 +154,11 @@ function makeWriting(ui, network, page) {
     },
     /** Reads the reader's text anew where it or a setting has changed, and writes as far as is shown: a slider must not wait for the rest. */
     write() {
-      const settings = ["first", "temperature", "top_p", "seed"].map((key) => ui.get(key));
+      const settings = [...["first", "temperature", "top_p", "seed"].map((key) => ui.get(key)), networks.by];
       const [first, temperature, topP, seed] = settings;
       if (made !== JSON.stringify(settings)) {
         made = JSON.stringify(settings);
+        ({ network } = networks);
         const own = plain(first.slice(0, MOST), alphabet) || "\n";
         written = { text: "", logits: [], own: own.length };
         [state, chance, signs] = [start(network), uniforms(seed + 1), { bits: [], marks: [], painted: "" }];
@@ -155,6 +184,7 @@ function arrange(ui, page, last) {
   const player = ui.player("step", { label: "Characters read", last, format: (i) => `${Math.min(i, last())} of ${last()}`, pace: 90 });
   ui.body.append(
     h("style", {}, document.createTextNode(LOOK)),
+    ui.choice("network", { label: "Network", options: Object.entries(ui.get("layouts")).map(([name, layout]) => [name, layout.label]) }),
     ui.text("first", { label: "First words, or a text of your own", rows: 2, limit: MOST }),
     ui.row(
       ui.slider("temperature", { label: "Temperature", min: 0.1, max: 2, step: 0.05 }),
@@ -167,7 +197,7 @@ function arrange(ui, page, last) {
     next.node,
     told.node,
     ui.tryThis(
-      "Write with temperature 0.1, then 0.7, then 1.5: which failure do you see at each end? Then type a sentence of your own, and step to the character that surprises the network most.",
+      "Write with temperature 0.1, then 0.7, then 1.5: which failure do you see at each end? Then type a sentence of your own, and step to the character that surprises the network most. Does the larger network, which has read more, write better English?",
       ["Cold", { temperature: 0.1, top_p: 1 }],
       ["Hot", { temperature: 1.5, top_p: 1 }],
       ["Hot, but only the nucleus", { temperature: 1.5, top_p: 0.6 }],
@@ -218,17 +248,22 @@ function tell(told, alphabet, { written, signs: { bits } }, now, drawn) {
 
 export default live("Writer", (ui) => {
   ui.title("A network reads and goes on");
-  const network = unpack(ui.get("weights"), ui.get("layout_of_weights"));
+  const networks = makeNetworks(ui);
+  const load = () => networks.load().catch(ui.fail);
   const page = h("div", { class: "written", role: "group", "aria-label": "What is read and written", tabindex: 0 });
-  const writing = makeWriting(ui, network, page);
+  const writing = makeWriting(ui, networks, page);
   const { next, told } = arrange(ui, page, writing.last);
+  ui.on("network", load);
+  load();
   ui.draw(() => {
     writing.write();
     const now = Math.max(1, Math.min(ui.get("step"), writing.last()));
     drawPage(writing.signs, page, now, ui.theme);
     const logits = writing.written.logits[now - 1];
     const chances = { learned: distribution(logits), drawn: distribution(logits, ui.get("temperature"), ui.get("top_p")) };
-    drawNext(next, network.alphabet, logits, chances);
-    tell(told, network.alphabet, writing, now, chances.drawn);
+    const { alphabet } = networks.network;
+    drawNext(next, alphabet, logits, chances);
+    if (networks.by === ui.get("network")) tell(told, alphabet, writing, now, chances.drawn);
+    else told.show("Loading the larger network …");
   });
 });

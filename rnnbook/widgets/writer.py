@@ -1,4 +1,4 @@
-"""A trained character model reads the reader's text and goes on with it, in the page."""
+"""Trained character models read the reader's text and go on with it, in the page."""
 
 import functools
 
@@ -12,50 +12,64 @@ from .live import Live
 from .picture import Svg
 
 SHOWN = 34  # characters in the still picture
-ROUNDED = "UWV"  # as int8; the biases stay float32
+LARGER = "characters-larger"  # the asset
 
 
 @functools.cache
-def packed():
-    """The shipped network in few bytes: (int8 arrays, then float32 biases; units and the scale of each array)."""
-    weights = characters.Trained().weights
-    scales = {name: float(np.abs(weights[name]).max()) for name in ROUNDED}
-    rounded = [np.round(127 * weights[name] / scales[name]).astype(np.int8) for name in ROUNDED]
-    content = b"".join(array.tobytes() for array in (*rounded, weights["b"].astype("<f4"), weights["c"].astype("<f4")))
-    return content, {"units": weights["W"].shape[1], "scales": scales, "alphabet": text.ALPHABET}
+def packed(name="small"):
+    """A shipped network in few bytes: (int8 arrays, then float32 biases; units and the scale of each array)."""
+    arrays = characters.rounded(characters.Trained().weights) if name == "small" else characters.larger_arrays()
+    content = b"".join(arrays[part].tobytes() for part in (*characters.ROUNDED, "b", "c"))
+    scales = {part: float(arrays[f"scale_{part}"]) for part in characters.ROUNDED}
+    units = characters.Trained().units if name == "small" else characters.larger().units
+    return content, {"units": units, "scales": scales, "alphabet": text.ALPHABET, "label": f"LSTM of {units} units"}
 
 
-def network():
+@functools.cache
+def network(name="small"):
     """The network as the page runs it, with what rounding did to its weights."""
-    trained = characters.Trained()
-    scales = packed()[1]["scales"]
-    for name in ROUNDED:
-        trained.weights[name] = np.round(127 * trained.weights[name] / scales[name]) * scales[name] / 127
-    return trained
+    if name == "larger":
+        return characters.larger()
+    return characters.Trained(characters.restored(characters.rounded(characters.Trained().weights)))
 
 
 class Writer(Live):
     """Give the first words, set temperature and top-p, and step through what the network reads and writes.
 
+    `network` is "small", the LSTM of the race, or "larger", which has read all other works and is loaded when it is chosen.
     `first` is the reader's text, `step` how many characters have been read, `seed` chooses the draws.
     """
 
+    network = T.Enum(("small", "larger"), "small").tag(sync=True)
     first = T.Unicode("shall i compare thee to a summer's d").tag(sync=True)
     temperature = T.Float(0.7, min=0.1, max=2).tag(sync=True)
     top_p = T.Float(1.0, min=0.05, max=1).tag(sync=True)
     step = T.Int(0, min=0).tag(sync=True)
     seed = T.Int(0, min=0).tag(sync=True)
     weights = T.Bytes().tag(sync=True)
-    layout_of_weights = T.Dict().tag(sync=True)
+    layouts = T.Dict().tag(sync=True)
 
     def __init__(self, **settings):
-        content, layout = packed()
-        super().__init__(**{"weights": content, "layout_of_weights": layout, **settings})
+        content, small = packed()
+        heavy, larger = packed("larger")
+        megabytes = len(heavy) * 4 / 3 / 1e6  # as base64
+        larger = larger | {"asset": LARGER, "label": f"{larger['label']}, more text (loads {megabytes:.1f} MB)"}
+        super().__init__(**{"weights": content, "layouts": {"small": small, "larger": larger}, **settings})
+
+    @classmethod
+    def assets(cls):
+        return (LARGER,)
+
+    @classmethod
+    def asset(cls, name):
+        if name != LARGER:
+            raise KeyError(name)
+        return packed("larger")[0]
 
     def surprise(self):
         """−log2 P of each character of the text but the first, and the distribution after the last one."""
         written = text.plain(self.first)
-        p = sampling.probabilities(network().read(written)[0])
+        p = sampling.probabilities(network(self.network).read(written)[0])
         return -np.log2(p[np.arange(len(written) - 1), text.encode(written)[1:]]), p[-1]
 
     def alt_text(self):

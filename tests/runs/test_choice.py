@@ -35,3 +35,11 @@ def test_all_rates_are_tried_before_seeds_and_nothing_is_asked_twice():
     assert CHOICE.missing(networks, range(2)) == [("a", 1, 0.01), ("a", 1, 0.02), ("b", 1, 0.04), ("b", 1, 0.02)]
     networks["a"].append(row(0.02, 1, 2.0))
     assert ("a", 1, 0.02) not in CHOICE.missing(networks, range(2))
+
+
+def test_where_one_rate_is_kept_the_first_seed_alone_chooses():
+    choice = Choice(CHOICE.rates, 0, CHOICE.error, kept=1)
+    rows = [row(0.01, 0, 2.6), row(0.02, 0, 2.5), row(0.04, 0, 2.6), row(0.02, 1, 2.9)]
+    assert choice.missing({"a": rows}, range(3)) == [("a", 2, 0.02)]
+    choice.choose(rows)
+    assert {r["learning_rate"] for r in rows if r["chosen"]} == {0.02}

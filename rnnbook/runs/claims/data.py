@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .. import lengths, store
+from .. import language_sizes, lengths, store
 from ..live import kept_epoch
 from ..record import RecordError, bits
 from .entry import ClaimError
@@ -123,6 +123,8 @@ def measured(name, folder=None):
     if name == "forecasts":  # the splits that leak or not, and the intervals: each is a way of its own
         beside = [pd.DataFrame(made[key]).assign(way=key) for key in BESIDE if key in made]
         frame = pd.concat([frame, *beside], ignore_index=True)
+    if name == "language_sizes":
+        frame["over_counts"] = language_sizes.over_counts(made)
     if name == "live":  # at the epoch whose weights are kept
         frame["kept"] = [row["test_accuracy"][kept_epoch(row["val_loss"]) - 1] for row in made["rows"]]
     if (
