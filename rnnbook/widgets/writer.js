@@ -184,7 +184,7 @@ function arrange(ui, page, last) {
   const player = ui.player("step", { label: "Characters read", last, format: (i) => `${Math.min(i, last())} of ${last()}`, pace: 90 });
   ui.body.append(
     h("style", {}, document.createTextNode(LOOK)),
-    ui.choice("network", { label: "Network", options: Object.entries(ui.get("layouts")).map(([name, layout]) => [name, layout.label]) }),
+    ui.choice("network", { label: "Network", options: ["small", "larger"].map((name) => [name, ui.get("layouts")[name].label]) }),
     ui.text("first", { label: "First words, or a text of your own", rows: 2, limit: MOST }),
     ui.row(
       ui.slider("temperature", { label: "Temperature", min: 0.1, max: 2, step: 0.05 }),

@@ -82,9 +82,9 @@ def test_what_is_there_is_not_made_again_and_a_stop_keeps_what_is_done(task, tmp
     monkeypatch.setattr(language, "_ship", shipped.append)
     monkeypatch.setattr(language.store, "RECORDED", tmp_path)
     tries = len(language.UNITS) * len(language.RATES)
-    language._run(argparse.Namespace(seeds=2, runs=4, all_works=None, search_units=False))
+    language._run(argparse.Namespace(seeds=2, runs=4, all_works=None, sizes=None, search_units=False))
     assert len(asked) == 4 and len(store.measurement("language", tmp_path)["rows"]) == 4
-    language._run(argparse.Namespace(seeds=2, runs=None, all_works=None, search_units=False))
+    language._run(argparse.Namespace(seeds=2, runs=None, all_works=None, sizes=None, search_units=False))
     assert len(asked) == len(set(asked)) == tries + 2 * len(language.UNITS)
     assert asked[tries:] == [(cell, 1, rate) for cell in language.UNITS for rate in (1e-2, 5e-3)]
     assert shipped[-1] == (*language.SHIPPED, 1e-2)
