@@ -94,22 +94,29 @@ def fit(
     if validation is None:
         train, validation = train.split(validation_split)
     batch_size = min(batch_size, len(train))
-    callbacks = [_Finite(), *callbacks]
+    finite = _Finite()
+    callbacks = [finite, *callbacks]
     if fast:
         masked = any(getattr(layer, "mask_zero", False) for layer in model.layers)
         # Batches of one length alone cost accuracy; where padding is not masked, mix lengths more (measured).
         loader = _Batches(train, maxlen, batch_size, seed, (20 if masked else 120) if buckets else None)
         return _fit_fast(model, loader, validation, epochs, initial_epoch, callbacks, buckets, fresh_masks)
-    return model.fit(
-        # Keras looks at two batches and ends that "epoch" before the first one begins.
-        _Batches(train, maxlen, batch_size, seed, epoch=initial_epoch - 1),
-        epochs=epochs,
-        verbose=0,
-        shuffle=False,
-        initial_epoch=initial_epoch,
-        callbacks=callbacks,
-        validation_data=(validation.padded(maxlen), validation.labels),
-    )
+    try:
+        return model.fit(
+            # Keras looks at two batches and ends that "epoch" before the first one begins.
+            _Batches(train, maxlen, batch_size, seed, epoch=initial_epoch - 1),
+            epochs=epochs,
+            verbose=0,
+            shuffle=False,
+            initial_epoch=initial_epoch,
+            callbacks=callbacks,
+            validation_data=(validation.padded(maxlen), validation.labels),
+        )
+    except Exception as error:
+        # Where a weight is NaN, an update of Keras may end in an error of TensorFlow about indices before the epoch does.
+        if all(np.isfinite(keras.ops.convert_to_numpy(weight)).all() for weight in model.weights):
+            raise
+        raise _diverged("loss", np.nan, finite.epoch) from error
 
 
 class _Batches(keras.utils.PyDataset):
@@ -179,13 +186,22 @@ def _fit_fast(model, loader, validation, epochs, initial_epoch, callbacks, bucke
 class _Finite(keras.callbacks.Callback):
     """Ends a run whose loss is no number any more, with words, before the epoch is stored."""
 
+    epoch = 0  # the one that is trained
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
     def on_epoch_end(self, epoch, logs=None):
         for name in ("loss", "val_loss"):
             value = (logs or {}).get(name, 0.0)
             if not np.isfinite(value) or value > DIVERGED:
-                raise DivergedError(
-                    f"The training diverged: {name} is {value:.3g} after epoch {epoch + 1}. Lower the learning rate, or clip the gradient."
-                )
+                raise _diverged(name, value, epoch)
+
+
+def _diverged(name, value, epoch):
+    return DivergedError(
+        f"The training diverged: {name} is {value:.3g} after epoch {epoch + 1}. Lower the learning rate, or clip the gradient."
+    )
 
 
 def predict(model, reviews, *, maxlen=500, fast=False, buckets=True, batch_size=256):
