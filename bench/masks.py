@@ -38,6 +38,21 @@ def masks_kept(keras):
     return found
 
 
+def traces(keras):
+    """{'eager' or 'graph': the first four states of four units}, a row a unit, without input, as chapter 7 prints them."""
+    import tensorflow as tf
+
+    keras.utils.set_random_seed(0)
+    silence = tf.zeros((1, 4, 1))
+    layer = keras.layers.SimpleRNN(4, recurrent_dropout=0.5, return_sequences=True)
+    layer.build(silence.shape)
+    layer.set_weights([np.zeros((1, 4)), 1.5 * np.eye(4), np.full(4, 0.5)])
+    return {
+        mode: np.asarray(call(silence, training=True))[0].T.astype(float).round(3).tolist()
+        for mode, call in (("eager", layer), ("graph", tf.function(layer)))
+    }
+
+
 def main():
     from rnnbook.runs import store
 
@@ -45,13 +60,15 @@ def main():
     parser.add_argument("library", nargs="?", default="keras", choices=["keras", "tf_keras"])
     parser.add_argument("--record", action="store_true")
     args = parser.parse_args()
-    result = {}
+    result, shown = {}, {}
     for name in ["keras", "tf_keras"] if args.record else [args.library]:
         label = f"{name} {version(name)}"
-        result[label] = masks_kept(importlib.import_module(name))
-        print(label, result[label])
+        result[label], shown[label] = masks_kept(importlib.import_module(name)), traces(importlib.import_module(name))
+        print(label, result[label], shown[label])
     if args.record:
-        store.write_measurement("masks_by_library", {"tensorflow": version("tensorflow"), "kept": result})
+        store.write_measurement(
+            "masks_by_library", {"tensorflow": version("tensorflow"), "kept": result, "traces": shown}
+        )
 
 
 if __name__ == "__main__":

@@ -27,6 +27,11 @@ COMMANDS = {
         "record what trained networks make of shortened and shuffled reviews",
     ),
     "shuffles": ("runs.shuffles", "add_shuffles", "record what the shipped networks make of words shuffled in windows"),
+    "mask-removed": (
+        "runs.mask_removed",
+        "add_mask_removed",
+        "record what padding does to a network from which its mask is taken away",
+    ),
     "pulls": ("runs.pulls", "add_pulls", "record how far one word moves a verdict, by its place in a review"),
     "forget-bias": (
         "runs.forget_bias",
@@ -40,6 +45,7 @@ COMMANDS = {
     "sunspots": ("runs.sunspots", "add_sunspots", "record what is missing of the sunspots of chapter 13"),
     "page-data": ("widgets.train.page_data", "add_page_data", "write your copy of IMDB as a text for the playground"),
     "notebooks": ("publish.execute", "add_notebooks", "execute notebooks and store their outputs"),
+    "reseed": ("publish.reseed", "add_reseed", "show what notebooks would show with other random numbers"),
     "reading": ("publish.reading", "add_reading", "say how long each chapter takes, and how long its sentences are"),
     "figures": ("figures", "add_figures", "draw the diagrams into DL_images"),
     "book": ("publish.build", "add_book", "build the HTML book"),

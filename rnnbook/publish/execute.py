@@ -28,27 +28,18 @@ def execute(path, timeout=1800):
     Returns the seconds it took.
     """
     import nbformat
-    from nbclient import NotebookClient
 
     path = Path(path)
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.append(nbformat.v4.new_code_cell(WHAT_IT_TOOK))
     started = time.perf_counter()
-    client = NotebookClient(
-        notebook,
-        timeout=timeout,
-        kernel_name="python3",
-        record_timing=False,
-        store_widget_state=False,
-        resources={"metadata": {"path": str(path.parent)}},
-    )
-    client.execute()
+    run_cells(notebook, path, timeout)
     seconds = time.perf_counter() - started
     data, processor_seconds = json.loads(notebook.cells.pop().outputs[0]["text"])
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.metadata.pop("execution", None)
-            cell.outputs = _joined(output for output in map(_stable, cell.outputs) if output)
+            cell.outputs = stored(cell.outputs)
     restate(notebook.cells)
     notebook.metadata.pop("widgets", None)
     notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -63,6 +54,26 @@ def execute(path, timeout=1800):
     }
     nbformat.write(notebook, path)
     return seconds
+
+
+def run_cells(notebook, path, timeout=1800, go_on=False):
+    """Run the cells of a notebook in the folder of `path`; with `go_on`, also those after one that fails."""
+    from nbclient import NotebookClient
+
+    NotebookClient(
+        notebook,
+        timeout=timeout,
+        kernel_name="python3",
+        record_timing=False,
+        store_widget_state=False,
+        allow_errors=go_on,
+        resources={"metadata": {"path": str(Path(path).parent)}},
+    ).execute()
+
+
+def stored(outputs):
+    """The outputs of a cell as the notebook keeps them."""
+    return _joined(output for output in map(_stable, outputs) if output)
 
 
 def _stable(output):

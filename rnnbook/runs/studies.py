@@ -189,6 +189,16 @@ def dropout_places():
     ]
 
 
+def dropout_rates():
+    """The best row of `dropout_places`, half of the input dropped, and nothing dropped, at the two other learning rates."""
+    return [
+        _masked("dropout_rates", "simple_rnn", seed, settings=place | {"learning_rate": rate}, epochs=30, maxlen=200)
+        for seed in range(5)
+        for rate in (3e-4, 3e-3)
+        for place in ({}, {"dropout": 0.5})
+    ]
+
+
 def lstm_dropout():
     """`dropout_places` for an LSTM, which passes its lowest validation loss early: 15 epochs, 200 words."""
     places = [{}] + [{place: rate} for rate in (0.2, 0.5) for place in ("dropout", "recurrent_dropout")]
@@ -282,6 +292,7 @@ STUDIES = {
         mask_and_batches,
         stacks,
         dropout_places,
+        dropout_rates,
         lstm_dropout,
         pooling,
         rates,

@@ -50,23 +50,36 @@ class Gates(Live):
 
     def states(self):
         """Return Z (timesteps + 1,) of the chosen cell."""
+        return self.both_states()[0]
+
+    def both_states(self):
+        """Return Z and C (timesteps + 1,) of the chosen cell; the GRU's C is 0."""
         Z = C = np.zeros((1, 1))
-        states = [0.0]
+        states = [(0.0, 0.0)]
         for X in self.inputs()[:, None]:
             if self.cell == "lstm":
                 Z, C = reference.lstm_step(X, Z, C, *self.lstm_weights())
             else:
                 Z = reference.gru_step(X, Z, *self.gru_weights())
-            states.append(float(Z[0, 0]))
-        return np.array(states)
+            states.append((float(Z[0, 0]), float(C[0, 0])))
+        return np.array(states).T
 
     def alt_text(self):
-        return f"Top, an input sequence of {STEPS} steps with two large values. Bottom, the hidden state of one {self.cell.upper()} unit, which holds on to them."
+        if self.cell == "gru":
+            return f"Top, an input sequence of {STEPS} steps with two large values. Bottom, the state of one GRU unit."
+        return (
+            f"Top, an input sequence of {STEPS} steps with two large values. Bottom, the cell state of one LSTM unit, dashed, "
+            "which holds what it was given, and the hidden state, which shows as much of it as the output gate lets through."
+        )
 
     def picture(self):
         svg = Svg(680, 290)
         top = svg.axes(60, 42, 590, 70, (0, STEPS), (-1, 1), "Input X")
         for i, x in enumerate(self.X):
             svg.line([top(i + 0.5, 0), top(i + 0.5, x)], "x", 10)
-        low = svg.axes(60, 160, 590, 90, (0, STEPS), (-1, 1), f"Hidden state Z of the {self.cell.upper()}", "timestep")
-        return svg.line([low(i, z) for i, z in enumerate(self.states())], "z", 2.5).svg()
+        name = "Cell state C (dashed) and hidden state Z of the LSTM" if self.cell == "lstm" else "State Z of the GRU"
+        low = svg.axes(60, 160, 590, 90, (0, STEPS), (-1, 1), name, "timestep")
+        Z, C = self.both_states()
+        if self.cell == "lstm":
+            svg.line([low(i, c) for i, c in enumerate(C)], "c", 2.5, "6 4")
+        return svg.line([low(i, z) for i, z in enumerate(Z)], "z", 2.5).svg()

@@ -21,7 +21,7 @@ def packed(name="small"):
     arrays = characters.rounded(characters.Trained().weights) if name == "small" else characters.larger_arrays()
     content = b"".join(arrays[part].tobytes() for part in (*characters.ROUNDED, "b", "c"))
     scales = {part: float(arrays[f"scale_{part}"]) for part in characters.ROUNDED}
-    units = characters.Trained().units if name == "small" else characters.larger().units
+    units = network(name).units
     return content, {"units": units, "scales": scales, "alphabet": text.ALPHABET, "label": f"LSTM of {units} units"}
 
 

@@ -127,7 +127,7 @@ def test_every_measurement_has_a_command_on_the_page():
     """Of each file under `measurements`, `reproducibility.md` says how it is made."""
     page = PAGES["reproducibility.md"]
     made_by = {"diagnosis": "diagnose", "start": "diagnose", "test_labels": "baselines", "masks_by_library": "bench/masks.py",
-               "races": "bench/races.py"}  # fmt: skip
+               "races": "bench/races.py", "forget_bias": "forget-bias", "mask_removed": "mask-removed"}  # fmt: skip
     for name in (path.stem for path in (Path(store.__file__).parent / "recorded" / "measurements").glob("*.json")):
         how = made_by.get(name, name.split("_")[0])
         how = f"bench/{name.split('_')[1]}.py" if how == "bench" else how
