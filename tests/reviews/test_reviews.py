@@ -530,3 +530,19 @@ def test_counting_words_is_not_enough_on_the_sample(sample_corpus):
     _, history = numpy_training.train(sample_corpus, epochs=10)
     assert 0.6 < by_counting < 0.82
     assert max(history["val_accuracy"]) > by_counting + 0.04
+
+
+def test_ratings_in_the_reviews_tell_the_label_as_chapter_4_says(real_corpus):
+    """A few reviews rate, mostly near their end, and from seven on they are positive."""
+    token = {number: real_corpus.word_index[str(number)] + 3 for number in range(1, 11)}
+    number_of = {value: number for number, value in token.items()}
+    given, words_after = [], []
+    for row in (np.asarray(real_corpus.test[k]).tolist() for k in range(len(real_corpus.test))):
+        at = [i for i in range(len(row) - 1) if row[i] in number_of and row[i + 1] == token[10]]
+        given.append(number_of[row[at[-1]]] if at else 0)
+        words_after.append(len(row) - at[-1] - 2 if at else 0)
+    given, words_after = np.array(given), np.array(words_after)
+    positive = np.asarray(real_corpus.test.labels)
+    assert 0.04 < (given > 0).mean() < 0.08 and (words_after[given > 0] <= 10).mean() > 0.75
+    assert positive[(given >= 7) & (given <= 9)].mean() > 0.95
+    assert positive[(given >= 1) & (given <= 4)].mean() < 0.05
