@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
 import pytest
@@ -80,6 +81,22 @@ def test_a_page_shows_the_same_shapes_as_before():
         outlines |= dict(re.findall(r'<path id="([^"]+)" ([^>]*)/>', shown))
         before, after = (re.findall(r'<use xlink:href="#([^"]+)"', page) for page in (html, shown))
         assert [alone[key] for key in before] == [outlines[key] for key in after]
+
+
+def test_what_draws_nothing_is_not_sent_and_all_else_looks_as_before():
+    """A group without an attribute, a shape without filling and stroke; a group that shifts or clips what is in it stays."""
+    before = drawing("one")
+    nothing = r'<g>|<path d="[^"]*" style="fill:none"/>'
+    assert len(re.findall(nothing, before)) > 20
+    after = notebooks.shortened(before)
+    assert re.findall(nothing, after) == []
+    with_attribute = [re.findall(r"<g \S[^>]*>", html) for html in (before, after)]
+    assert with_attribute[0] == with_attribute[1] != []
+    assert [after.count(mark) for mark in ("<use", "<path")] == [
+        before.count("<use"),
+        before.count("<path") - len(re.findall(nothing.split("|")[1], before)),
+    ]
+    ElementTree.fromstring(after)  # each group that opens also closes
 
 
 def test_ids_are_short_and_lead_to_the_same_shapes():
