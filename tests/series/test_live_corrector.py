@@ -31,6 +31,7 @@ def error(task, model, part):
 
 
 @pytest.mark.nightly
+@pytest.mark.timeout(3600)
 def test_it_seldom_stays_ahead_of_its_start_while_its_years_are_old_and_does_once_they_are_new(task):
     """Seven of eight seeds, says the chapter, and one of them may hang on the last digits of a machine."""
     rises = {}
