@@ -13,7 +13,7 @@ import hashlib
 import numpy as np
 
 from .. import files
-from ..text import sampling
+from ..text import ALPHABET, sampling
 from . import language, store
 from .choice import Choice
 
@@ -25,6 +25,7 @@ CELL = "lstm"
 SHIPPED = 256, "all", 0  # units, text and seed of the network that the page can load
 STAGES = 100, 500, 2_000  # updates after which that network writes; it writes once more at the end
 LENGTH, TEMPERATURE = 240, 0.8  # of what it writes
+CONTEXT = 5  # characters: where the last five stand nowhere in the text learned, counts must fall back on fewer
 
 # The race has recorded 64 units on its own text, with five seeds and six rates.
 NETWORKS = tuple((units, of) for of in EPOCHS for units in RATES if (units, of) != (64, "race"))
@@ -49,6 +50,11 @@ def best_counts(made):
     return {
         of: min(counts.values(), key=lambda bits: bits["validation"])["test"] for of, counts in made["ngrams"].items()
     }
+
+
+def best_order(made, of):
+    """The order of the count of a text that is best on the validation play."""
+    return int(min(made["ngrams"][of].items(), key=lambda counted: counted[1]["validation"])[0])
 
 
 def over_counts(made):
@@ -102,7 +108,9 @@ def record(archive, units=None, runs=None):
             CHOICES[size].choose(rows_of(made, size, of))
             store.write_measurement(NAME, made)
             todo = None if todo is None else todo - 1
-    ship(begin())
+    ship(made := begin())
+    if "sharing" not in made and not _missing(made, *SHIPPED[:2]):
+        store.write_measurement(NAME, made | {"sharing": sharing(task(SHIPPED[1]), best_order(made, SHIPPED[1]))})
 
 
 def rows_of(made, units, of):
@@ -170,6 +178,48 @@ def ship(made):
     with np.load(kept) as stored:
         arrays = characters.rounded(dict(stored))
     files.replace(characters.LARGER, lambda file: np.savez_compressed(file, **arrays))  # pyright: ignore[reportArgumentType]
+
+
+def sharing(task, order):
+    """Where the last `CONTEXT` characters stand in the text learned, and where not: the shipped network beside a count.
+
+    Of both kinds of places of the test plays: their share, and the bits that the count and the network need there.
+    """
+    from ..networks import characters
+    from ..text import ngrams
+
+    read, learned = task.ids["test"], task.ids["train"]
+    count = np.full(len(read), np.nan)
+    count[128:] = ngrams.KneserNey(order).fit(learned).surprise(read)
+    network = bits_in_streams(characters.larger(), read)
+    known = np.zeros(len(read), bool)
+    known[CONTEXT:] = np.isin(_contexts(read), _contexts(learned))[:-1]
+    judged = ~np.isnan(count) & ~np.isnan(network)
+    made = {"order": order, "context": CONTEXT}
+    for name, places in (("known", known & judged), ("new", ~known & judged)):
+        made[name] = {
+            "share": round(float(places.sum() / judged.sum()), 4),
+            "count": round(float(count[places].mean()), 4), "network": round(float(network[places].mean()), 4),
+        }  # fmt: skip
+    return made
+
+
+def bits_in_streams(network, read, rows=64, warm=128):
+    """The surprise of a network at each character of a text, read in so many pieces at once; nan for those it only begins with."""
+    length = (len(read) - 1 - warm) // rows
+    begin = warm + length * np.arange(rows)
+    state, bits = network.start(rows), np.full(len(read), np.nan)
+    for k in range(-warm, length):
+        said, state = network.step(read[begin + k].astype(int), state)
+        if k >= 0:
+            bits[begin + k + 1] = -np.log2(sampling.probabilities(said)[np.arange(rows), read[begin + k + 1]])
+    return bits
+
+
+def _contexts(ids):
+    """Every `CONTEXT` characters in a row, as one number."""
+    windows = np.lib.stride_tricks.sliding_window_view(np.asarray(ids, np.int64), CONTEXT)
+    return windows @ len(ALPHABET) ** np.arange(CONTEXT)
 
 
 def load():

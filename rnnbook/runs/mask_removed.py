@@ -1,8 +1,9 @@
-"""What padding does to a trained SimpleRNN from which the mask is taken away (chapter 3).
+"""What padding does to a SimpleRNN from which the mask is taken away, and to one that never had any (chapter 3).
 
 ``python -m rnnbook mask-removed`` trains the five networks of the study `comparison` again, each as far as its choice of an
 epoch needs, and asks them for all test reviews: with the mask, and without it with padding in front and behind.
-It also follows their states where nothing but padding comes.
+It also follows their states where nothing but padding comes. Then it trains five networks without a mask on reviews that are
+padded behind; those that are padded in front are in the study `source`.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from dataclasses import replace
 import numpy as np
 
 from .. import files, reviews
+from ..reviews.corpus import Reviews
 from . import store, studies
 from .record import rounded
+from .run import Run
 
 NAME = "mask_removed"
 EPOCHS = 10  # none of the five has its lowest validation loss later
@@ -27,6 +30,37 @@ CONFIG = {"cell": "simple_rnn", "depth": 1, "bidirectional": False}
 def runs():
     """The runs of chapter 4's network, trained with a mask, one a seed; shorter."""
     return [replace(run, epochs=EPOCHS) for run in studies.comparison() if run.architecture == "simple_rnn"]
+
+
+class Behind(Run):
+    """A run on reviews that are brought to `maxlen` tokens beforehand, so that padding stands behind the words."""
+
+    def corpus(self):
+        """What the run trains, validates and tests on."""
+        corpus = super().corpus()
+        train, test = (
+            Reviews.from_lists(list(part.padded(self.maxlen, padding="post")), part.labels)
+            for part in (corpus.train, corpus.test)
+        )
+        return replace(corpus, train=train, test=test)
+
+
+def never_masked():
+    """Runs of the study `source` without dropout, hence without a mask and in its batches, but padded behind; shorter."""
+    return [Behind("source", "simple_rnn", seed=seed, epochs=EPOCHS, buckets=False) for seed in range(5)]
+
+
+def learned_without():
+    """A row a seed: right answers of networks that learned without a mask, padded in front (`source`) and behind."""
+    rows = []
+    in_front = {record.seed: record for record in store.records("source", "simple_rnn") if record.path == "fast"}
+    for run in never_masked():
+        with tempfile.TemporaryDirectory() as folder:
+            behind = store.read(run.record(folder))
+        right = {"in front": in_front[run.seed].test_accuracy, "behind": behind.test_accuracy}
+        rows.append({"seed": run.seed, "training": behind.history["accuracy"][-1]} | right)
+        print(rows[-1], flush=True)
+    return rows
 
 
 def answers(network, some):
@@ -79,5 +113,6 @@ def _run(options):
             | {"resting": resting(network, corpus.test.padded(MAXLEN)[:READ])}
         )
         print(rows[-1], flush=True)
-    made = {"rows": rows, "reviews": len(corpus.test), "epochs": EPOCHS, "data_sha256": corpus.sha256}
+    made = {"rows": rows, "never_masked": learned_without(), "reviews": len(corpus.test)}
+    made |= {"epochs": EPOCHS, "data_sha256": corpus.sha256}
     store.write_measurement(NAME, made | {"processor": files.processor(), "versions": files.versions()})

@@ -67,6 +67,29 @@ def test_the_shipped_network_is_the_chosen_one_but_for_its_rounding(made):
     assert np.mean(bits) == pytest.approx(row["validation"][-1], abs=0.02)
 
 
+def test_known_and_new_contexts_make_up_the_test_plays_for_network_and_count(made):
+    units, of, seed = language_sizes.SHIPPED
+    sharing = made["sharing"]
+    assert (sharing["order"], sharing["context"]) == (language_sizes.best_order(made, of), language_sizes.CONTEXT)
+    assert sharing["known"]["share"] + sharing["new"]["share"] == pytest.approx(1, abs=1e-3)
+    (row,) = (r for r in language_sizes.rows_of(made, units, of) if r["chosen"] and r["seed"] == seed)
+    for model, bits in (("count", language_sizes.best_counts(made)[of]), ("network", row["test"])):
+        whole = sum(sharing[kind]["share"] * sharing[kind][model] for kind in ("known", "new"))
+        assert whole == pytest.approx(bits, abs=0.02)
+
+
+def test_contexts_are_known_where_the_text_learned_has_them(monkeypatch):
+    class Small:
+        ids = {"train": np.tile(np.arange(6), 100).astype(np.uint8), "test": np.tile(np.arange(6), 60).astype(np.uint8)}
+
+    Small.ids["test"][300] = 9  # from here on five contexts are new
+    monkeypatch.setattr(characters, "larger", characters.Trained)
+    monkeypatch.setattr(language_sizes, "bits_in_streams", lambda network, read: np.ones(len(read)))
+    found = language_sizes.sharing(Small, 3)
+    assert found["new"]["share"] == pytest.approx(5 / (360 - 128), abs=1e-4)
+    assert found["new"]["network"] == found["known"]["network"] == 1
+
+
 def test_it_wrote_at_each_stage_and_needs_fewer_bits_each_time(made):
     units, of, seed = language_sizes.SHIPPED
     for row in language_sizes.rows_of(made, units, of):
@@ -104,13 +127,16 @@ def test_what_is_missing_is_added_and_two_processes_share_the_file(tmp_path, mon
     monkeypatch.setattr(language_sizes, "tasks", lambda archive: lambda of: Small)
     monkeypatch.setattr(language_sizes, "trained", trained)
     monkeypatch.setattr(language_sizes, "ship", shipped.append)
+    monkeypatch.setattr(language_sizes, "sharing", lambda task, order: {"order": order})
     monkeypatch.setattr(language_sizes.language, "counted", lambda task, order: {"validation": 3.0, "test": 3.0})
     monkeypatch.setattr(store, "RECORDED", tmp_path)
     language_sizes.record("no archive", units=256, runs=2)
     assert [run[0] for run in asked] == [256, 256]
     language_sizes.record("no archive", units=64)
     language_sizes.record("no archive")
-    rows = store.measurement("language_sizes", tmp_path)["rows"]
+    kept = store.measurement("language_sizes", tmp_path)
+    rows = kept["rows"]
+    assert kept["sharing"] == {"order": 1}  # all orders are alike here
     others = len(language_sizes.SEEDS) - 1
     wanted = sum(
         len(language_sizes.RATES[units]) + language_sizes.KEPT[units] * others for units, _ in language_sizes.NETWORKS

@@ -1,4 +1,4 @@
-"""A mask taken away after training: a whole record, what chapter 3 says of it, and resting places of networks set by hand."""
+"""A mask taken away after training, and one that never was: a whole record, what chapter 3 says of it, resting places by hand."""
 
 import numpy as np
 import pytest
@@ -34,6 +34,20 @@ def test_what_the_chapter_says_of_the_five(rows):
     for row in rows:  # where one answer is left, the padding behind a review leads nearly all there, but with seed 4
         if row["seed"] in (0, 1, 3):
             assert row["positive"]["behind"] > 0.95 if row["resting"][0] > 0.5 else row["positive"]["behind"] < 0.05
+
+
+def test_what_the_chapter_says_of_those_that_never_had_a_mask():
+    rows = runs.measurement("mask_removed")["never_masked"]
+    assert [row["seed"] for row in rows] == [run.seed for run in mask_removed.never_masked()]
+    in_front = {r.seed: r.test_accuracy for r in store.records("source", "simple_rnn") if r.path == "fast"}
+    assert all(row["in front"] == in_front[row["seed"]] > 0.83 for row in rows)
+    assert all(0.47 < row["behind"] < 0.53 and row["training"] < 0.6 for row in rows)  # none has learned anything
+
+
+def test_padding_stands_behind_the_words():
+    run = mask_removed.Behind("own", "simple_rnn", dataset="sample", maxlen=30)
+    tokens = run.corpus().train.padded(30)
+    assert (np.diff((tokens > 0).astype(int), axis=1) <= 0).all() and (tokens[:, -1] == 0).any()
 
 
 def network(w):
