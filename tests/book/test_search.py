@@ -94,6 +94,16 @@ def test_code_is_found_by_what_it_calls_and_not_by_what_it_names_itself():
     assert "test_units" not in search._asked_for("print(test_units)\nfit(units_seen)")  # a check's own name
 
 
+def test_code_that_a_page_folds_is_not_searched_but_what_it_prints_is():
+    def cell(*classes):
+        block = lambda kind, text: nodes.container("", nodes.literal_block("", text), classes=[kind])
+        made = block("cell_input", "annotate(arrows)"), block("cell_output", "322,113 parameters")
+        return nodes.section("", nodes.container("", *made, classes=["cell", *classes]))
+
+    assert search.code(cell(), "") == "annotate arrows 322,113 parameters"
+    assert search.code(cell("tag_hide-input"), "") == "322,113 parameters"
+
+
 def test_what_stands_elsewhere_as_well_has_no_record_of_its_own():
     """Sources have records of their own, and each point of a summary stands in a section."""
     page = new_document("page")

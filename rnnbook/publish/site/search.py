@@ -62,9 +62,14 @@ def code(node, told):
             continue
         for block in child.findall(nodes.literal_block):
             text = COLOR.sub("", block.astext())
-            if "notebook.start()" not in text:  # the set-up, the same everywhere
+            if "notebook.start()" not in text and not _folded(block):  # the set-up is the same everywhere
                 found |= dict.fromkeys(_asked_for(text))
     return " ".join(name for name in found if name.lower() not in told and not keyword.iskeyword(name))
+
+
+def _folded(block):
+    """Whether a block is code that its page folds: what a figure is drawn with nobody looks up."""
+    return "cell_input" in block.parent["classes"] and "tag_hide-input" in block.parent.parent["classes"]
 
 
 def _asked_for(text):
