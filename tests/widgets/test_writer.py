@@ -114,7 +114,7 @@ def test_the_larger_network_is_loaded_when_it_is_chosen_and_the_small_one_comes_
 def test_a_larger_network_that_cannot_be_had_is_named_in_place(open_page, tmp_path):
     (tmp_path / "_static").mkdir()
     page = open_page(Writer().html(), expect_errors=True)
-    page.locator("[data-widget]").get_by_role("radio", name="LSTM of 256 units").check(force=True)
+    page.locator("[data-widget]").get_by_role("radio", name="LSTM of 256 units").click(force=True)
     page.locator("[data-widget]").get_by_text(
         "The data “characters-larger” could not be loaded", exact=False
     ).wait_for()
