@@ -199,6 +199,23 @@ def dropout_rates():
     ]
 
 
+def dropout_in_front():
+    """Half of the input dropped anew at every timestep, as a Dropout layer in front draws it, at three learning rates."""
+    return [
+        _masked(
+            "dropout_in_front",
+            "simple_rnn",
+            seed,
+            settings={"dropout": 0.5} | ({"learning_rate": rate} if rate != USUAL["learning_rate"] else {}),
+            epochs=30,
+            maxlen=200,
+            fresh_masks=True,
+        )
+        for seed in range(5)
+        for rate in (3e-4, 1e-3, 3e-3)
+    ]
+
+
 def lstm_dropout():
     """`dropout_places` for an LSTM, which passes its lowest validation loss early: 15 epochs, 200 words."""
     places = [{}] + [{place: rate} for rate in (0.2, 0.5) for place in ("dropout", "recurrent_dropout")]
@@ -293,6 +310,7 @@ STUDIES = {
         stacks,
         dropout_places,
         dropout_rates,
+        dropout_in_front,
         lstm_dropout,
         pooling,
         rates,
