@@ -40,6 +40,7 @@ NAMES = (
     "lstm_show",
     "gru_cell",
     "padding_masking",
+    "attention",
     "notation",
 )
 

@@ -18,6 +18,7 @@ SECONDS = {"equations": 60, "lines": 6, "pictures": 40, "questions": 45, "widget
 ROUND_TO = 5  # minutes
 STATED = re.compile(r"\*\*Time:\*\* (\d+) minutes( to read(?: and touch)?)(?:, (\d+) with the closer looks)?")
 CLOSER = "Closer look: "  # how the heading of a section begins that the book folds away
+HALF_TIME = "## Half-time"  # the section where a first evening ends
 HEADING = re.compile(r"(#{1,6}) +(.*)")
 PICTURE = "application/vnd.rnnbook.figure+html"
 # A "<" of a formula or of code opens no tag: these come first, and stay.
@@ -128,6 +129,13 @@ def parted(cells):
             waiting &= bool(heading) and "\n" not in block.strip()
             part.append({**cell, "source": block})
     return main, looks
+
+
+def halves(cells):
+    """Exact minutes of the main path before and after the section `HALF_TIME`; None where a chapter has none."""
+    main, _ = parted(cells)
+    at = next((i for i, cell in enumerate(main) if "".join(cell["source"]).strip() == HALF_TIME), None)
+    return None if at is None else (count(main[:at]).exact_minutes, count(main[at:]).exact_minutes)
 
 
 def stated(cells):

@@ -201,6 +201,33 @@ def test_the_guide_for_instructors_counts_the_same_hours():
             assert abs(told - reading.count(part).minutes / 60) <= 0.3, f"the table of hours and {name} differ"
 
 
+HALF_TIME = re.compile(
+    r"^A good place to stop for today\. You have [^\n]+\n\n\*\*From memory, before you go on:\*\* [^\n]+\?\n\n"
+    r"<details><summary>Answer</summary>\n\n[^\n]+\n\n</details>\n\nStill open: [^\n]+$"
+)
+
+
+@ALL
+def test_a_chapter_has_a_half_time_in_its_middle(name):
+    """Where the first evening ends: what one has by now, a question from memory, and what makes one come back."""
+    before, after = reading.halves(CHAPTERS[name])
+    assert 0.38 <= before / (before + after) <= 0.62, f"{name}: {before:.0f} minutes before, {after:.0f} after"
+    section = reading.text(CHAPTERS[name]).split(reading.HALF_TIME)[1].split("\n## ")[0].strip()
+    assert HALF_TIME.match(section), section
+    assert "a break at *Half-time*" in reading.text(CHAPTERS[name]), f"{name}: the sentence on time names no break"
+
+
+def test_half_time_parts_the_main_path_alone():
+    cells = [
+        markdown_cell("# One\n\n" + "word " * 79),
+        markdown_cell("## Half-time\n\nStop."),
+        markdown_cell("## Closer look: why?\n\nSo.\n\n" + "word " * 800),
+    ]
+    before, after = reading.halves(cells)
+    assert before == pytest.approx(1) and after < 0.2
+    assert reading.halves(cells[:1]) is None
+
+
 # --- sentences
 
 
