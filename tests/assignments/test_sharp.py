@@ -159,6 +159,71 @@ MISTAKES = {
         "k = _right(*args, **kw)\n    return k if k < 10_000 else np.inf",
     ),
     "look-up by one-hot vectors": ("03", "q1", "look_up", "return np.eye(len(args[1]))[args[0]] @ args[1]"),
+    "a softmax over the queries": (
+        "14",
+        "q1",
+        "look_up",
+        "powers = np.exp(args[0] @ args[1].swapaxes(-1, -2))\n    weights = powers / powers.sum(axis=-2, keepdims=True)\n"
+        "    return (weights @ args[2], weights) if len(args[0]) > 1 else _right(*args)",
+    ),
+    "the largest score of all": (
+        "14",
+        "q1",
+        "look_up",
+        "scores = args[0] @ args[1].swapaxes(-1, -2)\n    powers = np.exp(scores - scores.max())\n"
+        "    weights = powers / powers.sum(axis=-1, keepdims=True)\n    return weights @ args[2], weights",
+    ),
+    "masked after the softmax": (
+        "14",
+        "q2",
+        "self_attention",
+        "_, weights = _right(*args[:4])\n    if len(args) > 4 and args[4]:\n        weights = np.tril(weights)\n"
+        "        weights = weights / weights.sum(axis=-1, keepdims=True)\n    return weights @ (args[0] @ args[3].T), weights",
+    ),
+    "a batch is looked at as one text": (
+        "14",
+        "q2",
+        "self_attention",
+        "if args[0].ndim == 2:\n        return _right(*args)\n    outputs, weights = _right(args[0].reshape(-1, args[0].shape[2]), *args[1:])\n"
+        "    n = args[0].shape[1]\n    return outputs.reshape(*args[0].shape[:2], -1), weights[:n, :n] + np.zeros((len(args[0]), n, n))",
+    ),
+    "only the reversal is tried": (
+        "14",
+        "q3",
+        "blind_to_order",
+        "return bool(moved(*args, np.arange(len(args[1]))[::-1]).max() < 1e-4)",
+    ),
+    "shuffled again in place of back": (
+        "14",
+        "q3",
+        "moved",
+        "layer, X, order = args\n    return np.linalg.norm(run(layer, X[order])[order] - run(layer, X), axis=1)[order]",
+    ),
+    "the kind tells": (
+        "14",
+        "q3",
+        "blind_to_order",
+        "return args[0]['kind'] != 'recurrence' and 'positions' not in args[0] and not args[0].get('causal')",
+    ),
+    "the state in place": (
+        "14",
+        "q4",
+        "attend_step",
+        "output, args[0][...], args[1][...] = _right(*args)\n    return output, args[0], args[1]",
+    ),
+    "the whole text at every place": (
+        "14",
+        "q4",
+        "linear_attention",
+        "if len(args[0]) == 2:\n        return _right(*args)\n    weights = phi(args[0]) @ phi(args[1]).T\n"
+        "    return weights @ args[2] / weights.sum(axis=1, keepdims=True)",
+    ),
+    "the cache has keys and values of ten places": (
+        "14",
+        "q4",
+        "numbers_kept",
+        "return 20 * args[1], args[1] * (args[1] + 1)",
+    ),
 }
 
 

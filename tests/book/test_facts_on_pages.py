@@ -49,12 +49,12 @@ def test_the_hours_of_the_course_add_up():
     row = r"^\| \[\d+[^\]]*\]\(\.\./notebooks/[^)]+\) \| ([\d.]+) h \| ([\d.]+) h \|"
     main, whole = (sum(map(float, hours)) for hours in zip(*re.findall(row, GUIDE, re.M), strict=True))
     told = re.search(
-        r"Lectures take (\d+) hours, the thirteen assignments about (\d+), and the reading about (\d+), or (\d+) with "
+        r"Lectures take (\d+) hours, the fourteen assignments about (\d+), and the reading about (\d+), or (\d+) with "
         r"every closer look. So this is a course of (\d+) to (\d+) hours",
         GUIDE,
     )
     lectures, assignments, path, looks, least, most = map(int, told.groups())
-    assert lectures == 14 * 2 and assignments == 13 * 2
+    assert lectures == 14 * 2 and assignments == 14 * 2
     minutes = [
         sum(map(int, re.findall(r"^minutes: (\d+)", page.read_text("utf-8"), re.M)))
         for page in ROOT.glob("book/exercises/*.md")
@@ -138,9 +138,9 @@ def test_the_two_plans_name_every_chapter_once():
     plan = GUIDE.split("## One term")[1].split("\n## ")[0]
     chapters = re.findall(r"^\| \d+ \| \[(\d+)", plan, re.M)
     once = [int(chapter) for chapter, _ in itertools.groupby(chapters)]
-    assert sorted(once) == list(range(1, 14))
+    assert sorted(once) == list(range(1, 15))
     outcomes = re.findall(r"^\| [^|]+ \| ([\d, ]+) \| [^|]*assign", GUIDE, re.M)
-    assert [int(n) for cell in outcomes for n in re.findall(r"\d+", cell)] == list(range(1, 14))
+    assert [int(n) for cell in outcomes for n in re.findall(r"\d+", cell)] == list(range(1, 15))
 
 
 def test_a_page_is_made_anew_where_its_widget_has_changed(book):
