@@ -36,6 +36,7 @@ CHAPTERS = {
     "11_fast_training": {"task": "adding", "a": {"cell": "lstm"}, "b": {"cell": "diagonal"}},
     "12_language": {"task": "text", "a": {"cell": "gru"}, "b": _SIMPLE},
     "13_forecasting": {"task": "births", "a": {"cell": "gru"}, "b": _SIMPLE},
+    "14_attention": {"task": "brackets", "a": {"units": 8}, "b": {"units": 32}},  # how much one state must hold
 }
 
 
