@@ -13,7 +13,7 @@ import hashlib
 import numpy as np
 
 from .. import files
-from ..text import ALPHABET, sampling
+from ..text import ALPHABET, sampling, spoken
 from . import language, store
 from .choice import Choice
 
@@ -25,6 +25,7 @@ CELL = "lstm"
 SHIPPED = 256, "all", 0  # units, text and seed of the network that the page can load
 STAGES = 100, 500, 2_000  # updates after which that network writes; it writes once more at the end
 LENGTH, TEMPERATURE = 240, 0.8  # of what it writes
+PIECES, PIECE, DRAWS = 12, 1_500, range(3)  # how many texts a model writes, of how many characters, with which seeds
 CONTEXT = 5  # characters: where the last five stand nowhere in the text learned, counts must fall back on fewer
 
 # The race has recorded 64 units on its own text, with five seeds and six rates.
@@ -111,6 +112,8 @@ def record(archive, units=None, runs=None):
     ship(made := begin())
     if "sharing" not in made and not _missing(made, *SHIPPED[:2]):
         store.write_measurement(NAME, made | {"sharing": sharing(task(SHIPPED[1]), best_order(made, SHIPPED[1]))})
+    if "lines" not in (made := begin()) and not _missing(made, *SHIPPED[:2]):
+        store.write_measurement(NAME, made | {"lines": lines(task(SHIPPED[1]), best_order(made, SHIPPED[1]))})
 
 
 def rows_of(made, units, of):
@@ -201,6 +204,24 @@ def sharing(task, order):
             "share": round(float(places.sum() / judged.sum()), 4),
             "count": round(float(count[places].mean()), 4), "network": round(float(network[places].mean()), 4),
         }  # fmt: skip
+    return made
+
+
+def lines(task, order):
+    """How long the spoken lines are that the shipped network writes, and those of a count of the same text, a row for each seed."""
+    from ..networks import characters
+    from ..text import ngrams
+
+    made = {"order": order, "pieces": PIECES, "characters": PIECE, "temperature": TEMPERATURE}
+    models = {"count": ngrams.KneserNey(order).fit(task.ids["train"]), "network": characters.larger()}
+    for name, model in models.items():
+        made[name] = []
+        for seed in DRAWS:
+            rng = np.random.default_rng(seed)
+            written = [sampling.write(model, "\n\n", PIECE, TEMPERATURE, rng=rng) for _ in range(PIECES)]
+            long = [len(line) for one in written for line in spoken(one)]
+            row = {"seed": seed, "lines": len(long), "mean": round(float(np.mean(long)), 2)}
+            made[name].append(row | {"deviation": round(float(np.std(long, ddof=1)), 2), "longest": max(long)})
     return made
 
 

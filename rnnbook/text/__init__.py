@@ -92,6 +92,11 @@ def kinds(written: str, known: set[str]) -> np.ndarray:
     return kind
 
 
+def spoken(written: str) -> list[str]:
+    """The lines of plays that are spoken: no speakers' names, and neither the first nor the last line, which may be cut."""
+    return [line for line in written.split("\n")[1:-1] if line and not re.fullmatch(r".{1,23}\.", line)]
+
+
 def streams(ids: np.ndarray, batch: int, timesteps: int) -> tuple[np.ndarray, np.ndarray]:
     """Inputs and targets for training with carried state, each (windows * batch, timesteps).
 
