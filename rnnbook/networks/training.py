@@ -114,7 +114,7 @@ def fit(
         )
     except Exception as error:
         # Where a weight is NaN, an update of Keras may end in an error of TensorFlow about indices before the epoch does.
-        if all(np.isfinite(keras.ops.convert_to_numpy(weight)).all() for weight in model.weights):
+        if all(np.isfinite(np.asarray(keras.ops.convert_to_numpy(weight))).all() for weight in model.weights):
             raise
         raise _diverged("loss", np.nan, finite.epoch) from error
 

@@ -208,21 +208,24 @@ def sharing(task, order):
 
 
 def lines(task, order):
-    """How long the spoken lines are that the shipped network writes, and those of a count of the same text, a row for each seed."""
+    """How long the spoken lines are that the shipped network writes, and those of a count of the same text: a row for each seed."""
     from ..networks import characters
     from ..text import ngrams
 
-    made = {"order": order, "pieces": PIECES, "characters": PIECE, "temperature": TEMPERATURE}
     models = {"count": ngrams.KneserNey(order).fit(task.ids["train"]), "network": characters.larger()}
-    for name, model in models.items():
-        made[name] = []
-        for seed in DRAWS:
-            rng = np.random.default_rng(seed)
-            written = [sampling.write(model, "\n\n", PIECE, TEMPERATURE, rng=rng) for _ in range(PIECES)]
-            long = [len(line) for one in written for line in spoken(one)]
-            row = {"seed": seed, "lines": len(long), "mean": round(float(np.mean(long)), 2)}
-            made[name].append(row | {"deviation": round(float(np.std(long, ddof=1)), 2), "longest": max(long)})
-    return made
+    made = {"order": order, "pieces": PIECES, "characters": PIECE, "temperature": TEMPERATURE}
+    return made | {name: [lines_of(model, seed) for seed in DRAWS] for name, model in models.items()}
+
+
+def lines_of(model, seed):
+    """A model writes `PIECES` texts; how many spoken lines they have, mean and standard deviation of their characters, the most."""
+    rng = np.random.default_rng(seed)
+    written = [sampling.write(model, "\n\n", PIECE, TEMPERATURE, rng=rng) for _ in range(PIECES)]
+    long = [len(line) for one in written for line in spoken(one)]
+    return {
+        "seed": seed, "lines": len(long), "mean": round(float(np.mean(long)), 2),
+        "deviation": round(float(np.std(long, ddof=1)), 2), "longest": max(long),
+    }  # fmt: skip
 
 
 def bits_in_streams(network, read, rows=64, warm=128):

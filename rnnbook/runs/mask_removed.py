@@ -87,7 +87,7 @@ def resting(network, tokens, long=LONG):
     mask = np.ones(X.shape[:2], bool)
     mask[:, : tokens.shape[1]] = tokens > 0
     last = reference.masked_rollout(X, mask, layer["U"], layer["W"], layer["b"])[:, -1]
-    said = reference.sigmoid(reference.output_map(last, network["V"], network["c"]))[:, 0]
+    said = np.asarray(reference.sigmoid(reference.output_map(last, network["V"], network["c"])))[:, 0]
     return sorted({round(float(answer), 2) for answer in said})
 
 

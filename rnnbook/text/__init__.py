@@ -93,8 +93,13 @@ def kinds(written: str, known: set[str]) -> np.ndarray:
 
 
 def spoken(written: str) -> list[str]:
-    """The lines of plays that are spoken: no speakers' names, and neither the first nor the last line, which may be cut."""
-    return [line for line in written.split("\n")[1:-1] if line and not re.fullmatch(r".{1,23}\.", line)]
+    """The lines of plays that are spoken: not the speaker's name above a speech, nor the first and the last line, which may be cut."""
+    lines = written.split("\n")
+    return [
+        line
+        for above, line in zip(lines, lines[1:-1], strict=False)
+        if line and (above or not re.fullmatch(r".{1,23}\.", line))
+    ]
 
 
 def streams(ids: np.ndarray, batch: int, timesteps: int) -> tuple[np.ndarray, np.ndarray]:

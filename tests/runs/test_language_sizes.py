@@ -90,6 +90,19 @@ def test_contexts_are_known_where_the_text_learned_has_them(monkeypatch):
     assert found["new"]["network"] == found["known"]["network"] == 1
 
 
+def test_the_lines_of_the_shipped_network_vary_less_than_those_of_a_count_of_the_same_text(made):
+    lines = made["lines"]
+    assert lines["order"] == language_sizes.best_order(made, language_sizes.SHIPPED[1])
+    assert (lines["pieces"], lines["characters"]) == (language_sizes.PIECES, language_sizes.PIECE)
+    for model in ("count", "network"):
+        assert [row["seed"] for row in lines[model]] == list(language_sizes.DRAWS)
+    for size in ("deviation", "longest"):
+        assert max(row[size] for row in lines["network"]) < min(row[size] for row in lines["count"])
+    seed = language_sizes.DRAWS[0]
+    written_now = language_sizes.lines_of(characters.larger(), seed)["deviation"]
+    assert written_now == pytest.approx(lines["network"][seed]["deviation"], abs=3)  # rounding may turn a draw
+
+
 def test_it_wrote_at_each_stage_and_needs_fewer_bits_each_time(made):
     units, of, seed = language_sizes.SHIPPED
     for row in language_sizes.rows_of(made, units, of):
@@ -128,6 +141,7 @@ def test_what_is_missing_is_added_and_two_processes_share_the_file(tmp_path, mon
     monkeypatch.setattr(language_sizes, "trained", trained)
     monkeypatch.setattr(language_sizes, "ship", shipped.append)
     monkeypatch.setattr(language_sizes, "sharing", lambda task, order: {"order": order})
+    monkeypatch.setattr(language_sizes, "lines", lambda task, order: {"order": order})
     monkeypatch.setattr(language_sizes.language, "counted", lambda task, order: {"validation": 3.0, "test": 3.0})
     monkeypatch.setattr(store, "RECORDED", tmp_path)
     language_sizes.record("no archive", units=256, runs=2)
@@ -136,7 +150,7 @@ def test_what_is_missing_is_added_and_two_processes_share_the_file(tmp_path, mon
     language_sizes.record("no archive")
     kept = store.measurement("language_sizes", tmp_path)
     rows = kept["rows"]
-    assert kept["sharing"] == {"order": 1}  # all orders are alike here
+    assert kept["sharing"] == kept["lines"] == {"order": 1}  # all orders are alike here
     others = len(language_sizes.SEEDS) - 1
     wanted = sum(
         len(language_sizes.RATES[units]) + language_sizes.KEPT[units] * others for units, _ in language_sizes.NETWORKS

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from rnnbook import runs
-from rnnbook.runs import lengths, store
+from rnnbook.runs import lengths, record, store
+from rnnbook.runs.studies import STUDIES
 
 
 class Corpus:
@@ -34,3 +35,16 @@ def test_groups_together_give_the_recorded_accuracy(real_corpus):
     together = found[list(lengths.GROUPS)].to_numpy() @ sizes / sizes.sum()
     assert together == pytest.approx(made.test_accuracy.to_numpy(), abs=1e-5)
     np.testing.assert_allclose(found.beyond_400_less_to_120, found.right_beyond_400 - found.right_to_120)
+
+
+def test_each_recorded_accuracy_is_that_of_the_verdicts_that_were_kept():
+    truth = store.measurement("test_labels")
+    wanted = record.bits(truth["labels"], truth["reviews"])
+    kept = [
+        run for study in STUDIES for run in store.records(study)
+        if run.predictions and run.data_sha256 == truth["data_sha256"]
+    ]  # fmt: skip
+    told = [f"{run.study}, {run.config}, seed {run.seed}" for run in kept]
+    right = [float((record.unpacked(run) == wanted).mean()) for run in kept]
+    wrong = [name for name, run, share in zip(told, kept, right, strict=True) if abs(run.test_accuracy - share) > 1e-5]
+    assert wrong == [] and len(kept) > 100

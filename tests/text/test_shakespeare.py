@@ -136,6 +136,11 @@ def test_names_new_words_and_the_rest_are_told_apart():
     assert not (kinds == text.KINDS.index("names")).any()
 
 
+def test_spoken_lines_are_neither_names_nor_cut():
+    written = "ut off\n\nmacbeth.\nso foul and fair a day.\ni have not seen\n\nbanquo.\nhow far is't call'd to forres?\nwhat a"
+    assert text.spoken(written) == ["so foul and fair a day.", "i have not seen", "how far is't call'd to forres?"]
+
+
 def test_a_cache_knows_only_what_was_read_before():
     ids = text.encode(text.part("validation")[:3000])
     p = ngrams.remembered(ids, 3, skip=200, every=400)
