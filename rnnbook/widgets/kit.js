@@ -209,6 +209,8 @@ function makeUi(name, model, el) {
       draws.push(draw);
     },
     redraw,
+    /** Draws in the turn that puts nodes there, so that nobody meets them undrawn. */
+    drawNow,
     fail,
     guarded,
     /** Runs when the widget is taken away. @param {() => void} clean */

@@ -219,7 +219,7 @@ export function playground(ui, load) {
     root.dataset.loss = String(meanLoss(lanes[0].runs));
     root.dataset.metric = String(measured(task, lanes[0]).mean);
   });
-  ui.redraw();
+  ui.drawNow();
 }
 
 /** The list of guided experiments. @param {Ui} ui @param {(name: string) => Promise<any>} load @param {{renew: () => void, go: () => void}} acts */

@@ -106,7 +106,7 @@ export function race(ui, box, said) {
     root.dataset.updates = String(runs.length ? Math.min(...runs.map((run) => run.updates)) : 0);
     root.dataset.loss = String(meanLoss(training.lanes[0].runs));
   });
-  ui.redraw();
+  ui.drawNow();
   toggle.focus();
   if (!pictures.includes("weights")) conductor.go();
 }

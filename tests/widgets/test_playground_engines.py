@@ -18,7 +18,7 @@ const wait = (milliseconds) => new Promise((done) => setTimeout(done, millisecon
 const until = async (holds) => {
   const start = performance.now();
   while (!holds()) {
-    if (performance.now() - start > 50_000) throw new Error(`waited for ${holds}; the page says: ${told()} ${problem()}`);
+    if (performance.now() - start > 50_000) throw new Error(`waited 50 s for ${holds}; the page says: ${told()} ${problem()}`);
     await wait(30);
   }
 };
@@ -72,6 +72,17 @@ def test_it_trains_pauses_steps_and_starts_anew(play):
     assert paused[-1] == paused[-2] and stepped == paused[-1][0] + 1
     assert "over 2 seeds" in told[0] and "Start trains from new weights" in told[1]
     assert len(pictures) == 6 and not any("nothing" in words for words in pictures), pictures
+
+
+# A page that is never given a frame, as on a machine that has stood still since it began.
+NO_FRAMES = "<script>window.requestAnimationFrame = () => 1;</script>"
+
+
+def test_it_is_drawn_as_soon_as_it_can_be_pressed(engine, write_page):
+    view = engine.open(write_page(Playground(task="sine", seeds=1, compare=False, a=SMALL).html(), head=WATCH + NO_FRAMES))
+    drawn = view.wait(f"{SEE} return button('Start') && [root.dataset.updates ?? 'not drawn', told()];")
+    view.close()
+    assert drawn[0] == "0" and "Start trains from new weights" in drawn[1]
 
 
 def test_two_networks_or_one(play):
