@@ -262,7 +262,7 @@ def test_what_is_recorded_belongs_to_this_series(task):
     assert recorded["baselines"][forecasts.UNTIL_1986][baselines.HARMONIC]["mase"] == pytest.approx(
         anew["mase"], abs=2e-3
     )
-    for run in recorded["rows"]:
+    for run in [*recorded["rows"], *recorded["tuesdays"]]:
         error = np.mean(run["by_origin"])
         assert error == pytest.approx(np.mean(run["by_day"]), rel=1e-3)
         scale = np.abs(task.training[7:] - task.training[:-7]).mean()
@@ -325,6 +325,38 @@ def test_a_network_trained_anew_is_kept_after_the_epoch_chosen_before_and_after_
         assert [(row["way"], row["epoch"]) for row in rows] == list(zip(names, (1, 2), strict=True))
         assert rows[0]["mase"] != rows[1]["mase"]
     np.testing.assert_array_equal(small.at[forecasts.UNTIL_1986], few)
+
+
+def test_tuesdays_are_those_of_networks_that_err_as_the_recorded_ones():
+    made = forecasts.load()
+    for way in (forecasts.CORRECTED, forecasts.CORRECTED_NAMED):
+        before = [row for row in made["rows"] if row["way"] == forecasts.RENEWALS[way][0]]
+        again = [row for row in made["tuesdays"] if row["way"] == way]
+        assert [row["seed"] for row in again] == [row["seed"] for row in before] == list(forecasts.SEEDS)
+        for row, old in zip(again, before, strict=True):
+            same = ("cell", "learning_rate", "epoch")
+            assert {key: row[key] for key in same} == {key: old[key] for key in same}
+            assert row["mase"] == pytest.approx(old["mase"], abs=0.015)  # the order of sums differs from run to run
+            # A Tuesday is one of the 28 days of its origin.
+            assert len(row["off"]) == made["origins"]["test"]
+            assert all(
+                0 <= day <= windows.HORIZON * mean for day, mean in zip(row["off"], row["by_origin"], strict=True)
+            )
+
+
+def test_a_tuesday_is_that_which_comes_first(task, monkeypatch):
+    days = task.series.index[task.at["test"] + forecasts.first_tuesday(task)]
+    assert set(days.day_name()) == {"Tuesday"} and ((days - task.series.index[task.at["test"]]).days < 7).all()
+    small = forecasts.Task()
+    few = small.at["train"][:64]
+    monkeypatch.setattr(windows, "origins", lambda *settings: few)
+    # A network that errs by 10 births more with each day ahead.
+    monkeypatch.setattr(forecasts, "forecast", lambda task, model, way, part: task.truth(part) + 10 * np.arange(28.0))
+    row = {"cell": "simple_rnn", "seed": 0, "learning_rate": 0.01, "chosen": True, "epoch": 1}
+    made = {"rows": [row | {"way": way} for way in (forecasts.CORRECTED, forecasts.RENEWALS[forecasts.CORRECTED][0])]}
+    found = forecasts._tuesdays(small, made, forecasts.CORRECTED, "simple_rnn", 0)
+    np.testing.assert_allclose(found["off"], 10 * forecasts.first_tuesday(small))
+    assert found["says"] == small.series["1988-06-21"] + 40
 
 
 def test_intervals_trained_anew_begin_from_the_recorded_ones():
