@@ -7,6 +7,8 @@ trains the seeds again whose weights are not shipped, at the learning rate that 
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from .. import text
@@ -31,7 +33,7 @@ def tracked(written):
     """FACTS at each character of a text, (characters, 3). A line break stands on no place: line and word begin after it."""
     lines, places = written.split("\n"), []
     for before, line in zip(["", *lines], lines, strict=False):
-        speaker = before == "" and line.endswith(".") and len(line) < 25
+        speaker = before == "" and re.fullmatch(text.SPEAKER, line) is not None
         word = 0
         for place, letter in enumerate(line + "\n"):
             word = 0 if letter in " \n" else word + 1

@@ -76,7 +76,7 @@ def decode(ids) -> str:
 
 
 KINDS = "names", "new words", "the rest"
-_SPEAKER = r"[^\n]{1,23}\."  # a speaker's name, alone on the line above the speech
+SPEAKER = r"[^\n]{1,23}\."  # a speaker's name, alone on the line above the speech
 
 
 def kinds(written: str, known: set[str]) -> np.ndarray:
@@ -88,7 +88,7 @@ def kinds(written: str, known: set[str]) -> np.ndarray:
     for word in re.finditer("[a-z]+", written):
         if word[0] not in known:
             kind[word.start() : word.end()] = KINDS.index("new words")
-    for line in re.finditer(rf"(?:^|(?<=\n\n)){_SPEAKER}(?=\n)", written):
+    for line in re.finditer(rf"(?:^|(?<=\n\n)){SPEAKER}(?=\n)", written):
         kind[line.start() : line.end()] = KINDS.index("names")
     return kind
 
@@ -99,7 +99,7 @@ def spoken(written: str) -> list[str]:
     return [
         line
         for above, line in zip(lines, lines[1:-1], strict=False)
-        if line and (above or not re.fullmatch(_SPEAKER, line))
+        if line and (above or not re.fullmatch(SPEAKER, line))
     ]
 
 
