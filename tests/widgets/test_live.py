@@ -6,13 +6,16 @@ import re
 import subprocess
 import urllib.parse
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 import traitlets as T
 
+from rnnbook import widgets
 from rnnbook.widgets import GradientFlow, StateSpace, Unfold
 from rnnbook.widgets.live import HERE, Live, _hash, asset_script, bundle, part, share_scripts
 
+ROOT = Path(__file__).parents[2]
 WIDGET = re.compile(
     r'<div class="rnnbook-widget"(?: style="[^"]*")?>\n<div data-widget="(\w+)".*?</div>\n(?:<script .*?</script>\n)*</div>\n?',
     re.S,
@@ -85,6 +88,18 @@ def test_a_page_holds_shared_scripts_once():
     keys = re.findall(r'data-rnnbook-module="(\w+)"', shared)
     assert len(keys) == len(set(keys)) == len({*StateSpace._modules, *Unfold._modules})
     assert shared.count("data-rnnbook-state=") == 3 and share_scripts(shared) == shared
+
+
+def test_stored_widgets_bring_the_modules_that_the_package_has():
+    """What they load later, like a race, is built from the package, and asks for what its kit has now."""
+    present = {_hash(text) for name in widgets.__all__ for text in getattr(widgets, name)._modules}
+    stored = {
+        (path.name, key)
+        for path in ROOT.glob("notebooks/*.ipynb")
+        for key in re.findall(r'data-rnnbook-module=\\"(\w+)', path.read_text("utf-8"))
+    }
+    assert len(stored) > 14
+    assert {(name, key) for name, key in stored if key not in present} == set(), "execute these notebooks again"
 
 
 def test_modules_are_joined_by_one_rule(tmp_path):

@@ -79,7 +79,9 @@ NO_FRAMES = "<script>window.requestAnimationFrame = () => 1;</script>"
 
 
 def test_it_is_drawn_as_soon_as_it_can_be_pressed(engine, write_page):
-    view = engine.open(write_page(Playground(task="sine", seeds=1, compare=False, a=SMALL).html(), head=WATCH + NO_FRAMES))
+    view = engine.open(
+        write_page(Playground(task="sine", seeds=1, compare=False, a=SMALL).html(), head=WATCH + NO_FRAMES)
+    )
     drawn = view.wait(f"{SEE} return button('Start') && [root.dataset.updates ?? 'not drawn', told()];")
     view.close()
     assert drawn[0] == "0" and "Start trains from new weights" in drawn[1]
