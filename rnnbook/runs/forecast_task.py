@@ -18,6 +18,8 @@ LAST_DAY = "1988-12-31"
 class Task:
     """The series, its calendar, the scale fitted on the training part, and the origins of each part."""
 
+    FRIDAY = "1988-06-17"  # the chapter asks what the Tuesday after it brings
+
     def __init__(self):
         self.series = series.births()
         self.values = self.series.to_numpy()
@@ -57,6 +59,10 @@ class Task:
         then = windows.windows(self.scaled, at, -windows.YEAR, windows.HORIZON - windows.YEAR)
         then = (then - self.level(part, windows.YEAR)).astype("float32")
         return np.concatenate([future, then[..., None]], axis=2)
+
+    def first_tuesday(self, part):
+        """How many days after each origin the first Tuesday comes, 0 to 6: (origins,)."""
+        return (1 - self.series.index[self.at[part]].day_of_week.to_numpy()) % 7
 
     def truth(self, part):
         """(origins, HORIZON), in births."""

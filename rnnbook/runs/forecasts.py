@@ -39,7 +39,6 @@ CONTROLS = (
     (CORRECTED_NAMED, RENEWED_CELL),
 )
 INTERVALS_RENEWED = "quantiles, " + UNTIL_1986
-FRIDAY = "1988-06-17"  # the chapter asks what the Tuesday after it brings
 INSIDE = 0.8  # the share of days that an interval should hold: from the quantile .1 to the quantile .9
 EPOCHS, BATCH = 40, 64
 RATES = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)  # of Adam at the start; it falls to zero
@@ -142,7 +141,7 @@ def load():
 
 
 def _run(options):
-    from . import environment
+    from . import environment, tuesdays
 
     environment.prepare("jax")
     task = Task()
@@ -186,11 +185,7 @@ def _run(options):
         if not any((row["way"], row["seed"]) == (last, seed) for row in made["rows"]):
             made["rows"] += _renewed(task, made, way, RENEWED_CELL, seed)
             _write(made, "rows")
-    for way, seed in itertools.product((CORRECTED, CORRECTED_NAMED), seeds):
-        key = {"cell": RENEWED_CELL, "way": way, "seed": seed}
-        if not any(key.items() <= entry.items() for entry in made.setdefault("tuesdays", [])):
-            made["tuesdays"].append(key | _tuesdays(task, made, way, RENEWED_CELL, seed))
-            _write(made, "tuesdays")
+    tuesdays.add(task, made, seeds)
     for seed in seeds:
         for cell in CELLS[:-1]:
             _add(made, "quantiles", {"cell": cell, "seed": seed}, _intervals, task)
@@ -246,7 +241,7 @@ def _renewed(task, made, way, cell, seed):
     rate = rate_of(made, cell, way)
     key = {"cell": cell, "way": way, "seed": seed, "chosen": True}
     before = next(row for row in made["rows"] if key.items() <= row.items())
-    model = _until_1986(task, way, cell, seed, rate)
+    model = until_1986(task, way, cell, seed, rate)
     behind, rows = measured(task, rival(task, task.at[UNTIL_1986], way in BY_NAME))["mase"], []
 
     def judge(epoch, logs):
@@ -265,33 +260,7 @@ def _renewed(task, made, way, cell, seed):
     return rows
 
 
-def first_tuesday(task, part="test"):
-    """How many days after each origin the first Tuesday comes, 0 to 6: (origins,)."""
-    return (1 - task.series.index[task.at[part]].day_of_week.to_numpy()) % 7
-
-
-def _tuesdays(task, made, way, cell, seed):
-    """The first network of `_renewed`, trained once more: what it says of the Tuesday after FRIDAY, and by how many births
-    it errs, from each origin of the test years, on the first Tuesday."""
-    rate = rate_of(made, cell, way)
-    key = {"cell": cell, "way": RENEWALS[way][0], "seed": seed}
-    recorded = next(row for row in made["rows"] if key.items() <= row.items())
-    model = _until_1986(task, way, cell, seed, rate)
-    model.fit(
-        [task.past(UNTIL_1986), task.future(UNTIL_1986, way)], task.wanted(UNTIL_1986),
-        batch_size=BATCH, epochs=recorded["epoch"], verbose=0,  # pyright: ignore[reportArgumentType]
-    )  # fmt: skip
-    task.at["friday"] = np.array([task.series.index.get_loc(FRIDAY)])
-    said = {part: forecast(task, model, way, part) for part in ("test", "friday")}
-    off, there = np.abs(task.truth("test") - said["test"]), first_tuesday(task)
-    return {
-        "learning_rate": rate, "epoch": recorded["epoch"], **measured(task, said["test"]),
-        "says": round(float(said["friday"][0, first_tuesday(task, "friday")[0]]), 1),
-        "off": [round(float(births), 1) for births in off[np.arange(len(off)), there]],
-    }  # fmt: skip
-
-
-def _until_1986(task, way, cell, seed, rate, quantiles=None):
+def until_1986(task, way, cell, seed, rate, quantiles=None):
     """An untrained network for all windows up to 1986, which `task` then has."""
     import keras
 
@@ -354,7 +323,7 @@ def _renewed_intervals(task, cell, seed, rate):
     old = {part: _quantiles(task, before, part) for part in truth}
     low, _, high = old["validation"]
     moved = float(np.quantile(np.maximum(low - truth["validation"], truth["validation"] - high), INSIDE))
-    model = _until_1986(task, way, cell, seed, rate, QUANTILES)
+    model = until_1986(task, way, cell, seed, rate, QUANTILES)
     model.fit(
         [task.past(UNTIL_1986), task.future(UNTIL_1986, way)], task.wanted(UNTIL_1986)[..., None],
         batch_size=BATCH, epochs=epoch, verbose=0,  # pyright: ignore[reportArgumentType]

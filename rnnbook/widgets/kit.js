@@ -74,7 +74,8 @@ function makeGuard(el, card) {
 }
 
 /**
- * Drawing, at most once a frame, after plots have been measured where a width has changed.
+ * Drawing, at most once a frame, after plots have been measured where a width has changed; `drawNow` is for nodes that
+ * come late: in the turn that puts them there, so that nobody meets them undrawn.
  * @param {string} name
  * @param {(action: () => unknown) => () => void} guarded
  */
@@ -209,7 +210,6 @@ function makeUi(name, model, el) {
       draws.push(draw);
     },
     redraw,
-    /** Draws in the turn that puts nodes there, so that nobody meets them undrawn. */
     drawNow,
     fail,
     guarded,

@@ -7,7 +7,7 @@ import pytest
 
 from rnnbook import series
 from rnnbook.networks import forecasters, reference, shipped_forecasters
-from rnnbook.runs import forecasts, shown_forecasts
+from rnnbook.runs import forecasts, shown_forecasts, tuesdays
 from rnnbook.runs.record import RecordError
 from rnnbook.series import baselines, windows
 
@@ -345,7 +345,7 @@ def test_tuesdays_are_those_of_networks_that_err_as_the_recorded_ones():
 
 
 def test_a_tuesday_is_that_which_comes_first(task, monkeypatch):
-    days = task.series.index[task.at["test"] + forecasts.first_tuesday(task)]
+    days = task.series.index[task.at["test"] + task.first_tuesday("test")]
     assert set(days.day_name()) == {"Tuesday"} and ((days - task.series.index[task.at["test"]]).days < 7).all()
     small = forecasts.Task()
     few = small.at["train"][:64]
@@ -354,8 +354,8 @@ def test_a_tuesday_is_that_which_comes_first(task, monkeypatch):
     monkeypatch.setattr(forecasts, "forecast", lambda task, model, way, part: task.truth(part) + 10 * np.arange(28.0))
     row = {"cell": "simple_rnn", "seed": 0, "learning_rate": 0.01, "chosen": True, "epoch": 1}
     made = {"rows": [row | {"way": way} for way in (forecasts.CORRECTED, forecasts.RENEWALS[forecasts.CORRECTED][0])]}
-    found = forecasts._tuesdays(small, made, forecasts.CORRECTED, "simple_rnn", 0)
-    np.testing.assert_allclose(found["off"], 10 * forecasts.first_tuesday(small))
+    found = tuesdays.measure(small, made, "simple_rnn", forecasts.CORRECTED, 0)
+    np.testing.assert_allclose(found["off"], 10 * small.first_tuesday("test"))
     assert found["says"] == small.series["1988-06-21"] + 40
 
 
