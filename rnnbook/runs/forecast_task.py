@@ -62,7 +62,8 @@ class Task:
 
     def first_tuesday(self, part):
         """How many days after each origin the first Tuesday comes, 0 to 6: (origins,)."""
-        return (1 - self.series.index[self.at[part]].day_of_week.to_numpy()) % 7
+        days = self.series.index[self.at[part]]
+        return (1 - days.day_of_week.to_numpy()) % 7  # pyright: ignore[reportAttributeAccessIssue]
 
     def truth(self, part):
         """(origins, HORIZON), in births."""
