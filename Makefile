@@ -5,7 +5,7 @@ BIN := .venv/bin
 BOOK_FILES := $(BIN)/.book-ready
 TEST_FILES := $(BIN)/.test-ready
 
-.PHONY: book serve check test test-quick test-nightly test-colab test-latest test-fresh test-configured test-gradescope test-windows notebooks assignments book-student pdf epub cheatsheet configure bench clean help
+.PHONY: book serve check test test-quick test-nightly test-colab test-oldest test-latest test-fresh test-configured test-gradescope test-windows notebooks assignments book-student pdf epub cheatsheet configure bench clean help
 
 book: $(BOOK_FILES)  ## build the HTML book into _build/html
 	@$(BIN)/python -m rnnbook book
@@ -22,21 +22,21 @@ check: $(TEST_FILES)  ## lint, format, types on Linux and Windows, notebooks, Ja
 RAN_OUT := 'waited [0-9]+ s for|Timeout [0-9]+ms exceeded'
 PYTEST := -m pytest -n 3 --dist worksteal --durations 20 --reruns 1 --only-rerun $(RAN_OUT)
 
-# A tracer of every line made all Python slower, by a quarter in tests of pages; SlipCover changes the code of the package alone.
+# Which code the tests ran is said at night: counting it makes them slower.
 COVERED := $(BIN)/python -m slipcover --source rnnbook --skip-covered
 
 # Notebooks are in there too: tests/notebooks/test_papermill.py has papermill reduce their parameters and nbval compare their outputs.
-test: $(TEST_FILES)  ## build the book, run every test but the nightly ones, and say which code they ran
-	$(COVERED) $(PYTEST) -m "not alone and not nightly"
+test: $(TEST_FILES)  ## build the book and run every test but the nightly ones
+	$(BIN)/python $(PYTEST) -m "not alone and not nightly"
 	$(BIN)/python -m pytest -m alone $$(grep -rl --include='test_*.py' 'mark\.alone' tests)
 
 test-quick: $(TEST_FILES)  ## for work in progress: no browser, nothing slow
-	$(BIN)/python $(PYTEST) -m "not alone and not nightly and not slow and not browser" tests/house tests/reviews tests/networks tests/runs \
+	$(BIN)/python $(PYTEST) -m "not alone and not nightly and not slow and not browser" tests/house tests/reviews tests/networks tests/laboratory \
 		tests/figures tests/publish tests/notebooks tests/install tests/assignments/test_source.py
 
-test-nightly: $(TEST_FILES)  ## what is slow and seldom breaks: a cluster, other graders, every page in every setting, notebooks as stored
+test-nightly: $(TEST_FILES)  ## every test, the code they ran, and what is slow and seldom breaks: a cluster, other graders, every page in every setting, notebooks as stored
 	@$(BIN)/python -m rnnbook book
-	$(BIN)/python $(PYTEST) -m nightly
+	$(COVERED) $(PYTEST) -m "not alone"
 	$(BIN)/python $(PYTEST) --dist loadfile --nbval --nbval-cell-timeout 600 notebooks  # the cells of a notebook share a kernel
 
 test-colab: $(TEST_FILES)  ## run the notebooks with what Colab preinstalls
@@ -44,6 +44,9 @@ test-colab: $(TEST_FILES)  ## run the notebooks with what Colab preinstalls
 
 test-latest: $(TEST_FILES)  ## run the notebooks with the newest releases of everything
 	$(BIN)/python tests/install/environments.py latest
+
+test-oldest: $(TEST_FILES)  ## run the notebooks with the lowest versions that pyproject.toml allows
+	$(BIN)/python tests/install/environments.py oldest
 
 test-fresh: $(TEST_FILES)  ## make the book, the assignments and run the chapters in a new clone of what is committed
 	$(BIN)/python tests/install/environments.py fresh

@@ -23,7 +23,8 @@ os.environ.setdefault(
 
 from tests import checked_shapes, engines
 
-checked_shapes.install()  # here, as the folders' own conftest.py import the package before anything else is called
+if SHAPES := checked_shapes.can():
+    checked_shapes.install()  # here, as the folders' own conftest.py import the package before anything else is called
 
 REPOSITORY = Path(__file__).resolve().parent
 BESIDE = REPOSITORY.parent / "shared" / "data" / "imdb.npz"
@@ -49,7 +50,10 @@ def pytest_configure(config):
 
 
 def pytest_report_header(config):
-    return f"reviews: {config.stash[REVIEWS].describe()}"
+    unchecked = (
+        [] if SHAPES else ["shapes: not checked, as jaxtyping and beartype are not here (`make test` installs them)"]
+    )
+    return [f"reviews: {config.stash[REVIEWS].describe()}", *unchecked]
 
 
 def pytest_collection_modifyitems(items):
@@ -86,13 +90,13 @@ def pytest_terminal_summary(terminalreporter, config):
 @pytest.fixture(scope="session", autouse=True)
 def nothing_recorded_by_tests():
     """The records of the course are evidence: a test that would write among them fails."""
-    from rnnbook.runs import store
+    from rnnbook.laboratory import store
 
     write = store.write
 
-    def guarded(run, record, folder=None):
-        assert folder is not None, f"a test tried to record {run} among the runs of the course"
-        return write(run, record, folder)
+    def guarded(name, made, folder=None):
+        assert folder is not None, f"a test tried to record {name} among the studies of the course"
+        return write(name, made, folder)
 
     store.write = guarded
     yield
@@ -210,9 +214,14 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="session", params=engines.NAMES if sys.platform == "linux" else engines.NAMES[:1])
+LINUX = [pytest.param("chromium", marks=pytest.mark.nightly), "firefox", "webkit"]
+
+
+@pytest.fixture(scope="session", params=LINUX if sys.platform == "linux" else ["chromium"])
 def engine(request):
-    """Each browser in turn behind one door, `tests/engines.py`. Firefox and WebKit can be had as packages on Linux alone."""
+    """Each browser in turn behind one door, `tests/engines.py`. By day Chromium is left to the tests of its own.
+
+    Firefox and WebKit can be had as packages on Linux alone."""
     if request.param == "chromium":
         yield engines.Chromium(request.getfixturevalue("chromium"))
         return

@@ -127,11 +127,28 @@ def pip_install(*what):
         stop(why(words))
 
 
+def install_torch_without_cuda():
+    """PyTorch for processors alone, 160 MB; where it cannot be had, `install` takes PyPI's, which for Linux has CUDA and 3 GB."""
+    from_pytorch = [
+        "--index-url",
+        "https://download.pytorch.org/whl/cpu",
+        "--retries",
+        "0",
+        "--timeout",
+        "20",
+        "--no-deps",
+    ]
+    command = [PYTHON, "-m", "pip", "install", "--quiet", *from_pytorch, "-c", ROOT / "constraints.txt", "torch"]
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 def install(requirements):
     """The packages of `requirements` and the course with all it depends on, in the versions of the last green run."""
     print(f"Installing {requirements} (a few minutes the first time) …", flush=True)
-    for what in (["--upgrade", "pip", "setuptools"], ["-r", ROOT / requirements, "-e", ROOT]):
-        pip_install("-c", ROOT / "constraints.txt", *what)
+    pip_install("-c", ROOT / "constraints.txt", "--upgrade", "pip", "setuptools")
+    if requirements == "requirements-test.txt" and sys.platform == "linux":
+        install_torch_without_cuda()
+    pip_install("-c", ROOT / "constraints.txt", "-r", ROOT / requirements, "-e", ROOT)
     if pip("check")[0]:
         stop(
             "The packages in .venv do not fit together; pip says above how. Delete .venv and run the same command again."
@@ -171,32 +188,6 @@ def install_chromium():
     if subprocess.run([PYTHON, "-m", "playwright", "install", "chromium"]).returncode:
         stop(
             "The browser tests need Chromium. Install it (Debian and Ubuntu: sudo apt-get install chromium; macOS: brew install chromium), then try again."
-        )
-
-
-def has_torch():
-    """Whether a Python in which tests/book/test_pytorch_page.py looks for PyTorch has it."""
-    look = "from importlib.util import find_spec; raise SystemExit(not (find_spec('torch') and find_spec('numpy')))"
-    named = [os.environ.get("RNNBOOK_TORCH_PYTHON"), PYTHON, "/usr/bin/python3", shutil.which("python3")]
-    return any(
-        subprocess.run([python, "-c", look], stderr=subprocess.DEVNULL).returncode == 0
-        for python in named
-        if python and Path(python).exists()
-    )
-
-
-def install_torch():
-    """PyTorch for the test of the page about it: the one there is, else Debian's package for the system's own Python.
-
-    pip's has the size of everything else together. Without it the other tests run all the same, so this only says what is left out.
-    """
-    if not has_torch():
-        apt_install("--no-install-recommends", "python3-torch")  # what it recommends is for building extensions
-    if not has_torch():
-        print(
-            "\nNOT TESTED WITH PYTORCH: the page on PyTorch stays unchecked (Debian and Ubuntu: sudo apt-get install python3-torch; "
-            "elsewhere name a Python that has torch in RNNBOOK_TORCH_PYTHON).\n",
-            flush=True,
         )
 
 
@@ -244,16 +235,11 @@ def install_tools():
     )
 
 
-def install_from_debian():
-    install_browsers()
-    install_torch()
-
-
 def prepare(what):
     """All that the book (`book`) or the tests (`test`) need, with a file that says so to make."""
     check_machine()
     create()
-    debian = threading.Thread(target=install_from_debian)  # while pip works
+    debian = threading.Thread(target=install_browsers)  # while pip works
     if what == "test":
         debian.start()
     install("requirements.txt" if what == "book" else "requirements-test.txt")

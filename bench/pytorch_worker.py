@@ -1,8 +1,8 @@
 """PyTorch's column of `bench/training.py`: an epoch of the same network, trained in PyTorch on batches by length.
 
-Run by `bench/training.py --pytorch PYTHON` in the interpreter PYTHON, which needs PyTorch and NumPy and nothing else. The
-reviews come in a file with the arrays tokens, lengths and labels of each part. Every batch holds reviews of similar
-length, padded in front to its longest and to nothing else, without a mask: the quickest that PyTorch offers.
+Run by `bench/training.py --pytorch` in a process of its own. The reviews come in a file with the arrays tokens,
+lengths and labels of each part. Every batch holds reviews of similar length, padded in front to its longest and to
+nothing else, without a mask: the quickest that PyTorch offers.
 """
 
 import json

@@ -8,25 +8,21 @@ last, at the first update, the fiftieth and the last.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-from rnnbook.runs import store
+import recording
+
+from rnnbook.laboratory.studies.races import BATCHES, KERNELS, SEEDS, TIMESTEPS
 from rnnbook.widgets import live
 from rnnbook.widgets.train import HERE, node_flags
 from rnnbook.widgets.training_race import RACES
 
-SEEDS = [1, 2, 3, 101, 102, 103]  # those of the races in the page, and three more
-BATCHES = 32  # of 32 new sequences each
-TIMESTEPS = {"masks": (10, 20, 50), "adding": (10, 50, 100), "lag": (20, 50, 100)}
-KERNELS = {
-    "WebAssembly": "simd.wasm",
-    "fused": "fused.wasm",
-}  # of browsers without and with relaxed SIMD: they round differently
+FILES = dict(zip(KERNELS, ("simd.wasm", "fused.wasm"), strict=True))
 RUN = """
     const config = { ...settings.complete(data.task, data.settings), seed };
     const net = new network.Network(config, rooms[data.kernels]);
@@ -83,7 +79,7 @@ def measure():
         command = [node, *node_flags(node), "races.mjs"]
         for race, all_timesteps in TIMESTEPS.items():
             for timesteps in all_timesteps:
-                for kernels, file in KERNELS.items():
+                for kernels, file in FILES.items():
                     for of in RACES[race]["networks"]:
                         data = json.dumps(asked(race, of["settings"], timesteps, kernels) | {"file": file})
                         done = subprocess.run(
@@ -103,7 +99,7 @@ def measure():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--record", action="store_true", help="store the measurement, which the chapters show")
+    parser.add_argument("--record", action="store_true", help="store the measurement, as the study races")
     record = parser.parse_args().record
     rows = measure()
     for k in range(0, len(rows), len(SEEDS)):
@@ -114,8 +110,9 @@ def main():
         )
         print(*(str(of[0][name]) for name in ("race", "network", "timesteps", "kernels")), *told, sep=", ")
     if record:
-        until = {race: RACES[race]["until"] for race in TIMESTEPS}
-        print(store.write_measurement("races", {"updates": until, "many": 32 * BATCHES, "rows": rows}), file=sys.stderr)
+        case = ("race", "timesteps", "kernels")
+        of_cases = itertools.groupby(rows, lambda row: {key: row.pop(key) for key in case})
+        recording.write("races", [(of, list(found)) for of, found in of_cases])
 
 
 if __name__ == "__main__":

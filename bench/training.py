@@ -1,15 +1,15 @@
 """What an epoch costs: textbook Keras, the fast path on TensorFlow and on JAX, and NumPy, taking turns.
 
-    RNNBOOK_IMDB=/path/to/imdb.npz python bench/training.py [--rounds 2] [--reviews 5000] [--only simple_rnn]
-                                                            [--pytorch /usr/bin/python3]
+    RNNBOOK_IMDB=/path/to/imdb.npz python bench/training.py [--rounds 2] [--reviews 2500] [--only simple_rnn]
+                                                            [--record] [--pytorch]
 
---pytorch adds a column of PyTorch, run by that interpreter (see `bench/pytorch_worker.py`); dropout on the state and the
+--pytorch adds a column of PyTorch (see `bench/pytorch_worker.py`); dropout on the state and the
 networks without recurrence are left out there.
 Each path runs in a process of its own, as a user would start it, and the paths train an epoch each in turn, so that
 other load on the machine meets all of them. Every round starts new processes, because a process can keep to a slow way
 of sharing the cores for as long as it lives. Seconds are for the given number of reviews (four fifths to train on, one
-to validate on), the smallest of all rounds; the first epoch of a process, which compiles, is told apart. Writes
-rnnbook/runs/recorded/measurements/bench_training.json, which chapter 11 shows.
+to validate on), the smallest of all rounds; the first epoch of a process, which compiles, is told apart. --record
+stores them as the study training_speed.
 """
 
 import argparse
@@ -17,7 +17,6 @@ import atexit
 import functools
 import json
 import os
-import platform
 import resource
 import shutil
 import subprocess
@@ -27,38 +26,29 @@ import time
 from pathlib import Path
 
 import numpy as np
+import recording
 
+from rnnbook.laboratory.studies.training_speed import NETWORKS, PATHS, STUDY, USUAL, applies
 from rnnbook.networks import architectures
 from rnnbook.networks.architectures import ARCHITECTURES
 
 HERE = Path(__file__).resolve().parent
-SHIPPED = HERE.parent / "rnnbook" / "runs" / "recorded" / "measurements" / "bench_training.json"
-PATHS = ("textbook", "fast, TensorFlow", "fast, JAX", "NumPy", "PyTorch")
 PYTORCH = {}  # the version of it that answered
 RECURRENT = [a.name for a in ARCHITECTURES.values() if a.recurrent]
-USUAL = {"architecture": "simple_rnn", "maxlen": 500, "units": 32, "batch_size": 128}
-CASES = [{**USUAL, "architecture": name} for name in ARCHITECTURES]
-CASES += [
-    {**USUAL, key: value}
-    for key, values in {"maxlen": (100, 250, 1000), "units": (16, 64, 128), "batch_size": (32, 512)}.items()
-    for value in values
-]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--reviews", type=int, default=5000)
     parser.add_argument("--only", help="one architecture, in the usual size")
-    parser.add_argument("--pytorch", help="an interpreter that has PyTorch and NumPy")
+    parser.add_argument("--pytorch", action="store_true", help="a column of PyTorch")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    options = recording.options(parser, STUDY)
     if options.worker:
         return worker(options.worker, options.reviews)
-    cases = [case for case in CASES if options.only in (None, case["architecture"])]
+    cases = [case for case in NETWORKS if options.only in (None, case["architecture"])]
     if options.only:
         cases = cases[:1]
-    load_before, rows = os.getloadavg()[0], []
+    measured = []
     for case in cases:
         paths = [path for path in PATHS if applies(path, case) and (path != "PyTorch" or options.pytorch)]
         first, later = {path: [] for path in paths}, {path: [] for path in paths}
@@ -67,19 +57,12 @@ def main():
                 first[path].append(compiled)
                 later[path] += rest
         for path in paths:
-            rows.append(
-                {
-                    **case,
-                    "path": path,
-                    "first_epoch_seconds": least(first[path], "seconds"),
-                    "seconds": least(later[path], "seconds"),
-                    "cpu_seconds": least(later[path], "cpu_seconds"),
-                    "peak_mb": least(later[path], "peak_mb"),
-                }
-            )
-        report(rows[-len(paths) :])
-        if not options.only:
-            write(options, load_before, rows)
+            row = {"first_epoch_seconds": least(first[path], "seconds")}
+            row |= {quantity: least(later[path], quantity) for quantity in ("seconds", "cpu_seconds", "peak_mb")}
+            measured.append((case | {"path": path}, [row]))
+        report([of | row for of, (row,) in measured[-len(paths) :]])
+        if options.record:
+            recording.write("training_speed", measured, **PYTORCH)
 
 
 def a_round(work, options, epochs):
@@ -99,37 +82,6 @@ def least(measured, quantity):
     return min(epoch[quantity] for epoch in measured)
 
 
-def write(options, load_before, rows):
-    """What is measured so far, with the machine and how busy it was (load averages before and now)."""
-    from rnnbook import files
-
-    result = {
-        "machine": files.processor(),
-        "system": platform.platform(),
-        "versions": files.versions() | PYTORCH,
-        "reviews": options.reviews,
-        "rounds": options.rounds,
-        "load": [load_before, os.getloadavg()[0]],
-        "date": time.strftime("%Y-%m-%d", time.gmtime()),
-        "rows": rows,
-    }
-    SHIPPED.write_text(json.dumps(result, indent=1) + "\n")
-
-
-def applies(path, case):
-    """NumPy knows SimpleRNN; JAX joins for the architectures, not for the sweeps."""
-    usual = {**case, "architecture": "simple_rnn"} == USUAL
-    if case["architecture"] in ("dense", "conv"):
-        return path not in ("NumPy", "PyTorch")
-    return (
-        path == "textbook"
-        or path == "fast, TensorFlow"
-        or (path == "fast, JAX" and usual)
-        or (path == "PyTorch" and usual and case["architecture"] != "dropout")
-        or (path == "NumPy" and case["architecture"] == "simple_rnn")
-    )
-
-
 def start(path, options):
     environment = dict(
         os.environ,
@@ -139,7 +91,7 @@ def start(path, options):
     )
     command = [sys.executable, __file__, "--worker", path, "--reviews", str(options.reviews)]
     if path == "PyTorch":
-        command = [options.pytorch, HERE / "pytorch_worker.py", reviews_as_arrays(options.reviews)]
+        command = [sys.executable, HERE / "pytorch_worker.py", reviews_as_arrays(options.reviews)]
         del environment["OPENBLAS_NUM_THREADS"]
         environment.pop("PYTHONPATH", None)
     return subprocess.Popen(

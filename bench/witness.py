@@ -4,7 +4,7 @@
     PYTHONPATH=.:FOLDER python bench/witness.py dropout --seed 0 --epochs 30 --folder RECORDS
 
 Plain ``model.fit`` of tf_keras on all reviews padded in front to 500 words. An interrupted run goes on after its last
-finished epoch. The record, of the study `source`, names tf_keras among its versions; its dropout masks are drawn anew at
+finished epoch. The record, of the study `source_keras2`, names tf_keras among its versions; its dropout masks are drawn anew at
 every step, as Keras 2 does it inside ``fit``.
 """
 
@@ -18,8 +18,9 @@ import numpy as np
 import tf_keras
 
 from rnnbook import files
-from rnnbook.runs import store
-from rnnbook.runs.run import Run
+from rnnbook.laboratory import store, study
+from rnnbook.laboratory.record import BESIDE, CURVES
+from rnnbook.laboratory.run import Run
 
 
 def build(run):
@@ -46,7 +47,7 @@ def train(run, corpus, kept):
     model.train_on_batch(
         train[:1], labels[:1], sample_weight=np.zeros(1)
     )  # makes the optimizer's variables; moves nothing
-    curves, best = {name: [] for name in (*store.CURVES, "seconds", "cpu_seconds")}, None
+    curves, best = {name: [] for name in (*CURVES, "seconds", "cpu_seconds")}, None
     if kept.exists():
         curves, best, weights, state = pickle.loads(kept.read_bytes())
         model.set_weights(weights)
@@ -65,14 +66,14 @@ def train(run, corpus, kept):
         ).history
         curves["seconds"].append(time.perf_counter() - wall)
         curves["cpu_seconds"].append(time.process_time() - cpu)
-        for name in store.CURVES:
+        for name in CURVES:
             curves[name].append(float(logs[name.replace("accuracy", "acc")][0]))
         if curves["val_loss"][-1] == min(curves["val_loss"]):
             best = model.get_weights()
         state = [variable.numpy() for variable in model.optimizer.variables]
         made = pickle.dumps((curves, best, model.get_weights(), state))
         files.replace(kept, lambda file, made=made: file.write(made))
-        print(epoch + 1, {name: round(curves[name][-1], 4) for name in store.CURVES}, flush=True)
+        print(epoch + 1, {name: round(curves[name][-1], 4) for name in CURVES}, flush=True)
     return curves, best, model
 
 
@@ -83,7 +84,7 @@ def main():
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--folder", required=True, type=Path, help="where the record goes")
     options = parser.parse_args()
-    run = Run("source", options.architecture, epochs=options.epochs, seed=options.seed, fast=False)
+    run = Run("source_keras2", options.architecture, epochs=options.epochs, seed=options.seed, fast=False)
     corpus = run.corpus()
     kept = options.folder / ".unfinished" / f"witness-{run.name}.pickle"
     curves, best, model = train(run, corpus, kept)
@@ -96,7 +97,8 @@ def main():
     record = run._outcome(corpus, curves, right, last, **sizes, **files.made_with("tf_keras"))
     fresh = {"fresh_masks": True} if run.architecture == "dropout" else {}
     record = dataclasses.replace(record, backend="tensorflow", config=record.config | fresh)
-    print(store.write(run, record, options.folder))
+    made = study.conditions(run.study) | {name: getattr(record, name) for name in BESIDE}
+    store.add(run.study, {"case": run.case, "rows": [record.row()], "made": made}, options.folder)
     kept.unlink()
 
 

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from rnnbook.assignments import batch, build, grade
+from rnnbook.assignments.bundle import load_bundle
 
 
 def measure(folder, out, jobs=None, archives=None):
@@ -24,7 +25,7 @@ def measure(folder, out, jobs=None, archives=None):
         if archive is None:
             build.build(build.PAGES / f"{sub.name}.md", out)
             archive = Path(out) / sub.name / "autograder.zip"
-        bundle = grade.load_bundle(archive)
+        bundle = load_bundle(archive)
         paths = {f"{sub.name}/{path.stem}": path for path in sorted(sub.glob("*.ipynb"))}
         limits = {"seconds": grade.SECONDS, "memory": 2 * 2**30, "isolate": grade.can_isolate()}
         points = {q["name"]: q["points"] for q in bundle["questions"] if not q["manual"]}

@@ -120,7 +120,7 @@ def commit() -> str:
 
     try:
         git("ls-files", "--error-unmatch", "__init__.py")  # fails inside a clone of something else
-        changed = git("status", "--porcelain", ".", ":!runs/recorded")
+        changed = git("status", "--porcelain", ".", ":!laboratory/recorded")
         return git("rev-parse", "--short", "HEAD") + ("+" if changed else "")
     except (OSError, subprocess.SubprocessError):  # no git, no clone, or one that git does not trust
         return ""

@@ -78,6 +78,9 @@ def start():
             import tensorflow
 
             tensorflow.get_logger().setLevel("ERROR")
+    from rnnbook.reviews import lending
+
+    lending.lend()
     print(
         f"rnnbook {version('rnnbook')} · Keras {version('keras')} on {backend} {version(backend)} · NumPy {version('numpy')}"
     )

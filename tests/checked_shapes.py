@@ -122,6 +122,11 @@ class Importer(importlib.abc.MetaPathFinder):
         return spec
 
 
+def can():
+    """Whether both packages are there: `make test` installs them, `make book` does not."""
+    return all(map(importlib.util.find_spec, ("jaxtyping", "beartype")))
+
+
 def install():
     assert not set(CHECKED) & set(sys.modules), "a module was imported before its shapes could be checked"
     sys.meta_path.insert(0, Importer())

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rnnbook.runs.choice import FINALISTS
+from rnnbook.laboratory.choice import FINALISTS
 
 
 @pytest.fixture

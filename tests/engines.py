@@ -1,6 +1,6 @@
 """One door to three browsers: Chromium, Firefox and WebKit open a page, run JavaScript in it and press its keys.
 
-The fixture `engine` has three values, so a test that asks for it runs in each of them:
+The fixture `engine` has three values, so a test that asks for it runs in each of them (in Chromium at night):
 
     def test_…(engine, watched):
         view = engine.open(f"{watched}/index.html", width=390)

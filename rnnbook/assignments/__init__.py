@@ -3,7 +3,7 @@
     python -m rnnbook assignments build [NAME …] [--overlay DIR]
     python -m rnnbook grade dist/NAME/autograder.zip submissions/ --out grades.csv
 
-`source` reads a page (its format: README.md in this folder), `build` makes and proves the bundles. `answers` reads a student's
+`source` reads a page (its format: README.md in this folder), `build` makes and proves the `bundle`s. `answers` reads a student's
 notebook, `box` starts the `sandbox` in which `serve` runs it, and `watch`es it from outside; they exchange values by `wire`.
 `grade` grades one submission (`trial`: one cell, one test; `earlier`: once more where the student checked), `batch` many, and
 `folder` is the whole command: `submissions` come in, `marks` by hand are added, `report`, `overview` and `gradebook` write

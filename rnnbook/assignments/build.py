@@ -8,18 +8,17 @@ import logging
 import re
 import shutil
 import tempfile
-import zipfile
 from html import unescape
 from pathlib import Path
 
 from ..errors import CourseError
-from . import source
+from . import grade, source
+from .bundle import add_description, load_bundle
 from .checker import setup_cell
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "book" / "exercises"
 STUDENTS = ROOT / "exercises"  # the student notebooks as the book offers them, committed so that Colab can open them
-BUNDLE = "assignment.json"  # our own entry in autograder.zip; Gradescope looks past it
 OTTER_CONFIG = {
     "init_cell": False,
     "export_cell": False,
@@ -193,11 +192,10 @@ def build(page, out, overlay=None):
             nbformat.validate(notebook)
             (target / folder).mkdir(exist_ok=True)
             nbformat.write(notebook, target / folder / files[folder])
-        (bundle,) = (made / "autograder").glob("*.zip")
-        shutil.copy(bundle, target / "autograder.zip")
+        (archive,) = (made / "autograder").glob("*.zip")
+        shutil.copy(archive, target / "autograder.zip")
     description = _description(assignment, text, setup, student, order)
-    with zipfile.ZipFile(target / "autograder.zip", "a", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(BUNDLE, json.dumps(description, indent=1))
+    add_description(target / "autograder.zip", description)
     secret = hidden_lines(text, assignment) + solution_lines(text, assignment)
     prove_sealed("\n".join(cell.source for cell in student.cells), secret, f"{assignment.name}: the student notebook")
     prove_sealed(
@@ -245,13 +243,11 @@ def prove_scores(assignment, target):
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
-    from . import grade
-
-    bundle = grade.load_bundle(target / "autograder.zip")
+    description = load_bundle(target / "autograder.zip")
     isolate = grade.can_isolate()
     student = target / "student" / source.student_file(assignment.name)
     for path, wanted in ((target / "solution" / source.solution_file(assignment.name), True), (student, False)):
-        result = grade.grade(bundle, path.read_bytes(), isolate=isolate)
+        result = grade.grade(description, path.read_bytes(), isolate=isolate)
         odd = [
             f"{name}, {note['test']}: {note['message'] or 'passed'}"
             for name, notes in result["notes"].items()
@@ -277,16 +273,15 @@ def prove_scores(assignment, target):
 
 def write_index(out):
     """Write `out`/index.json: title, points, minutes, questions and files of all assignments built there."""
-    from .grade import load_bundle
-
     out = Path(out)
     index = {}
     for path in sorted(out.glob("*/autograder.zip")):
-        bundle = load_bundle(path)
-        index[bundle["name"]] = {key: bundle[key] for key in ("title", "points", "minutes")} | {
-            "questions": [{key: q[key] for key in ("name", "title", "points", "manual")} for q in bundle["questions"]],
-            "student": f"{bundle['name']}/student/{source.student_file(bundle['name'])}",
-            "autograder": f"{bundle['name']}/autograder.zip",
+        made = load_bundle(path)
+        name, questions = made["name"], made["questions"]
+        index[name] = {key: made[key] for key in ("title", "points", "minutes")} | {
+            "questions": [{key: q[key] for key in ("name", "title", "points", "manual")} for q in questions],
+            "student": f"{name}/student/{source.student_file(name)}",
+            "autograder": f"{name}/autograder.zip",
         }
     (out / "index.json").write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8")
 

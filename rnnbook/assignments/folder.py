@@ -5,6 +5,7 @@ from pathlib import Path
 
 from . import batch, gradebook, marks, overview, report
 from . import grade as grading
+from .bundle import load_bundle
 from .submissions import collect, handed_in, lateness, unpack
 
 NO_ISOLATION = (
@@ -40,7 +41,7 @@ def grade_folder(
     """
     from tqdm import tqdm
 
-    bundle, out = grading.load_bundle(archive), Path(out)
+    bundle, out = load_bundle(archive), Path(out)
     known = gradebook.read_roster(roster) if roster else None
     out.parent.mkdir(parents=True, exist_ok=True)
     if Path(folder).is_file():

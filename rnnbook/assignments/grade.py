@@ -6,18 +6,15 @@ so nothing that student code does in its process, from a patched `numpy.testing`
 """
 
 import contextlib
-import json
 import re
 import sys
 import time
-import zipfile
 
 from . import answers, earlier
 from .box import HEAVY, IMPORTING, Budget, Gone, GradeError, Sandbox, can_isolate, plain
-from .build import BUNDLE
 from .trial import TooLong, own_limit, run_cell, run_test
 
-__all__ = ["GradeError", "can_isolate", "failed", "grade", "load_bundle", "parse_memory"]
+__all__ = ["GradeError", "can_isolate", "failed", "grade", "parse_memory"]
 SECONDS = 30  # of the processor, for a cell or a test
 
 
@@ -27,19 +24,6 @@ def parse_memory(text):
     if not match or float(match[1]) == 0:
         raise GradeError(f"--memory is {text!r}, but must be a size such as 500M or 2G.")
     return int(float(match[1]) * 2 ** {"M": 20, "G": 30}[match[2].upper()])
-
-
-def load_bundle(path):
-    """The description of an assignment from its autograder.zip. Raises `GradeError`."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return json.loads(archive.read(BUNDLE))
-    except FileNotFoundError:
-        raise GradeError(f"There is no {path}. Make it with `python -m rnnbook assignments build`.") from None
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError):
-        raise GradeError(
-            f"{path} is not a bundle that `python -m rnnbook assignments build` made, dist/NAME/autograder.zip."
-        ) from None
 
 
 def failed(bundle, status, advice=""):
@@ -59,7 +43,7 @@ def failed(bundle, status, advice=""):
 def grade(bundle, data, seconds=SECONDS, memory=2 * 2**30, isolate=True):
     """Grade one submission.
 
-    Parameters: `bundle` from `load_bundle`; `data`, the notebook's bytes; `seconds`, of the processor, for one cell or test; `memory`
+    Parameters: `bundle` from `bundle.load_bundle`; `data`, the notebook's bytes; `seconds`, of the processor, for one cell or test; `memory`
     (bytes) for all its processes together; `isolate`, whether to lock student code away in namespaces.
     Returns a dict of plain data: `status` (a sentence), `graded` (whether it has marks), `seconds`, `points` per question (None where
     a human grades), `total` and `notes` per question, a list of `{"test", "hidden", "points", "passed", "message"}`; `again`, whether

@@ -34,7 +34,7 @@ class Glyph(NamedTuple):
 
 
 @cache
-def font(key: str) -> TTFont:
+def font(key: str) -> Any:  # a TTFont, whose tables have no types
     if key in ("regular", "bold"):
         file = {"regular": "CourseSans-Regular.ttf", "bold": "CourseSans-SemiBold.ttf"}[key]
         return TTFont(Path(__file__).parent / "fonts" / file)
@@ -58,7 +58,7 @@ def bounds(key: str, name: str) -> Any:
     glyphs = font(key).getGlyphSet()
     pen = BoundsPen(glyphs)
     glyphs[name].draw(pen)
-    em = font(key)["head"].unitsPerEm  # pyright: ignore[reportAttributeAccessIssue]
+    em = font(key)["head"].unitsPerEm
     return tuple(value / em for value in pen.bounds) if pen.bounds else None
 
 
@@ -75,7 +75,7 @@ def typeset(text: str, size: float, bold: bool = False) -> tuple[list[Glyph], fl
 
 def _run(key, text, size, x, y, glyphs):
     face = font(key)
-    em, cmap, metrics = face["head"].unitsPerEm, face.getBestCmap(), face["hmtx"].metrics  # pyright: ignore[reportAttributeAccessIssue]
+    em, cmap, metrics = face["head"].unitsPerEm, face.getBestCmap(), face["hmtx"].metrics
     pairs = face["kern"].kernTables[0].kernTable if "kern" in face and key in ("regular", "bold") else {}
     previous = None
     for character in text:

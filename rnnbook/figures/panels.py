@@ -22,10 +22,10 @@ def windows(fig: Figure, padding: float) -> Windows:
     places = {ax: ax.get_subplotspec() for ax in fig.axes}
     if len(places) < 2 or None in places.values() or fig.legends or fig.texts or fig.get_suptitle():
         return []
-    if len({spec.rowspan.start for spec in places.values()}) > 1:  # pyright: ignore[reportOptionalMemberAccess]
+    if len({spec.rowspan.start for spec in places.values()}) > 1:
         return []
     panels = sorted(fig.axes, key=lambda ax: ax.get_position().x0)
-    start = fig.get_tightbbox().x0 - padding  # pyright: ignore[reportOptionalMemberAccess]
+    start = fig.get_tightbbox().x0 - padding
 
     def points(pixels):
         return (pixels / fig.dpi - start) * POINTS

@@ -125,7 +125,7 @@ def learning_curves(epochs, by="architecture") -> Figure:
     """Training and validation curves of loss and accuracy: mean over the seeds, with one standard deviation either way.
 
     epochs: one row for each epoch of each run, with the columns `epoch` (from 1), `seed`, `loss`, `accuracy`,
-    `val_loss` and `val_accuracy`, as `rnnbook.runs.load(per="epoch")` gives it; or the `History` of `model.fit`, or its
+    `val_loss` and `val_accuracy`, as `rnnbook.laboratory.load(per="epoch")` gives it; or the `History` of `model.fit`, or its
     dictionary, or a list of those (one a seed). by: column whose values are told apart by colour and marker.
     The epoch of the lowest mean validation loss is marked by a ring.
     """

@@ -98,7 +98,7 @@ class Drawing:
             box = bounds(glyph.font, glyph.name)
             if box is None:
                 continue
-            em = font(glyph.font)["head"].unitsPerEm  # pyright: ignore[reportAttributeAccessIssue]
+            em = font(glyph.font)["head"].unitsPerEm
             scale = glyph.size / em
             key = self._glyphs.setdefault((glyph.font, glyph.name), f"g{len(self._glyphs)}")
             left, base = x + glyph.x, baseline - glyph.y

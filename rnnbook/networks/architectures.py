@@ -31,7 +31,7 @@ class Architecture:
     """name: as in records, files and code. label: in a legend or a table. short: in a row of buttons. about: in a sentence.
 
     settings: what differs from `USUAL` in a recurrent network; of a baseline, which `models` builds by itself, all that it
-    takes. shipped: its trained weights come with the book. diagnosed: `runs.diagnosis` asks what it makes of a review.
+    takes. shipped: its trained weights come with the book. diagnosed: the study `diagnosis` asks what it makes of a review.
     """
 
     name: str

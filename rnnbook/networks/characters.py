@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..text import ALPHABET, encode
+from ..text import ALPHABET, encode, sampling
 from . import reference
 
 TRAINED = Path(__file__).parent / "trained" / "characters.npz"  # in the letters of the course, float16
@@ -40,6 +40,22 @@ def larger_arrays():
 def larger():
     """The larger LSTM of chapter 12: 256 units, learned from all works but the plays that are held out."""
     return Trained(restored(larger_arrays()))
+
+
+def surprise(network, ids, segments=64, warm_up=128):
+    """−log2 of the probability given to each character of ids, (characters,); nan at the first ``warm_up`` and the last few.
+
+    The text is read in so many segments at once, each from ``warm_up`` characters before its start.
+    """
+    length = (len(ids) - 1 - warm_up) // segments
+    begin = warm_up + length * np.arange(segments)
+    state, bits = network.start(segments), np.full(len(ids), np.nan)
+    for k in range(-warm_up, length):
+        said, state = network.step(ids[begin + k].astype(int), state)
+        if k >= 0:
+            after = ids[begin + k + 1]
+            bits[begin + k + 1] = -np.log2(sampling.probabilities(said)[np.arange(segments), after])
+    return bits
 
 
 class Trained:

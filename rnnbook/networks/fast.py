@@ -88,7 +88,7 @@ class FastModel(keras.Model):
             features = features.reversed() if isinstance(features, _Tokens) else ops.flip(features, axis=0)
             mask = None if mask is None else ops.flip(mask, axis=0)
         cell = layer.cell
-        batch = ops.shape(features.ids if isinstance(features, _Tokens) else features)[-1]  # pyright: ignore[reportGeneralTypeIssues]
+        batch = ops.shape(features.ids if isinstance(features, _Tokens) else features)[-1]
         gates = cell.kernel.shape[1] // cell.units
         dropped = [None, None]  # of the inputs, of the state
         if training:
@@ -102,7 +102,7 @@ class FastModel(keras.Model):
         bias = ops.zeros((gates * cell.units,)) if cell.bias is None else ops.convert_to_tensor(cell.bias)
         state_biases = []
         if isinstance(cell, layers.GRUCell):  # the only cell whose projected state has a bias of its own
-            bias, state_bias = (bias, ops.zeros_like(bias)) if cell.bias is None else (bias[0], bias[1])  # pyright: ignore[reportIndexIssue]
+            bias, state_bias = (bias, ops.zeros_like(bias)) if cell.bias is None else (bias[0], bias[1])
             state_biases = ops.split(state_bias, gates)
         biases = ops.split(bias, gates)
         if isinstance(features, _Tokens):

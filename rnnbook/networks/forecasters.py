@@ -50,11 +50,11 @@ def encoder_decoder(
     start = "zeros" if corrects else "glorot_uniform"
     forecast = layers.Dense(len(quantiles) if quantiles else 1, kernel_initializer=start)(states)
     if corrects:
-        forecast = layers.Add()([forecast, future[..., -1:]])  # pyright: ignore[reportArgumentType, reportCallIssue]
+        forecast = layers.Add()([forecast, future[..., -1:]])
     if not quantiles:
         forecast = layers.Reshape((horizon,))(forecast)
     model = keras.Model([past, future], forecast, name=f"encoder_decoder_{cell}")
-    return _compiled(model, learning_rate, quantile_loss(quantiles) if quantiles else "mae")  # pyright: ignore[reportArgumentType]
+    return _compiled(model, learning_rate, quantile_loss(quantiles) if quantiles else "mae")
 
 
 def quantile_loss(quantiles):
@@ -63,7 +63,7 @@ def quantile_loss(quantiles):
 
     def loss(truth, forecast):
         error = truth - forecast
-        return ops.mean(ops.maximum(levels * error, (levels - 1) * error))  # pyright: ignore[reportOperatorIssue]
+        return ops.mean(ops.maximum(levels * error, (levels - 1) * error))
 
     return loss
 

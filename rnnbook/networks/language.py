@@ -39,7 +39,7 @@ def character_model(cell, units, batch=None, clip=1.0, learning_rate=2e-3, steps
     )
     rate = keras.optimizers.schedules.CosineDecay(learning_rate, steps) if steps else learning_rate
     model.compile(
-        optimizer=keras.optimizers.Adam(rate, global_clipnorm=clip),  # pyright: ignore[reportArgumentType]
+        optimizer=keras.optimizers.Adam(rate, global_clipnorm=clip),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
     return model
@@ -109,7 +109,7 @@ def surprise(model, ids, segments=64, warm_up=128):
     starts = np.minimum(warm_up + length * np.arange(segments), len(ids) - length)
     windows = ids[starts[:, None] + np.arange(-warm_up, length)]
     network = stateless(model) if model.input_shape[0] else model
-    said = np.asarray(network.predict(windows[:, :-1], batch_size=segments, verbose=0))  # pyright: ignore[reportArgumentType]
+    said = np.asarray(network.predict(windows[:, :-1], batch_size=segments, verbose=0))
     logits = said[:, warm_up - 1 :]
     bits = -np.take_along_axis(_log_softmax(logits), windows[:, warm_up:, None], axis=-1)[..., 0] / np.log(2)
     whole = np.empty(len(ids))

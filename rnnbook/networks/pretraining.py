@@ -34,7 +34,7 @@ def word_model(units=64, embedding=64, num_words=5_000, batch=32, timesteps=64, 
     model = keras.Model(tokens, layers.Dense(num_words, name="logits")(states[:, EVERY - 1 :: EVERY]), name="words")
     rate = keras.optimizers.schedules.CosineDecay(learning_rate, steps) if steps else learning_rate
     model.compile(
-        optimizer=keras.optimizers.Adam(rate, global_clipnorm=1.0),  # pyright: ignore[reportArgumentType]
+        optimizer=keras.optimizers.Adam(rate, global_clipnorm=1.0),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
     return model

@@ -228,7 +228,7 @@ def fast_model(model):
     runner = getattr(model, "_fast_model", None)
     if runner is None or runner.optimizer is not model.optimizer:
         runner = FastModel(model)
-        runner.compile(optimizer=model.optimizer, loss=model.loss, metrics=["accuracy"], jit_compile=True)  # pyright: ignore[reportArgumentType]
+        runner.compile(optimizer=model.optimizer, loss=model.loss, metrics=["accuracy"], jit_compile=True)
         object.__setattr__(model, "_fast_model", runner)  # past Keras's tracking: the model must not contain itself
     return runner
 

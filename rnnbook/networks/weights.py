@@ -157,6 +157,20 @@ def probabilities(network, tokens):
     return np.asarray(reference.sigmoid(reference.output_map(last, network["V"], network["c"])))[:, 0]
 
 
+def verdicts(network, some, change=None, maxlen=500):
+    """Which Reviews a network calls positive, from their last maxlen words, (samples,) bool.
+
+    change: what is done to the token ids (samples, timesteps) before the network reads them.
+    """
+    lengths = np.minimum(some.lengths, maxlen)
+    positive = np.zeros(len(some), bool)
+    for length in np.unique(lengths):  # reviews of one length need no padding
+        index = np.flatnonzero(lengths == length)
+        tokens = np.stack([some[i][-maxlen:] for i in index])
+        positive[index] = probabilities(network, change(tokens) if change else tokens) > 0.5
+    return positive
+
+
 def masked_probabilities(network, tokens, masks, rate, seed=0):
     """What a SimpleRNN of one layer answers under dropout masks, (masks, batch) float32.
 

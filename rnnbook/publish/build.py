@@ -8,6 +8,7 @@ from pathlib import Path
 from rnnbook.publish.site import python_parts
 
 from ..errors import CourseError
+from ..laboratory import pages
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # jsonschema, where it finds rfc3987_syntax, compiles 38 grammars while it is imported: a third of the time that a small change takes.
@@ -29,6 +30,7 @@ def build(student=False):
     output = ROOT / "_build" / "student" if student else ROOT
     # The extension reads this variable: Jupyter Book has no option to change one value of _config.yml.
     environment = {**os.environ, "RNNBOOK_STUDENT": "1" if student else ""}
+    pages.write(ROOT)
     command = [*JUPYTER_BOOK, "build", ROOT, "--path-output", output, "-W", "-n", "--keep-going", "-q"]
     done = subprocess.run(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace"

@@ -10,6 +10,7 @@ from html import unescape
 from pathlib import Path
 
 from ..errors import CourseError
+from ..laboratory import pages
 from .build import JUPYTER_BOOK, ROOT
 
 BROWSERS = (
@@ -41,6 +42,7 @@ def chromium():
 def joined(root=ROOT):
     """All pages in one, as paper needs them: its path, under `_build/printed` of the book in `root`. Raises `CourseError` where Sphinx fails."""
     output = Path(root) / "_build" / "printed"
+    pages.write(root)
     command = [*JUPYTER_BOOK, "build", root, "--path-output", output, "--builder", "singlehtml"]
     _run([*command, "-W", "-n", "--keep-going", "-q"], "The pages could not be joined into one")
     return _printable(output / "_build" / "singlehtml")

@@ -1,4 +1,4 @@
-"""How long a chapter takes to work through, by one stated rule, and how long its sentences are.
+"""How long a chapter takes to work through, by one stated rule.
 
 The rule adds up what a reader meets: words of prose at the pace of a text to be understood, and a time for each displayed
 equation, line of visible code, picture or table, question and widget. It treats all chapters alike. The pace was chosen so
@@ -18,7 +18,6 @@ SECONDS = {"equations": 60, "lines": 6, "pictures": 40, "questions": 45, "widget
 ROUND_TO = 5  # minutes
 STATED = re.compile(r"\*\*Time:\*\* (\d+) minutes( to read(?: and touch)?)(?:, (\d+) with the closer looks)?")
 CLOSER = "Closer look: "  # how the heading of a section begins that the book folds away
-HALF_TIME = "## Half-time"  # the section where a first evening ends
 HEADING = re.compile(r"(#{1,6}) +(.*)")
 PICTURE = "application/vnd.rnnbook.figure+html"
 # A "<" of a formula or of code opens no tag: these come first, and stay.
@@ -131,13 +130,6 @@ def parted(cells):
     return main, looks
 
 
-def halves(cells):
-    """Exact minutes of the main path before and after the section `HALF_TIME`; None where a chapter has none."""
-    main, _ = parted(cells)
-    at = next((i for i, cell in enumerate(main) if "".join(cell["source"]).strip() == HALF_TIME), None)
-    return None if at is None else (count(main[:at]).exact_minutes, count(main[at:]).exact_minutes)
-
-
 def stated(cells):
     """The sentence on time as it should begin: minutes of the main path, and with the closer looks where there are some."""
     main, looks = parted(cells)
@@ -154,22 +146,6 @@ def restate(cells):
             return
 
 
-def sentences(markdown):
-    """The sentences of a chapter's paragraphs and lists as lists of words.
-
-    Headings, tables and formulas apart are none, nor are the sentences of claims, which the records choose.
-    """
-    markdown = re.sub(r"<span data-claim=.*?</span>", "", markdown, flags=re.S)
-    kept = "\n".join("" if re.match(r"\s*(#|\|)", line) else line for line in markdown.splitlines())
-    found = []
-    for block in re.split(r"\n\s*\n|\n\s*(?:[-*]|\d+\.)\s", prose(kept)):
-        for sentence in re.split(r"(?<=[.!?:;])[)\"”]?\s+(?=[(\"“]?[A-Z0-9x])", block):
-            words = re.findall(r"[\w’'−+./-]*\w[\w’'%]*", sentence)
-            if len(words) > 2:
-                found.append(words)
-    return found
-
-
 def add_reading(parser):
     """The arguments of `reading`; returns what runs it."""
     parser.add_argument("--write", action="store_true", help="put the minutes into the chapters")
@@ -178,12 +154,12 @@ def add_reading(parser):
 
 def _run(options):
     paths = here()
-    print(f"{'chapter':28}{'  '.join(Counts._fields)}  minutes, main path  words a sentence: mean, longest")
+    print(f"{'chapter':28}{'  '.join(Counts._fields)}  minutes, main path")
     for path, (name, cells) in zip(paths, chapters().items(), strict=True):
-        counts, lengths = count(cells), [len(words) for words in sentences(text(cells))]
+        counts = count(cells)
         sizes = "  ".join(f"{value:>{len(field)}}" for field, value in zip(Counts._fields, counts))
         minutes = f"{counts.minutes:>7}, {count(parted(cells)[0]).minutes:>9}"
-        print(f"{name:28}{sizes}  {minutes}  {sum(lengths) / len(lengths):>22.1f}, {max(lengths)}")
+        print(f"{name:28}{sizes}  {minutes}")
         if options.write:
             source = path.read_text("utf-8")
             path.write_text(STATED.sub(stated(cells), source, count=1), "utf-8", newline="\n")

@@ -105,7 +105,7 @@ def sarima(series: pd.Series, calendar: np.ndarray, at: np.ndarray, train_ends: 
     from statsmodels.tsa.statespace.sarimax import SARIMAX
 
     values, holiday = series.to_numpy(), calendar[:, 7]
-    end = int(series.index.searchsorted(pd.Timestamp(train_ends), side="right"))  # pyright: ignore[reportArgumentType, reportCallIssue]
+    end = int(series.index.searchsorted(pd.Timestamp(train_ends), side="right"))
     begin = end - 4 * 365
 
     def model(stop):
@@ -115,7 +115,7 @@ def sarima(series: pd.Series, calendar: np.ndarray, at: np.ndarray, train_ends: 
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        parameters = model(end).fit(disp=False).params  # pyright: ignore[reportAttributeAccessIssue]
+        parameters = model(end).fit(disp=False).params
         forecasts = []
         for t in at:
             state = model(t).filter(parameters)
@@ -135,7 +135,7 @@ def harmonic_regression(
     from statsmodels.tsa.deterministic import Fourier
 
     values = series.to_numpy() / 1000
-    end = int(series.index.searchsorted(pd.Timestamp(train_ends), side="right"))  # pyright: ignore[reportArgumentType, reportCallIssue]
+    end = int(series.index.searchsorted(pd.Timestamp(train_ends), side="right"))
     begin = end - years * 1461 // 4
     waves = [Fourier(period, order).in_sample(series.index) for period, order in ((WEEK, 3), (365.25, pairs))]
     known = np.column_stack([*waves, named])

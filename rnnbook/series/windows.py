@@ -12,6 +12,7 @@ TRAIN_ENDS, VALIDATION_ENDS = "1984-12-31", "1986-12-31"
 STEP = 5  # days between two origins: prime to 7, so that every weekday is an origin
 WEEK, YEAR = 7, 52 * 7  # a year of whole weeks, so that the weekday agrees
 LEVEL = 4 * WEEK  # days over which a level is taken
+INSIDE = 0.8  # the share of days that an interval should hold: from the quantile .1 to the quantile .9
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ def origins(series: pd.Series, after: str | None, until: str, step: int = 1) -> 
 
     t is the first day that is not known. after=None: from the first day with a whole year before it.
     """
-    first = YEAR if after is None else int(series.index.searchsorted(pd.Timestamp(after), side="right"))  # pyright: ignore[reportArgumentType, reportCallIssue]
-    last = int(series.index.searchsorted(pd.Timestamp(until), side="right")) - HORIZON  # pyright: ignore[reportArgumentType, reportCallIssue]
+    first = YEAR if after is None else int(series.index.searchsorted(pd.Timestamp(after), side="right"))
+    last = int(series.index.searchsorted(pd.Timestamp(until), side="right")) - HORIZON
     return np.arange(first, last + 1, step)
 
 

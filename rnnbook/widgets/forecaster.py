@@ -6,7 +6,7 @@ import numpy as np
 import traitlets as T
 
 from ..networks import shipped_forecasters as shipped
-from ..runs import shown_forecasts as shown
+from ..networks import shown_forecasts as shown
 from ..series import windows
 from .live import Live
 from .picture import Svg

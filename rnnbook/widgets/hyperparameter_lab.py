@@ -4,7 +4,7 @@ import functools
 
 import traitlets as T
 
-from .. import runs
+from .. import laboratory
 from ..errors import CourseError
 from . import train
 from .facts import LAB as USUAL
@@ -102,7 +102,7 @@ def recorded_runs(folder=None):
     Keys: config, parameters, train (number of reviews) and runs: for each seed its test accuracy at the best epoch, the
     best epoch (from 1), and the curves loss, accuracy, val_loss, val_accuracy, rounded to four digits.
     """
-    frame = runs.load(STUDY, per="epoch", folder=folder)
+    frame = laboratory.load(STUDY, per="epoch", folder=folder)
     if frame.empty:
         return []
     items = []
@@ -115,7 +115,7 @@ def recorded_runs(folder=None):
                 "train": int(group["n_train"].iloc[0]),
                 "runs": [
                     {"best": int(run["best_epoch"].iloc[0]), "test": round(float(run["test_accuracy"].iloc[0]), 4)}
-                    | {name: [round(float(v), 4) for v in run[name]] for name in runs.CURVES}
+                    | {name: [round(float(v), 4) for v in run[name]] for name in laboratory.CURVES}
                     for _, run in group.groupby("seed", sort=True)
                 ],
             }

@@ -10,7 +10,7 @@ import weakref
 
 import ipywidgets as W
 
-from .. import runs
+from .. import laboratory
 from ..reviews import load
 
 _WIDE = {"style": {"description_width": "9.5em"}, "layout": W.Layout(width="24em", max_width="98%")}
@@ -90,7 +90,7 @@ class TrainingPanel:
 
     def _work(self, settings, stop):
         reviews, epochs, seed, maxlen = (settings.pop(key) for key in ("reviews", "epochs", "seed", "maxlen"))
-        history = {name: [] for name in runs.CURVES}
+        history = {name: [] for name in laboratory.CURVES}
         told = {"number": self.number, "about": "", "epochs": epochs, "message": ""}
         began = [time.monotonic()]
 

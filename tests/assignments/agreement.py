@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from rnnbook.assignments import batch, grade
+from rnnbook.assignments.bundle import load_bundle
 
 # Otter as a program of its own: it changes the working directory, and a student's print floods stay in there.
 OTTER = """import json, sys
@@ -36,7 +37,7 @@ def by_otter(archive, paths, seconds=300):
 
 def by_us(archive, paths, journal, jobs=None, **limits):
     """`{path: {question: points}}` as this grader gives them, open questions left out."""
-    bundle = grade.load_bundle(archive)
+    bundle = load_bundle(archive)
     limits = {"seconds": grade.SECONDS, "memory": 2 * 2**30, "isolate": grade.can_isolate()} | limits
     results = dict(batch.run(bundle, {str(path): Path(path) for path in paths}, journal, limits, jobs))
     manual = {q["name"] for q in bundle["questions"] if q["manual"]}

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from rnnbook.assignments import build, grade
+from rnnbook.assignments.bundle import load_bundle
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +30,7 @@ def first(built):
 
 @pytest.fixture(scope="session")
 def bundle(first):
-    return grade.load_bundle(first / "autograder.zip")
+    return load_bundle(first / "autograder.zip")
 
 
 @pytest.fixture(scope="session")

@@ -89,7 +89,7 @@ REACH = {
     ),
 }
 # Code that must be stopped, or refused: memory that no single process holds, or that the kernel holds for it.
-MEMORY = {
+STOPPED = {
     "memory of many children": "import os\nfor _ in range(6):\n    if os.fork() == 0:\n        kept = b'x' * 2**27\n        while True: pass\nwhile True: pass",
     "tables of pages that are never written": "import mmap\nm = mmap.mmap(-1, 2**40, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=mmap.PROT_READ)\n"
     "m.madvise(15)\nfor place in range(0, 2**40, 2**21): m[place]",
@@ -97,8 +97,6 @@ MEMORY = {
     "            for one in kept[-1]:\n                one.setblocking(False)\n                try:\n                    while True: one.send(bytes(2**16))\n"
     "                except BlockingIOError: pass\n    except OSError: pass\nfor _ in range(200):\n    if os.fork() == 0:\n        fill()\n"
     "        while True: pass\nwhile True: pass",
-}
-STOPPED = MEMORY | {
     "shared memory": "import mmap\nkept = []\nwhile True:\n    kept.append(mmap.mmap(-1, 2**24))\n    kept[-1].write(b'x' * 2**24)",
     "shared memory given back and yet kept": "import mmap\nkept = []\nwhile True:\n    kept.append(mmap.mmap(-1, 2**24))\n"
     "    kept[-1].write(b'x' * 2**24)\n    kept[-1].madvise(mmap.MADV_DONTNEED)",

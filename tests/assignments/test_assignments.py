@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from rnnbook.assignments import build, grade, source
+from rnnbook.assignments.bundle import load_bundle
 
 NAMES = [path.stem for path in build.pages()]
 
@@ -97,7 +98,7 @@ def test_single_precision_is_enough(built, isolate, name):
     # Nothing tells where the questions were answered or checked, so that what stands at the end counts.
     cells = [c | {"metadata": {}} for c in notebook["cells"] if not "".join(c["source"]).startswith("grader.check")]
     notebook["cells"] = [*cells, {"cell_type": "code", "metadata": {}, "source": code}]
-    bundle = grade.load_bundle(folder / "autograder.zip")
+    bundle = load_bundle(folder / "autograder.zip")
     result = grade.grade(bundle, json.dumps(notebook).encode(), isolate=isolate)
     assert [note for notes in result["notes"].values() for note in notes if not note["passed"]] == []
 

@@ -14,6 +14,8 @@ from agreement import by_otter, by_us
 from styles import CHANGED_LATER, STYLES, apply
 
 from rnnbook.assignments import batch, build, earlier, grade, source
+from rnnbook.assignments.bundle import load_bundle
+from tests.nightly import often
 
 ROOT = Path(__file__).resolve().parents[2]
 FULL = {"q1": 6, "q2": 3, "q3": 4, "q4": 3}
@@ -55,7 +57,10 @@ def write(folder, notebooks, names):
     return paths
 
 
-@pytest.mark.parametrize("style", [*STYLES, *CHANGED_LATER])
+EVERY = [*STYLES, *CHANGED_LATER]
+
+
+@pytest.mark.parametrize("style", often([*IN_BRIEF, *EVERY[::6]], EVERY))
 def test_style(mark, notebooks, submission, style):
     result = mark(submission(apply(notebooks["solution"], (STYLES | CHANGED_LATER)[style])), seconds=30)
     assert result["points"] == FULL | {"q5": None}, json.dumps(result["notes"], indent=1)
@@ -86,7 +91,7 @@ def correct():
 def corpus_of(built, name):
     """One folder of the correct submissions: (folder of its autograder, paths, {question: most points})."""
     folder = built("01" if name == "variants_of_01" else name)[1]
-    bundle = grade.load_bundle(folder / "autograder.zip")
+    bundle = load_bundle(folder / "autograder.zip")
     full = {q["name"]: q["points"] for q in bundle["questions"] if not q["manual"]}
     return folder, sorted((corpus() / "correct" / name).glob("*.ipynb")), full
 
@@ -118,6 +123,7 @@ def marks(bundle, paths, journal, jobs):
     return {name: result["points"] for name, result in batch.run(bundle, paths, journal, limits, jobs)}
 
 
+@pytest.mark.nightly
 def test_jobs_do_not_matter(bundle, notebooks, tmp_path):
     paths = write(tmp_path, notebooks, IN_BRIEF)
     found = [marks(bundle, paths, tmp_path / f"journal{jobs}", jobs) for jobs in (1, 2, 4)]
@@ -141,18 +147,9 @@ def burning():
 @pytest.mark.parametrize("jobs", [1, 2, 4])
 def test_load_does_not_matter(built, burning, notebooks, tmp_path, jobs):
     """What takes processor time, such as an import of Keras, gets its marks on a machine with far too much to do."""
-    bundle = grade.load_bundle(built("01")[1] / "autograder.zip")
+    bundle = load_bundle(built("01")[1] / "autograder.zip")
     paths = write(tmp_path, notebooks, ["Keras", "JAX", "figures and files", "install in the answer", "deep recursion"])
     assert marks(bundle, paths, tmp_path / "journal", jobs) == dict.fromkeys(paths, FULL | {"q5": None})
-
-
-@pytest.mark.nightly
-@pytest.mark.timeout(3600)
-@pytest.mark.parametrize("jobs", [1, 2, 4])
-@pytest.mark.parametrize("name", correct())
-def test_load_does_not_matter_to_the_corpus(built, burning, tmp_path, name, jobs):
-    folder, paths, full = corpus_of(built, name)
-    assert short_of(full, by_us(folder / "autograder.zip", paths, tmp_path / "journal", jobs)) == {}
 
 
 @pytest.mark.alone

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from rnnbook.assignments import batch, box, grade, trial
+from tests.nightly import often
 
 FULL = {"q1": 6, "q2": 3, "q3": 4, "q4": 3, "q5": None}
 FIND = """
@@ -50,7 +51,7 @@ FORGED = {
 
 
 @pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
-@pytest.mark.parametrize("when", ["while its cell runs", "while a test calls it"])
+@pytest.mark.parametrize("when", often(["while a test calls it"], ["while its cell runs", "while a test calls it"]))
 def test_forged_replies(mark, solution, forged, when):
     """The question pays, whatever was said. What else it costs is up to the forger, but it gains nothing, and there is a result."""
     answer = "\n\ndef linear_step(X, Z, U, W, b):\n    return 0 * Z\n\ndef rollout(X, U, W, b):\n    return 0 * X\n"
@@ -106,6 +107,7 @@ def test_arguments_changed_into_easy_ones(mark, solution):
     assert mark(solution.answer("q1", code))["points"] == FULL | {"q1": 0}
 
 
+@pytest.mark.nightly
 def test_a_class_with_forgers_is_graded_to_its_end(bundle, tmp_path, solution, notebooks, submission):
     """Nothing that one of them says costs another submission anything."""
     paths = {}

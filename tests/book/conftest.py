@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from rnnbook.laboratory import study
 from rnnbook.publish.serve import Handler
 from tests.engines import WATCH
 from tests.nightly import often
@@ -91,17 +92,30 @@ def pages_to_be():
     """The book's pages as its contents and its theme give them, known before it is built, so that a page can be a test of its own."""
     contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     found = ["404", "index", "search", contents["root"]]
-    for entry in (entry for part in contents["parts"] for entry in part["chapters"]):
+    entries = [entry for part in contents["parts"] for entry in part["chapters"]]
+    for entry in entries:
+        if entry.get("file") == "book/laboratory":  # its pages are made with the book
+            found += [f"book/laboratory/{name}" for name in study.names()]
         paths = ROOT.glob(f"{entry['glob']}.md") if "glob" in entry else [ROOT / entry["file"]]
         found += [path.relative_to(ROOT).with_suffix("").as_posix() for path in paths]
     return sorted(f"{name}.html" for name in found)
 
 
+# One page of each kind, which shares its frame, styles and scripts with the others of its kind.
+KINDS = [
+    "index.html",
+    "search.html",
+    "book/glossary.html",
+    "book/playground.html",
+    "book/exercises/01_dynamical_systems.html",
+    "book/laboratory/tuned.html",
+    "notebooks/01_dynamical_systems.html",
+]
+
+
 def often_of_pages():
-    """All pages to parametrize a test with; of the assignments, which are alike, the first two, and the others at night."""
-    names = pages_to_be()
-    alike = [name for name in names if name.startswith("book/exercises/")][2:]
-    return often([name for name in names if name not in alike], names)
+    """All pages to parametrize a test with: one of each kind by day, the others at night."""
+    return often(KINDS, pages_to_be())
 
 
 def page_names(book):

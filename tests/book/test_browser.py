@@ -6,21 +6,12 @@ import pytest
 
 from tests.nightly import often
 
-from .conftest import chapters, often_of_pages, page_names, pages_to_be, until
+from .conftest import KINDS, chapters, page_names, pages_to_be, until
 
 pytestmark = pytest.mark.browser  # a page in a setting is a test, so that processes share them
 PAGES = pages_to_be()
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 SETTINGS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
-# One page of each kind, which shares its frame, styles and scripts with the others of its kind.
-KINDS = [
-    "index.html",
-    "search.html",
-    "book/glossary.html",
-    "book/playground.html",
-    next(name for name in PAGES if name.startswith("book/exercises/")),
-    next(name for name in PAGES if name.startswith("notebooks/")),
-]
 OPTIONS = {
     "preload": False,
     "resultTypes": ["violations"],
@@ -118,16 +109,15 @@ def assert_clean(page, name):
     assert page.foreign == [] and (page.errors == [] or name == "404.html")
 
 
-@pytest.mark.parametrize("name", often_of_pages())
+@pytest.mark.parametrize("name", KINDS)
 def test_no_violations_errors_or_foreign_requests(site, visit, name):
-    """Pages take turns in being narrow and dark, or wide and light: colours depend on the scheme, places on the width. One page of
-    each kind is looked at in all settings, as the rest share its styles; the nightly test below does so with every page."""
+    """One page of each kind in all settings, as the rest share its styles; the nightly test below looks at every page."""
     page = visit(f"{site}/{name}", width=390, color_scheme="dark", reduced_motion="reduce")
     read_through(page)
     page.evaluate(NOTE_LOOKS)
     change(page, 1280, "light")
     read_through(page)
-    for width, scheme in SETTINGS if name in KINDS else [SETTINGS[::3][PAGES.index(name) % 2]]:
+    for width, scheme in SETTINGS:
         change(page, width, scheme)
         assert violations(page) == []
     assert_clean(page, name)
@@ -199,12 +189,11 @@ def tab_stops(page, key="Tab", limit=400):
     raise AssertionError(f"the keyboard does not leave the page; it ends at {stops[-3:]}")
 
 
-WALKED = [name for name in PAGES if name.startswith("notebooks/")]
-WALKED += ["index.html", "search.html", "book/playground.html"]
-WALKED += [name for name in PAGES if name.startswith("book/exercises/")][:2]
+WALKED = [name for name in KINDS if name != "book/glossary.html"]  # whose links are too many to be walked
+CHAPTERS = [name for name in PAGES if name.startswith("notebooks/")]
 
 
-@pytest.mark.parametrize("name", often([*WALKED[::6], *WALKED[-5:-1]], WALKED))
+@pytest.mark.parametrize("name", often(WALKED, sorted({*WALKED, *CHAPTERS})))
 def test_keyboard_reaches_and_leaves_everything(site, visit, name):
     page = visit(f"{site}/{name}")
     page.evaluate(SCROLL_THROUGH)
@@ -317,7 +306,7 @@ BOXES = """[...document.querySelectorAll('.drawn')].filter((box) => box.checkVis
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_pictures_far_off_wait_and_move_nothing_when_they_come(site, visit, width):
-    chapter = f"{site}/notebooks/07_dropout.html"
+    chapter = f"{site}/notebooks/08_training.html"
     waiting = visit(chapter, width=width, java_script_enabled=False).evaluate(BOXES)
     page = visit(chapter, width=width)
     until(page, DRAWN)

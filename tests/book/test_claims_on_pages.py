@@ -2,8 +2,8 @@
 
 import xml.etree.ElementTree as ElementTree
 
+from rnnbook.laboratory import claims
 from rnnbook.publish.site.claims import unfolding
-from rnnbook.runs import claims
 
 
 def test_a_paragraph_with_a_claim_can_be_unfolded():
@@ -11,11 +11,11 @@ def test_a_paragraph_with_a_claim_can_be_unfolded():
     family = next(claim.family for claim in claims.entries() if claim.id == name)
     decisions = claims.decide([claim for claim in claims.entries() if claim.family == family])  # all takes 11 s
     body = f'<p>One.</p><p>So <span data-claim="{name}">it is ahead</span> here.</p><p>Last.</p>'
-    made = unfolding(body, decisions, "../book/claims.html")
+    made = unfolding(body, decisions, "../book/laboratory")
     root = ElementTree.fromstring(f"<main>{made}</main>")
     assert [part.tag for part in root] == ["p", "p", "details", "p"]
     opened = root.find("details")
     assert len(opened.findall("svg/circle")) == sum(map(len, decisions[name].values))
     assert f"{100 * decisions[name].values[0][0]:.1f}" in opened.find("svg").get("aria-label")
-    assert "python -m rnnbook study comparison --only lstm" in opened.find("pre").text
+    assert opened.find("p/a").get("href") == f"../book/laboratory/comparison.html#claim-{name}"
     assert unfolding("<p>Nothing.</p>", decisions, "") == "<p>Nothing.</p>"

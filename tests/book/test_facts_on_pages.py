@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnbook import runs
+from rnnbook import laboratory
 from rnnbook.__main__ import COMMANDS
-from rnnbook.runs import store
+from rnnbook.laboratory import study
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = {path.name: path.read_text("utf-8") for path in sorted((ROOT / "book").glob("*.md"))}
@@ -65,13 +65,13 @@ def test_the_hours_of_the_course_add_up():
 
 
 def test_the_learning_rates_are_those_that_validation_chose():
-    tuned = runs.load(study="tuned")
+    tuned = laboratory.load(study="tuned")
     told = re.search(
         r"for reviews it chose ([\d.]+) to ([\d.]+) \(both ends of the grid\), for births ([\d.]+) to ([\d.]+) ",
         PAGES["cheatsheet.md"],
     )
-    rates = runs.load(study="rates")
-    of_births = [row["learning_rate"] for row in store.measurement("forecasts")["rows"] if row["chosen"]]
+    rates = laboratory.load(study="rates")
+    of_births = laboratory.frame("forecasts").query("chosen").learning_rate
     grid = [rates.learning_rate.min(), rates.learning_rate.max()]
     assert [tuned.learning_rate.min(), tuned.learning_rate.max()] == grid
     chosen = [min(tuned.learning_rate), max(tuned.learning_rate), min(of_births), max(of_births)]
@@ -89,11 +89,10 @@ def test_one_seed_on_two_processors():
         PAGES["reproducibility.md"],
     )
     twice = {}
-    for path in sorted(Path(runs.__file__).parent.glob("recorded/*/*.json")):
-        record = json.loads(path.read_text("utf-8"))
-        if "config" in record:
-            setting = (record["architecture"], record["seed"], record["backend"], json.dumps(record["config"]))
-            twice.setdefault(setting, {})[record["processor"]] = record["test_accuracy"]
+    for name in (name for name in study.names() if study.get(name).runs):
+        for record in laboratory.records(name):
+            setting = (record.architecture, record.seed, record.backend, json.dumps(record.config))
+            twice.setdefault(setting, {})[record.processor] = record.test_accuracy
     assert len({processor for found in twice.values() for processor in found}) == 2  # "two kinds of machine"
     apart = [100 * np.ptp(list(found.values())) for found in twice.values() if len(found) > 1]
     assert {4: "Four", 5: "Five", 6: "Six"}[len(apart)] == told[1]
@@ -114,24 +113,13 @@ def test_the_chapters_that_call_tensorflow_are_named():
 def test_commands_that_pages_name_exist(name):
     text = PAGES[name]
     asked = re.findall(r"python -m rnnbook ([a-z][\w-]*)", text)
-    rows = " ".join(re.findall(r"^\| \d+ \| (`.*`) \|$", text, re.M))  # the table of commands
-    asked += re.findall(r"`([\w-]+)`", rows)
     assert set(asked) <= set(COMMANDS), set(asked) - set(COMMANDS)
+    studies = re.findall(r"(?:rnnbook |`)study ([a-z]\w*)", text)
+    assert set(studies) <= set(study.names()), set(studies) - set(study.names())
     scripts = set(re.findall(r"\bbench/\w+\.py", text))
     assert all((ROOT / script).is_file() for script in scripts), scripts
     targets = re.search(r"^\.PHONY: (.*)", (ROOT / "Makefile").read_text("utf-8"), re.M)[1].split()
     assert set(re.findall(r"(?:^|`)make ([a-z-]+)", text, re.M)) <= set(targets)
-
-
-def test_every_measurement_has_a_command_on_the_page():
-    """Of each file under `measurements`, `reproducibility.md` says how it is made."""
-    page = PAGES["reproducibility.md"]
-    made_by = {"diagnosis": "diagnose", "start": "diagnose", "test_labels": "baselines", "masks_by_library": "bench/masks.py",
-               "races": "bench/races.py", "forget_bias": "forget-bias", "mask_removed": "mask-removed"}  # fmt: skip
-    for name in (path.stem for path in (Path(store.__file__).parent / "recorded" / "measurements").glob("*.json")):
-        how = made_by.get(name, name.split("_")[0])
-        how = f"bench/{name.split('_')[1]}.py" if how == "bench" else how
-        assert re.search(rf"[`/ ]{re.escape(how)}`", page), name
 
 
 def test_the_two_plans_name_every_chapter_once():

@@ -45,7 +45,7 @@ def test_every_widget_of_the_book_is_recorded(book):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", often([390], [1280, 390]))
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", often(["index", "book/playground", "notebooks/01_dynamical_systems"], PAGES))
 def test_a_widget_is_as_high_before_it_is_alive(site, visit, page, width):
     view = visit("about:blank", width=width, reduced_motion="reduce")
     view.add_init_script(measuring.ASLEEP)

@@ -9,14 +9,12 @@ from html import unescape
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
-from docutils import nodes
 from fontTools.ttLib import TTFont
 
 from rnnbook.assignments import build as assignments
 from rnnbook.assignments.source import student_file
-from rnnbook.networks import weights
 from rnnbook.publish import links
-from rnnbook.publish.site import crossrefs, mathml, notebooks, pages, printed, status, tables
+from rnnbook.publish.site import crossrefs, mathml, printed, status, tables
 
 from .conftest import ROOT, chapters, page_names
 
@@ -99,15 +97,6 @@ def test_pictures_have_real_alternative_texts(book):
             assert alt is not None and not re.search(r"\.(png|svg|jpe?g)$|^_images/", alt), f"{path.name}: alt={alt!r}"
 
 
-@pytest.mark.parametrize(
-    "unwanted", ["require.js", "html-manager", "thebe", "fontawesome", "mathjax", "jquery", "widget-state+json"]
-)
-def test_pages_carry_no_unused_scripts(book, unwanted):
-    for name in page_names(book):
-        heads = re.findall(r"<(?:script|link)\b[^>]*>", (book / name).read_text(encoding="utf-8"))
-        assert not [tag for tag in heads if unwanted in tag.lower()], name
-
-
 def test_every_page_says_what_it_is(book):
     titles = {}
     for name in page_names(book):
@@ -121,26 +110,6 @@ def test_every_page_says_what_it_is(book):
         assert len(unescape(title)) <= 70, f"{name}: tabs and search engines cut its title: {title}"
         titles.setdefault(title, []).append(name)
     assert [names for names in titles.values() if len(names) > 1] == []
-
-
-def test_ids_hold_no_slash_and_what_a_chapter_teaches_is_a_labelled_list(book):
-    for name in page_names(book):
-        html = (book / name).read_text(encoding="utf-8")
-        assert re.findall(r'\bid="[^"]*/[^"]*"', html) == [], name
-    for name in chapters(book):
-        label = '<div role="group" aria-labelledby="label-after-this-chapter-you-can">\n<p id="label-after-this-chapter-you-can">'
-        assert label in (book / name).read_text(encoding="utf-8"), name
-
-
-def test_a_chapter_is_described_by_the_sentence_on_its_card(book):
-    told = dict(pages.CARD.findall((ROOT / "book/preface.md").read_text("utf-8")))
-    assert {f"{name}.html" for name in told} == set(chapters(book))
-    for name in page_names(book):
-        html = (book / name).read_text("utf-8")
-        meta, og = (unescape(re.search(rf'<meta {key} content="([^"]*)"', html)[1])
-                    for key in ('name="description"', 'property="og:description"'))  # fmt: skip
-        assert meta == og and "\\" not in meta and "Builds on" not in meta, f"{name}: {meta}"
-        assert meta == told.get(name.removesuffix(".html"), meta)
 
 
 def glyphs(formulas):
@@ -185,48 +154,6 @@ def test_tables_of_pandas_can_be_heard_and_scroll():
     )
 
 
-@pytest.mark.parametrize(
-    ("column", "right"),
-    [
-        (["0.8", "0.7 to 0.9", "2 or 3", "–", "1 min 02 s"], [0, 1, 2, 3, 4]),  # all of them numbers
-        (["2 to 9", "nothing to earn", "–", "0.5"], [3]),  # a column of words, in which one number is a number
-        (["1.9 s (slower)", "–"], []),
-        (["–", "–", "7"], [0, 1, 2]),
-    ],
-)
-def test_numbers_of_a_column_stand_below_each_other(column, right):
-    html = tables.frame(pd.DataFrame({"a": range(len(column)), "b": column}).to_html(index=False))
-    cells = [row("td")[1] for row in BeautifulSoup(html, "html.parser").tbody("tr")]
-    assert [k for k, cell in enumerate(cells) if {"number", "text-right"} & set(cell.get("class", []))] == right
-
-
-def test_numbers_beside_names_that_span_rows_stand_below_each_other():
-    names = pd.MultiIndex.from_product([["a network", "another"], ["fused", "plain"]], names=["network", "kernels"])
-    told = ["3,757 to 3,827", "814 to 878", "2 to 3", "9.1"]
-    html = tables.frame(pd.DataFrame({"steps": told}, index=names).to_html())
-    assert [cell.get("class") for cell in BeautifulSoup(html, "html.parser")("td")] == [["text-right"]] * 3 + [
-        ["number"]
-    ]
-
-
-def test_a_long_list_of_numbers_is_told_from_words_at_once():
-    assert not tables._several("0" + ", 0" * 2000 + " x") and tables._several("0" + ", 0" * 2000)
-
-
-@pytest.mark.parametrize(
-    ("cell", "shown"),
-    [
-        ("+0.4 (+0.1 to +0.7)", "+0.4 (+0.1\xa0to\xa0+0.7)"),
-        ("0.87\xa0±\xa00.01\xa0(1,056)", "0.87\xa0±\xa00.01 (1,056)"),
-        ("98 %", "98\xa0%"),
-        ("1 to 2", "1 to 2"),
-    ],
-)
-def test_a_number_breaks_before_its_bracket_alone(cell, shown):
-    html = tables.frame(pd.DataFrame({"a": [cell]}).to_html(index=False))
-    assert BeautifulSoup(html, "html.parser").tbody.td.get_text() == shown
-
-
 def heads(table):
     """The rows of a data frame's head on a page, as texts; what spans columns stands with their number."""
     rows = BeautifulSoup(tables.frame(table.to_html()), "html.parser").thead("tr")
@@ -245,18 +172,6 @@ def test_a_data_frame_has_one_row_of_heads():
 def test_every_column_of_a_table_has_a_head(book):
     """All but the first, above the names of the rows: its corner is a plain cell with nothing in it."""
     assert [row for path in sorted(book.rglob("*.html")) for row in seen(path).heads] == []
-
-
-@pytest.mark.parametrize(
-    "text", ["0.87", "−1", "2e-02", "< 1e-9", "98 %", "0.87 ± 0.01", "322,113", "–", "+0.4 (+0.1 to +0.7)"]
-)
-def test_numbers_are_not_broken(text):
-    assert tables.NUMBER.fullmatch(text)
-
-
-@pytest.mark.parametrize("text", ["LSTM", "3 layers of 32", "a 2"])
-def test_words_are_no_numbers(text):
-    assert not tables.NUMBER.fullmatch(text)
 
 
 def test_equations_have_anchors_and_mentions_lead_to_them(book):
@@ -332,60 +247,11 @@ def test_tables_of_chapters_are_numbered(book):
         assert untold == [], "a paragraph 'Table: what it shows' belongs above each, one for each table of a cell"
 
 
-def test_a_caption_is_what_an_author_wrote_above_a_table():
-    table = nodes.table("", nodes.tgroup(cols=1))
-    text = nodes.paragraph("", "", nodes.Text("Table: means over "), nodes.emphasis("", "five"), nodes.Text(" seeds"))
-    frame = nodes.raw("", '<table class="dataframe"><tr><td>1</td></tr></table>', format="html")
-    cell = nodes.container("", nodes.container("", frame))
-    nodes.section("", nodes.paragraph("", "Before."), text, table, nodes.paragraph("", "Table: of a cell"), cell)
-    tables._number(table, "3.1")
-    tables._number(frame, "3.2")
-    assert table[0].astext() == "Table 3.1 means over five seeds" and table["ids"] == ["table-3-1"]
-    made = tables.frame(frame.astext(), frame["caption"])
-    assert (
-        '<caption id="table-3-2"><b>Table 3.2</b> <span>of a cell</span><a class="headerlink" href="#table-3-2"' in made
-    )
-    assert [child.astext() for child in cell.parent if isinstance(child, nodes.paragraph)] == ["Before."]
-
-
-def test_each_table_of_a_cell_has_a_caption_of_its_own():
-    """One paragraph for each table, in their order; what a cell above it shows takes none of them."""
-    made = [nodes.table("", nodes.tgroup(cols=1)) for _ in range(4)]
-    captions = [nodes.paragraph("", "", nodes.Text(f"Table: {words}")) for words in ("errors", "rates")]
-    earlier, cell = nodes.container("", made[0]), nodes.container("", nodes.container("", *made[1:3]), made[3])
-    nodes.section("", nodes.paragraph("", "Table: an old one"), nodes.paragraph("", "Text."), earlier, *captions, cell)
-    for number, table in enumerate(made, start=1):
-        tables._number(table, f"3.{number}")
-    words = [table[0].astext().strip() for table in made]
-    assert words == ["Table 3.1", "Table 3.2 errors", "Table 3.3 rates", "Table 3.4"]
-    assert [child.astext() for child in cell.parent if isinstance(child, nodes.paragraph)] == [
-        "Table: an old one",
-        "Text.",
-    ]
-
-
 def test_folded_code_is_called_by_what_it_is(book):
     for name in chapters(book):
         html = (book / name).read_text(encoding="utf-8")
         assert "Show the set-up" in html and "code cell source" not in html
         assert not re.search(r"<summary[^>]*>\s*<p", html)
-
-
-def test_what_a_cell_is_for():
-    cell = lambda source, *html: {
-        "source": source,
-        "metadata": {},
-        "outputs": [{"data": {"text/html": shown}} for shown in html],
-    }
-    table = '<table border="1" class="dataframe">'
-    assert notebooks.kind(cell("notebook.start()")) == "set-up"
-    assert notebooks.kind(cell("plots.show(fig)", "<svg>")) == "code of this figure"
-    assert notebooks.kind(cell("frame", table)) == "code of this table"
-    assert notebooks.kind(cell("plots.show(fig)\nframe", "<svg>", table)) == "code of this figure"
-    assert notebooks.kind(cell("notebook.quiz([])", "<div>")) == "code of these questions"
-    assert notebooks.kind(cell("x = 1")) == "code"
-    assert notebooks.only_shows('figures.show("rnn36")') and notebooks.only_shows("StateSpace(radius=0.9)")
-    assert not notebooks.only_shows("x = StateSpace()") and not notebooks.only_shows("plots.show(fig)")
 
 
 def test_questions_are_printed_with_their_answers():
@@ -457,11 +323,6 @@ def test_no_link_outside_the_book_leads_to_solutions(book):
         assert seen(book / path.relative_to(ROOT).with_suffix(".html")).exercises == assigned, path.name
 
 
-def test_weights_of_trained_networks_lie_beside_the_pages(book):
-    for name in (*weights.ARCHITECTURES, "words"):
-        assert (book / "_static" / "rnnbook-weights" / f"{name}.js").stat().st_size < 700_000
-
-
 def test_grading_marks_and_hidden_tests_stay_out(book):
     for path in (book / "book" / "exercises").glob("*.html"):
         html = path.read_text(encoding="utf-8")
@@ -478,21 +339,3 @@ def test_status_page_tells_every_run(book):
         if record:
             assert f"keras {record['versions']['keras']}" in html
             assert all(data in html for data in record.get("data", []))
-
-
-@pytest.mark.parametrize(
-    ("text", "values"),
-    [
-        ("A word pulls more in two directions (1.11) than in one (0.12) (+0.99, 95 % interval).", ["1.11", "0.12"]),
-        ("The first has a higher error (1.10) than the direct one (0.87).", ["1.10", "0.87"]),
-        ("Like (8.3) it is a product, and so is (9.5).", []),
-        (
-            "Rather (8.3) than (9.5).",
-            ["8.3", "9.5"],
-        ),  # words in place of a second equation are what an author can write here
-        ("By (8.3) it is longer than before. See (9.5).", []),
-    ],
-)
-def test_a_value_in_a_comparison_is_no_equation(text, values):
-    found = re.finditer(crossrefs.EQUATION, text)
-    assert [match["equation"] for match in found if crossrefs._compared(match)] == values

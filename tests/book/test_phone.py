@@ -1,10 +1,6 @@
 """Pages on a phone: nothing lies beside the screen without a sign, nothing jumps, numbers stay whole."""
 
-import io
-from statistics import median
-
 import pytest
-from PIL import Image
 
 from .conftest import chapters, page_names
 
@@ -165,44 +161,6 @@ def test_what_is_chosen_shows_where_colours_are_forced(site, visit):
     assert here[0] != here[1]
 
 
-WIDE = ".table-scroll.wide:has(.text-right)"  # the scan's times in four columns, in a closer look
-OPEN = "document.querySelectorAll('details').forEach((fold) => { fold.open = true; })"
-
-
-def test_a_table_that_goes_on_shows_it(site, visit):
-    """Its first column stays, and an edge lies over what is beyond the screen; at the end of the table the edge is gone."""
-    page = visit(f"{site}/notebooks/11_fast_training.html", width=390, reduced_motion="reduce")
-    page.evaluate(OPEN)
-    table = page.locator(WIDE).first
-    table.scroll_into_view_if_needed()
-    first = table.locator("tbody tr").first.locator("th, td").first
-    before = first.bounding_box()["x"]
-    table.evaluate("(table) => { table.scrollLeft = table.scrollWidth; }")
-    assert first.bounding_box()["x"] == pytest.approx(before, abs=1)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_edge_of_a_table_is_seen_by_day_and_at_night(site, visit, scheme):
-    page = visit(f"{site}/notebooks/11_fast_training.html", width=390, color_scheme=scheme, reduced_motion="reduce")
-    page.evaluate(OPEN)
-    page.locator(WIDE).first.scroll_into_view_if_needed()
-    picture = Image.open(io.BytesIO(page.locator(WIDE).first.screenshot())).convert("L")
-    wide, high = picture.size
-    edge, ground = (
-        median(picture.getpixel((x, y)) for y in range(high // 3, 2 * high // 3)) for x in (wide - 2, wide - 60)
-    )
-    assert abs(edge - ground) > 20
-
-
-def test_an_output_that_goes_on_shows_it(site, visit):
-    """On a phone many printed numbers lie beyond the screen, and one that is cut between two digits looks whole."""
-    page = visit(f"{site}/notebooks/04_imdb_simple_rnn.html", width=390, reduced_motion="reduce")
-    plain = page.evaluate("""() => [...document.querySelectorAll(".cell_output pre")]
-      .filter((output) => output.scrollWidth > output.clientWidth + 1 && !getComputedStyle(output).background.includes("radial-gradient"))
-      .map((output) => output.textContent.slice(0, 80))""")
-    assert plain == []
-
-
 # What a claim rests on, over the last line of the claim: paragraphs in a table have no space below them to take back.
 COVERS = """() => { document.querySelectorAll("details").forEach((fold) => { fold.open = true; });
   return [...document.querySelectorAll(".evidence")]
@@ -213,37 +171,3 @@ COVERS = """() => { document.querySelectorAll("details").forEach((fold) => { fol
 def test_what_a_claim_rests_on_stands_below_it(site, visit):
     page = visit(f"{site}/notebooks/07_dropout.html", width=390)
     assert page.evaluate(COVERS) == []
-
-
-# Tables of words whose last column lies beside the screen; three columns and a row of what to do must be read at a glance.
-BESIDE = """() => [...document.querySelectorAll(".table-scroll")]
-  .filter((table) => !table.querySelector(".number, math, .dataframe") && table.querySelectorAll("thead th").length <= 3)
-  .filter((table) => table.checkVisibility() && table.scrollWidth > table.clientWidth + 1)
-  .map((table) => `${table.textContent.trim().slice(0, 30)}: ${table.scrollWidth} px`)"""
-
-
-def test_tables_of_words_fit(site, book, visit):
-    beside = {}
-    for name in chapters(book):
-        page = visit(f"{site}/{name}", width=390)
-        page.wait_for_timeout(100)
-        if found := page.evaluate(BESIDE):
-            beside[name] = found
-        page.context.close()
-    assert beside == {}
-
-
-SIDEWAYS = """() => { document.querySelectorAll("details").forEach((fold) => { fold.open = true; });
-  return [...document.querySelectorAll(".table-scroll")].filter((table) => table.scrollWidth > table.clientWidth + 2)
-    .map((table) => table.textContent.trim().slice(0, 30)); }"""
-
-
-def test_nearly_all_tables_of_the_chapters_fit(site, book, visit):
-    """Of some two hundred: who must scroll for the column that decides does not see the table at a glance."""
-    beside = {}
-    for name in chapters(book):
-        page = visit(f"{site}/{name}", width=390, reduced_motion="reduce")
-        page.wait_for_timeout(100)
-        beside[name] = page.evaluate(SIDEWAYS)
-        page.context.close()
-    assert sum(map(len, beside.values())) <= 10, beside

@@ -131,14 +131,11 @@ def test_a_downloaded_notebook_installs_the_course_that_it_came_from(published):
     assert 'REVISION = \\"main\\"' in (published / "notebooks/01_one.ipynb").read_text()
 
 
-def test_a_published_book_has_no_dead_link_and_an_unpublished_one_no_map(published):
+def test_a_published_book_has_no_dead_link(published):
     assert links.broken(published / "_build/html") == []
     card = re.search(r'og:image" content="([^"]+)"', (published / "_build/html/book/preface.html").read_text())[1]
     assert card.startswith("https://owner.github.io/my-book/")
     assert (published / "_build/html" / card.removeprefix("https://owner.github.io/my-book/")).is_file()
-    configure("none", published)
-    assert build(published).returncode == 0 and not (published / "_build/html/sitemap.xml").exists()
-    configure("https://github.com/Owner/my-book", published)
 
 
 def test_an_unpublished_book_has_no_dead_button(book):
@@ -152,6 +149,7 @@ def test_an_unpublished_book_has_no_dead_button(book):
     assert (book / "sitemap.xml").exists() == published
 
 
+@pytest.mark.nightly
 def test_wrong_tex_fails_the_build(tiny):
     page = tiny / "book/preface.md"
     text = page.read_text()
@@ -163,6 +161,7 @@ def test_wrong_tex_fails_the_build(tiny):
 
 
 @pytest.mark.browser
+@pytest.mark.nightly
 def test_printed_edition_has_contents_with_pages_and_an_outline(tiny):
     edition = pdf.build(tiny)
     page = (tiny / "_build/printed/_build/singlehtml/printed.html").read_text()
@@ -185,6 +184,7 @@ def test_printed_edition_has_contents_with_pages_and_an_outline(tiny):
 
 
 @pytest.mark.browser
+@pytest.mark.nightly
 def test_the_cheat_sheet_fits_on_two_pages(book, tmp_path):
     with pytest.raises(CourseError, match="build the book first"):
         pdf.cheat_sheet(tmp_path)
@@ -196,6 +196,7 @@ def test_the_cheat_sheet_fits_on_two_pages(book, tmp_path):
         pdf.cheat_sheet(tmp_path)
 
 
+@pytest.mark.nightly
 def test_edition_for_e_readers(tiny):
     """Well-formed chapters with MathML, pictures with words, contents, author and rights, and no script."""
     with zipfile.ZipFile(epub.build(tiny)) as packed:

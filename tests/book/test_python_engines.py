@@ -1,7 +1,7 @@
 """Exercises checked in Firefox and WebKit: right, empty and wrong answers get what they get in the notebook, word for word.
 
 Chromium is in test_python_in_page.py, with every assignment and all that can go wrong. The interpreter and the graders are the
-same bytes in each browser, so by day the others check one assignment; Firefox checks all of them at night.
+same bytes in each browser, so the others check them at night.
 """
 
 import json
@@ -10,7 +10,7 @@ import pytest
 
 from . import python_in_page as in_page
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.browser, pytest.mark.nightly, pytest.mark.timeout(400)]
 # A reader's file comes from a dialogue that no driver opens in all three browsers; what the page gets is the same.
 UPLOAD = """
 const input = document.querySelector(".py-upload input"), files = new DataTransfer();
@@ -33,16 +33,12 @@ def check(engine, watched, name):
     view.close()
 
 
-@pytest.mark.parametrize(
-    "name",
-    [in_page.ASSIGNMENTS[0], *(pytest.param(name, marks=pytest.mark.nightly) for name in in_page.ASSIGNMENTS[1:])],
-)
+@pytest.mark.parametrize("name", in_page.ASSIGNMENTS)
 @pytest.mark.parametrize("engine", ["firefox"], indirect=True)
 def test_answers_are_checked_as_in_the_notebook(engine, watched, name):
     check(engine, watched, name)
 
 
-@pytest.mark.nightly
 @pytest.mark.parametrize("engine", ["webkit"], indirect=True)
 def test_answers_are_checked_in_webkit_too(engine, watched):
     check(engine, watched, in_page.ASSIGNMENTS[0])

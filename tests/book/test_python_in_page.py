@@ -124,36 +124,15 @@ def test_a_loop_that_does_not_end_is_stopped_with_a_sentence(open_assignment):
     page.evaluate("document.querySelector('.py-cell[data-cell=scratch]').dataset.seconds = 2")
     said = experiment(page, "while True:\n    pass")
     assert "Stopped after 2 seconds, in Your cell: is there a loop that does not end?" in said
-    assert "42" in experiment(page, "print(6 * 7)")
 
 
 def test_what_goes_too_far_is_stopped_with_a_sentence(open_assignment):
+    """What the browser's Python does by itself; test_python_parts.py asks the runner for the other sentences."""
     page = open_assignment()
     said = {}
-    for code in (
-        "for i in range(10_000_000): print(i)",
-        "import numpy as np\nnp.ones((40_000, 40_000))",
-        "parts = []\nwhile True: parts.append([0] * 1_000_000)",
-        "input('Your name? ')",
-        "exit()",
-        "import os\nos._exit(1)",
-        "def f(n): return f(n + 1)\nf(0)",
-        "print(6 * 7)",
-    ):
+    for code in ("import numpy as np\nnp.ones((40_000, 40_000))", "import os\nos._exit(1)", "print(6 * 7)"):
         said[code.splitlines()[-1]] = experiment(page, code)
-    for code, words in zip(
-        said,
-        (
-            "more than 200,000 characters of output",
-            "is an array larger than you meant?",
-            "MemoryError",
-            "input() has nobody to ask here",
-            "exit() has ended this run",
-            "",
-            "RecursionError",
-            "42",
-        ),
-    ):
+    for code, words in zip(said, ("is an array larger than you meant?", "", "42")):
         assert words in said[code], (code, said[code])
 
 
@@ -271,15 +250,6 @@ def test_fields_are_for_everyone(open_assignment):
         assert violations(page) == []
 
 
-@pytest.mark.nightly  # the test above goes through the same settings in one page, which starts Python once
-@pytest.mark.parametrize(("width", "scheme"), SETTINGS)
-def test_fields_are_for_everyone_in_a_page_opened_in_each_setting(open_assignment, width, scheme):
-    page = open_assignment(width=width, color_scheme=scheme)
-    fail_in_a_long_line(page)
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    assert violations(page) == []
-
-
 def test_the_keyboard_enters_and_leaves_an_editor(open_assignment):
     page = open_assignment()
     page.locator(".py-cell textarea").first.focus()
@@ -301,7 +271,7 @@ def test_the_keyboard_enters_and_leaves_an_editor(open_assignment):
     tab_stops(page)
 
 
-@pytest.mark.parametrize("name", often(["09_lstm_gru"], ["01_dynamical_systems", "09_lstm_gru"]))
+@pytest.mark.parametrize("name", often(["01_dynamical_systems"], ["01_dynamical_systems", "09_lstm_gru"]))
 def test_a_chapters_cells_can_be_edited_and_print_what_the_book_shows(site, visit, name):
     notebook = json.loads((ROOT / f"notebooks/{name}.ipynb").read_text(encoding="utf-8"))
     page = visit(f"{site}/notebooks/{name}.html")

@@ -1,11 +1,9 @@
-"""The page on PyTorch: its code gives what Keras gives. PyTorch is looked for here and in the system's Python."""
+"""The page on PyTorch: its code gives what Keras gives. It runs in a process of its own."""
 
 import os
 import re
-import shutil
 import subprocess
 import sys
-import warnings
 from pathlib import Path
 
 import keras
@@ -144,15 +142,6 @@ np.savez(sys.argv[2], **out)
 """
 
 
-def with_torch():
-    """An interpreter that can import torch and NumPy, or None."""
-    for python in (os.environ.get("RNNBOOK_TORCH_PYTHON"), sys.executable, "/usr/bin/python3", shutil.which("python3")):
-        if python and Path(python).exists():
-            if subprocess.run([python, "-c", "import torch, numpy"], capture_output=True, timeout=120).returncode == 0:
-                return python
-    return None
-
-
 def cases():
     """Inputs, weights for the page's functions, and what Keras makes of them."""
     keras.utils.set_random_seed(0)
@@ -223,21 +212,13 @@ def test_the_code_of_the_page_compiles():
 
 @pytest.mark.timeout(600)
 def test_pytorch_gives_what_keras_gives(tmp_path):
-    python = with_torch()
-    if python is None:
-        warnings.warn(
-            "NO PYTORCH: the code of book/pytorch.md was NOT run. Install it (Debian: python3-torch) or name an "
-            "interpreter that has it in RNNBOOK_TORCH_PYTHON.",
-            stacklevel=1,
-        )
-        pytest.skip("NO PYTORCH: THE CODE OF book/pytorch.md WAS NOT RUN")
     data, expected = cases()
     np.savez(tmp_path / "cases.npz", **data)
     (tmp_path / "page.py").write_text(BEFORE + CODE + DRIVER, encoding="utf-8")
     (tmp_path / "keras.py").write_text(STAND_IN, encoding="utf-8")
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
     done = subprocess.run(
-        [python, "page.py", "cases.npz", "out.npz"],
+        [sys.executable, "page.py", "cases.npz", "out.npz"],
         cwd=tmp_path,
         env=environment,
         capture_output=True,

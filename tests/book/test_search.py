@@ -45,25 +45,11 @@ def test_every_source_is_found_by_author_and_title(book):
     assert records["maas2011learning"][0] == "Maas et al. (2011)" and "Potts" in records["maas2011learning"][1]
 
 
-def test_names_that_stand_everywhere_are_kept_with_the_first_sections():
-    record = lambda *names: ["a", "A", "text", " ".join(names)]
-    other, chapter = [record("append")], [record("append", f"only{i}") for i in range(search.MOST + 1)]
-    search.thin([["book/x.html", "X", other], ["notebooks/y.html", "Y", chapter]])
-    assert [found[3] for found in chapter[-2:]] == [f"append only{search.MOST - 1}", f"only{search.MOST}"]
-    assert other[0][3] == ""
-
-
 def test_where_no_place_has_all_words_the_page_says_so(visit, book):
     page = visit(f"{book.as_uri()}/search.html?q=colour+blind")
     assert page.locator("#search-progress").inner_text().startswith("No place has all words of “colour blind”.")
     page.locator("#find").fill("hidden state")
     assert "No place" not in page.locator("#search-progress").inner_text()
-
-
-def test_of_code_whole_numbers_alone_are_kept(book):
-    """Digits behind a point, such as those of 0.6888, are not what a reader looks for, and there are thousands."""
-    block = nodes.section("", nodes.literal_block("", "[0.6888, 1.0005, -0.25] 322,113 1024"))
-    assert search.code(block, "") == "322,113 1024"
 
 
 def test_no_search_tells_an_answer_and_small_numbers_of_tables_are_left_out():
@@ -84,14 +70,6 @@ def test_the_list_of_claims_does_not_repeat_what_chapters_say(book):
     (rules,) = found["book/claims.html"]
     assert "Welch" in rules[2]
     assert any("95 % interval" in record[2] for record in found["notebooks/10_comparison.html"])
-
-
-def test_code_is_found_by_what_it_calls_and_not_by_what_it_names_itself():
-    found = search._asked_for("beside_it = layers.GlobalAveragePooling1D()\nprint(f'{beside_it}: 322113')")
-    assert "GlobalAveragePooling" in found and "322113" in found and "beside_it" not in found
-    assert "callbacks" in search._asked_for("callbacks = [stop]\nmodel.fit(x, callbacks=callbacks)")
-    assert "parameters" in search._asked_for("322,113 parameters, as before")  # an output is no Python
-    assert "test_units" not in search._asked_for("print(test_units)\nfit(units_seen)")  # a check's own name
 
 
 def test_code_that_a_page_folds_is_not_searched_but_what_it_prints_is():

@@ -8,7 +8,7 @@ import pytest
 
 from .conftest import page_names
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.nightly]
 
 AWAKE = """async () => {
   document.querySelectorAll("details").forEach((fold) => { fold.open = true; });
@@ -34,7 +34,6 @@ def checked(jar, path):
     return [f"{m.get('url', '')}:{m.get('lastLine')}: {m['message']} … {m.get('extract', '').strip()}" for m in found]
 
 
-@pytest.mark.nightly
 def test_every_page_is_valid_html(book, tool):
     assert checked(tool("vnu-jar") / "build" / "dist" / "vnu.jar", book) == []
 
@@ -55,7 +54,6 @@ def ibm(page, tool):
     return page.evaluate(FAILURES)
 
 
-@pytest.mark.nightly
 def test_no_failures_of_a_second_engine(site, book, visit, tool):
     problems = []
     for name in page_names(book):

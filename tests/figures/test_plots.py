@@ -79,26 +79,6 @@ def test_a_figure_without_alt_text_is_refused(alt):
         plots.show(a_figure(), alt=alt)
 
 
-def test_a_legend_that_leaves_no_room_for_the_axes_is_refused():
-    """Made narrower for a page, a figure with four columns in its legend lost nearly all of its axes, and nobody was told."""
-    for columns, fits in ((4, False), (2, True)):
-        fig, ax = plt.subplots(figsize=(8, 3.4), layout="constrained")
-        for name in (
-            "the unit that keeps most",
-            "the middle one",
-            "the unit that keeps least",
-            "where all gates started",
-        ):
-            ax.plot([0, 1], label=name)
-        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncol=columns)
-        fig.set_label("Four lines, each at its own height, under a legend.")
-        if fits:
-            plots.to_outputs(fig)
-        else:
-            with pytest.raises(ValueError, match="fewer columns"):
-                plots.to_outputs(fig)
-
-
 def test_same_bytes_each_time():
     first, again = a_figure(), a_figure()
     assert html(first) == html(first) == html(again)
@@ -133,20 +113,6 @@ def test_two_figures_on_a_page_share_no_id():
     assert [
         name for name in named - asked if not name.endswith("-figure_1")
     ] == []  # an id that nobody asks for only weighs
-
-
-def test_a_picture_shown_twice_brings_no_id_twice():
-    fig, axes = plt.subplots(1, 2)
-    for ax in axes:
-        ax.imshow(np.eye(3), cmap="gray")
-    ids = re.findall(r'\bid="([^"]+)"', html(fig))
-    assert sorted(ids) == sorted(set(ids))
-
-
-def test_figures_are_light(epochs):
-    import gzip
-
-    assert len(gzip.compress(html(plots.learning_curves(epochs)).encode())) < 14_000
 
 
 def test_show_displays_all_forms_and_closes(monkeypatch):
@@ -197,13 +163,6 @@ def test_learning_curves_refuse_to_mix_settings(epochs):
     assert len(plots.learning_curves(mixed[mixed.architecture == "lstm"], by="units").axes) == 2
 
 
-def test_long_curves_keep_their_markers(epochs):
-    long = pd.concat([epochs.assign(epoch=epochs.epoch + 8 * k) for k in range(8)])
-    lines = [line for line in plots.learning_curves(long).axes[0].lines if line.get_linestyle() == "-"]
-    assert {line.get_marker() for line in lines} == set(plots.MARKERS[:2])
-    assert all(len(line.get_xdata()[:: line.get_markevery()]) <= 16 for line in lines)
-
-
 def test_comparison_sorts_rows_and_checks_columns():
     summary = pd.DataFrame(
         {"architecture": ["simple_rnn", "gru"], "mean": [0.8, 0.9], "low": [0.7, 0.88], "high": [0.9, 0.92]}
@@ -213,16 +172,6 @@ def test_comparison_sorts_rows_and_checks_columns():
     assert [t.get_text() for t in ax.get_yticklabels()] == ["SimpleRNN", "GRU"]
     with pytest.raises(ValueError, match="'low' is missing"):
         plots.comparison(summary.drop(columns="low"))
-
-
-def test_comparison_shows_a_part_of_the_axis_and_points_at_the_rest():
-    summary = pd.DataFrame(
-        {"architecture": ["simple_rnn", "gru"], "mean": [0.8, 0.9], "low": [0.7, 0.88], "high": [0.9, 0.92]}
-    )
-    ax = plots.comparison(summary, view=(0.86, 0.94)).axes[0]
-    assert ax.get_xlim() == (0.86, 0.94)
-    arrows = {line.get_marker(): line.get_xydata().tolist() for line in ax.lines if line.get_marker() in ("<", ">")}
-    assert arrows == {"<": [[0.86, 0.0]], ">": []}  # the SimpleRNN, in the lowest row
 
 
 def side_by_side(**options):
@@ -255,12 +204,6 @@ def test_panels_side_by_side_are_windows_on_one_drawing():
         assert set(re.findall(r'<use href="#(\w+-figure_1)"', drawing)) == set(
             re.findall(r'id="(\w+-figure_1)"', drawing)
         )
-
-
-def test_a_figure_stays_whole_where_its_panels_belong_together():
-    above, legend = plt.subplots(2, 1)[0], side_by_side()
-    legend.legend(handles=legend.axes[0].lines, labels=["a line"])
-    assert "panels" not in html(above) + html(legend) + html(a_figure())
 
 
 def test_no_figure_is_wider_than_a_page():

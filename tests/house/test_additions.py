@@ -24,19 +24,7 @@ EDITS = [
         '        Architecture("added_rnn", "added GRU", "three GRU layers", {"cell": "gru", "depth": 3}, shipped=True),\n'
         '        Architecture("simple_rnn",',
     ),
-    (
-        "rnnbook/runs/studies.py",
-        "STUDIES = {",
-        'def added_study():\n    return [Run("added_study", "added_rnn", seed=seed, epochs=1) for seed in range(2)]\n\n\nSTUDIES = {',
-    ),
-    ("rnnbook/runs/studies.py", "        comparison,\n", "        comparison,\n        added_study,\n"),
     ("rnnbook/figures/__init__.py", "NAMES = (\n", 'NAMES = (\n    "added_figure",\n'),
-    (
-        "rnnbook/widgets/__init__.py",
-        "from .dropout_masks",
-        "from .added_widget import AddedWidget\nfrom .dropout_masks",
-    ),
-    ("rnnbook/widgets/__init__.py", "__all__ = [\n", '__all__ = [\n    "AddedWidget",\n'),
 ]
 FILES = {
     "rnnbook/figures/added_figure.py": '''"""An input and a state."""
@@ -90,21 +78,36 @@ export default live("AddedWidget", (ui) => {
   ui.body.append(h("p", {}, "an added widget"));
 });
 """,
-    "rnnbook/runs/claims/chapter_02.toml": """[[claim]]
+    "rnnbook/laboratory/studies/added_study.py": '''"""Squares."""
+
+from ..study import Picture, Study
+
+STUDY = Study(
+    question="How large is an added square?",
+    chapter=2,
+    cases=lambda rows: [{"seed": seed} for seed in range(3)],
+    measure=lambda case: {"size": (9 + case["seed"]) ** 2},
+    picture=Picture("size", by="seed"),
+    limits="Three squares.",
+)
+''',
+    "rnnbook/laboratory/studies/added_study.toml": """[[claim]]
 id = "added-claim"
-about = "test accuracy of the LSTM against guessing"
-first = {architecture = "lstm"}
-against = 0.5
-common = {study = "comparison", value = "test_accuracy"}
-family = "added"
-higher = "The LSTM is right more often than a coin {evidence}."
-lower = "The LSTM is right less often than a coin {evidence}."
-undecided = "Whether the LSTM is right more often than a coin is not decided {evidence}."
+chapter = 2
+about = "size of squares against nothing"
+first = {value = "size"}
+against = 0
+unit = "number"
+higher = "Squares are larger than nothing {evidence}."
+lower = "Squares are smaller than nothing {evidence}."
+undecided = "Whether squares are larger than nothing is not decided {evidence}."
 """,
+    "book/laboratory.md": "# All studies\n\n```{include} ../_build/laboratory/studies.md\n```\n",
     "book/preface.md": "# Preface\n\nA small book, made for a test of what is added to it.\n",
     "book/references.bib": "",
     "_toc.yml": "format: jb-book\nroot: book/preface\nparts:\n- caption: Part\n  numbered: 1\n  chapters:\n"
-    "  - file: notebooks/01_one\n  - file: notebooks/02_added\n- caption: Exercises\n  chapters:\n  - glob: book/exercises/*\n",
+    "  - file: notebooks/01_one\n  - file: notebooks/02_added\n- caption: Exercises\n  chapters:\n  - glob: book/exercises/*\n"
+    "- caption: Laboratory\n  chapters:\n  - file: book/laboratory\n    sections:\n    - glob: book/laboratory/*\n",
 }
 # Executed in the copy. Outputs are stored as `python -m rnnbook notebooks` stores them, without the time for a kernel.
 LOOK = """
@@ -115,7 +118,7 @@ from rnnbook import __main__ as command, figures, widgets
 from rnnbook.assignments import build as assignments
 from rnnbook.networks import architectures, models, weights
 from rnnbook.publish.site import printed
-from rnnbook.runs import Run, studies
+from rnnbook.laboratory import Run
 from rnnbook.widgets import facts
 
 
@@ -132,6 +135,8 @@ def data(shown):
 
 
 drawn = said("figures", "added_figure")
+listed = "How large is an added square?" in said("study")
+recorded = "3 cases recorded, 0 missing" in said("study", "added_study", "--jobs", "1")
 claim = '<span data-claim="added-claim"></span>'
 for name, cells in {
     "01_one": [nb.new_markdown_cell("# One")],
@@ -143,13 +148,11 @@ for name, cells in {
     Path("notebooks").mkdir(exist_ok=True)
     nbformat.write(nb.new_notebook(cells=cells, metadata={"language_info": {"name": "python"}}), f"notebooks/{name}.ipynb")
 print(json.dumps({
-    "architecture": "added_rnn" in said("record", "--help"),
     "label": architectures.label("added_rnn"),
     "settings": Run("own", "added_rnn").config()["depth"],
     "layers": sum("gru" in layer.name for layer in models.build("added_rnn").layers),
     "shipped": "added_rnn" in weights.ARCHITECTURES and ["added_rnn", "added GRU"] in facts.facts()["networks"],
-    "study": "added_study" in said("study", "--help") and len(studies.STUDIES["added_study"]()),
-    "runs": "2" in said("study", "added_study", "--dry-run"),
+    "study": listed and recorded,
     "figure": drawn.split(),
     "claim": "added-claim" in said("claims", "--write") and "added-claim" in said("claims"),
     "assignment": [page.stem for page in assignments.pages(["13"])],
@@ -165,7 +168,7 @@ def copy(tmp_path_factory):
     shutil.copytree(ROOT / "rnnbook", folder / "rnnbook", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("_config.yml", "CITATION.cff", "pyproject.toml", "README.md"):
         shutil.copy(ROOT / name, folder)
-    for path in sorted((folder / "rnnbook" / "runs" / "claims").glob("*.toml")):
+    for path in sorted((folder / "rnnbook" / "laboratory" / "studies").glob("*.toml")):
         path.unlink()  # the small book has none of their sentences
     for name, text in FILES.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -195,13 +198,11 @@ def test_package_and_command_line_know_what_was_added(copy):
     svg, png = known.pop("figure")
     assert (folder / svg).is_file() and (folder / png).is_file()
     assert known == {
-        "architecture": True,
         "label": "added GRU",
         "settings": 3,
         "layers": 3,
         "shipped": True,
-        "study": 2,
-        "runs": True,
+        "study": True,
         "claim": True,
         "assignment": ["13_added"],
         "paper": ["On paper the number 4."],
@@ -213,7 +214,15 @@ def test_the_book_shows_what_was_added(copy):
     run(folder, "from rnnbook.publish import build; build.build()")
     chapter = (folder / "_build/html/notebooks/02_added.html").read_text(encoding="utf-8")
     assert "A square, which is an added input." in chapter and "an added widget" in chapter
-    assert re.search(r"The LSTM is right more often than a coin", chapter)
+    assert "Squares are larger than nothing" in chapter
+    link = re.search(r'href="\.\./(book/laboratory/added_study\.html)#(claim-added-claim)"', chapter)
+    study = (folder / "_build/html" / link[1]).read_text(encoding="utf-8")
+    assert (
+        f'id="{link[2]}"' in study
+        and "3 dots, one a row: size" in study
+        and "notebooks/02_added.html#said-added-claim" in study
+    )
+    assert "How large is an added square?" in (folder / "_build/html/book/laboratory.html").read_text(encoding="utf-8")
     data = (folder / "_build/html/_static/rnnbook-weights/added-data.js").read_text(encoding="utf-8")
     assert data == 'rnnbookAsset("added-data","YWRkZWQ=");\n'
     for page in ("book/preface.html", "notebooks/01_one.html"):

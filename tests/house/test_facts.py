@@ -4,12 +4,9 @@ import json
 import re
 from pathlib import Path
 
-import pytest
-
 from rnnbook.figures import palette, plots, vocabulary
 from rnnbook.networks import architectures, models
 from rnnbook.reviews import corpus
-from rnnbook.runs import studies
 from rnnbook.widgets import facts, hyperparameter_lab, live, picture
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,35 +48,3 @@ def test_usual_settings_are_those_of_the_models():
     usual = {name: p.default for name, p in inspect.signature(models.recurrent_classifier).parameters.items()}
     assert all(usual[name] == value for name, value in architectures.USUAL.items())
     assert hyperparameter_lab.USUAL == {name: architectures.USUAL[name] for name in facts.CHOSEN} | {"maxlen": 200}
-
-
-def test_every_study_is_found_by_its_name():
-    assert all(studies.STUDIES[name].__name__ == name for name in studies.STUDIES)
-
-
-NETWORK = r"SimpleRNN|LSTM|GRU"
-OTHER_INK = re.compile(
-    rf'color="C\d"[^\n]*label=f?"[^"]*(?:{NETWORK})|"[^"\n]*(?:{NETWORK})[^"\n]*": *"C\d"|"architecture"[^\n]*plots\.CYCLE'
-)
-
-
-@pytest.mark.parametrize(
-    "code, other",
-    [
-        ('ax.plot(x, color="C0", label="answer of the LSTM")', True),
-        ('colors = {"SimpleRNN": "C5"}', True),
-        ('zip(memory.groupby("architecture"), plots.CYCLE)', True),
-        ('ax.plot(x, color=plots.CELLS["lstm"], label="LSTM")', False),
-        ('ax.plot(x, color="C0", label="seed 0")', False),
-    ],
-)
-def test_a_network_in_another_colour_is_found(code, other):
-    assert bool(OTHER_INK.search(code)) == other
-
-
-def test_a_kind_of_network_has_one_colour_in_all_chapters():
-    """SimpleRNN, GRU and LSTM take `plots.CELLS`, three hues."""
-    assert len(set(plots.CELLS.values())) == 3
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        for cell in json.loads(path.read_text("utf-8"))["cells"]:
-            assert cell["cell_type"] != "code" or not OTHER_INK.search("".join(cell["source"])), (path.name, cell["id"])

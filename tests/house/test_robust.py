@@ -4,23 +4,22 @@ import ast
 import errno
 import json
 import re
-import time
 from pathlib import Path
 
 import numpy as np
-import papermill
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnbook import __main__ as command
-from rnnbook import runs
 from rnnbook.errors import CourseError
+from rnnbook.laboratory import Record, RecordError, store, study
+from rnnbook.laboratory import command as study_command
 from rnnbook.publish import build, links
 
 ROOT = Path(__file__).resolve().parents[2]
-A_RECORD = json.loads(min(runs.RECORDED.rglob("comparison/*.json")).read_text())
+A_RECORD = store.lines("comparison")[0]
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -36,11 +35,11 @@ def places(value, path=()):
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.sampled_from(list(places(A_RECORD))), ANYTHING, st.booleans())
+@given(st.sampled_from(list(places(A_RECORD["rows"][0]))), ANYTHING, st.booleans())
 def test_whatever_is_edited_in_a_record_is_still_true_or_refused_in_one_sentence(place, value, drop):
     made = json.loads(json.dumps(A_RECORD))
     *path, key = place
-    within = made
+    within = made["rows"][0]
     for step in path:
         within = within[step]
     if drop:
@@ -48,29 +47,11 @@ def test_whatever_is_edited_in_a_record_is_still_true_or_refused_in_one_sentence
     else:
         within[key] = value
     try:
-        record = runs.Record.read(made)
-    except runs.RecordError as error:
+        record = Record.read("comparison", made)
+    except RecordError as error:
         assert len(str(error).splitlines()) == 1
     else:
         assert record.epochs == len(record.history["val_loss"]) and 0 <= record.test_accuracy <= 1
-
-
-@pytest.mark.slow
-def test_papermill_with_a_wrong_parameter_stops_with_the_sentence(tmp_path):
-    path = ROOT / "notebooks" / "04_imdb_simple_rnn.ipynb"
-    with pytest.raises(papermill.PapermillExecutionError) as caught:
-        papermill.execute_notebook(
-            path,
-            tmp_path / "ran.ipynb",
-            parameters={"EPOCHS": "0"},
-            cwd=path.parent,
-            kernel_name="python3",
-            progress_bar=False,
-        )
-    assert (caught.value.ename, caught.value.evalue) == (
-        "ParameterError",
-        "EPOCHS is 0, but must lie between 1 and 1,000.",
-    )
 
 
 @pytest.mark.parametrize(
@@ -87,8 +68,8 @@ def test_the_command_line_says_what_ran_out(monkeypatch, capsys, error, sentence
     def fail(*arguments, **options):
         raise error
 
-    monkeypatch.setattr(runs.Run, "record", fail)
-    assert command.main(["record", "simple_rnn", "--dataset", "sample"]) == 1
+    monkeypatch.setattr(study, "run", fail)
+    assert command.main(["study", "tuned"]) == 1
     assert capsys.readouterr().err.strip() == sentence
 
 
@@ -96,9 +77,9 @@ def test_other_errors_of_the_system_keep_their_trace(monkeypatch):
     def fail(*arguments, **options):
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(runs.Run, "record", fail)
+    monkeypatch.setattr(study, "run", fail)
     with pytest.raises(PermissionError):
-        command.main(["record", "simple_rnn", "--dataset", "sample"])
+        command.main(["study", "tuned"])
 
 
 @pytest.mark.parametrize(
@@ -107,7 +88,7 @@ def test_other_errors_of_the_system_keep_their_trace(monkeypatch):
         (["grade", "b.zip", "in", "--out", "file/more/g.csv"], "assignments._grade", "file/more"),
         (["grade", "b.zip", "in", "--out", "made/g.csv"], "assignments._grade", "made/g.journal"),
         (["page-data", "--out", "file/x.txt"], "widgets.train.page_data._command", "file/x.txt"),
-        (["record", "simple_rnn", "--folder", "file"], "runs.commands.record", "file/.unfinished/own"),
+        (["study", "tuned", "--folder", "file"], "laboratory.command.run", "file/tuned.jsonl"),
     ],
 )
 def test_a_place_that_cannot_be_written_to_is_named(tmp_path, monkeypatch, capsys, arguments, module, refused):
@@ -168,16 +149,6 @@ def test_commands_outside_a_clone_say_so(tmp_path, monkeypatch, capsys):
         assert capsys.readouterr() == ("", f"rnnbook: {sentence}\n")
 
 
-def test_tests_multiply_matrices_in_one_thread():
-    """As the notebooks do: several test processes with a thread for every core each would spend their time waiting."""
-    A = np.ones((1000, 1000))
-    process, thread = time.process_time(), time.thread_time()
-    for _ in range(3):
-        A @ A
-    process, thread = time.process_time() - process, time.thread_time() - thread
-    assert process < 1.3 * thread, "OpenBLAS uses several threads: NumPy was imported before conftest.py said not to"
-
-
 def test_no_code_is_run_from_text():
     """No `eval` or `exec`, no shell, no pickle but the one that admits arrays alone."""
     found = []
@@ -205,15 +176,6 @@ def test_no_code_is_run_from_text():
     }, found
 
 
-def test_workflows_use_one_release_of_an_action():
-    """One left behind runs on a Node that GitHub takes away from its machines."""
-    used = {}
-    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
-        for action, release in re.findall(r"uses: (\S+)@(\S+ # \S+)", path.read_text("utf-8")):
-            used.setdefault(action, set()).add(release)
-    assert used and {action: releases for action, releases in used.items() if len(releases) > 1} == {}
-
-
 def test_workflows_pin_their_actions_and_ask_for_little():
     for path in sorted((ROOT / ".github" / "workflows").glob("*.yml")):
         workflow = yaml.safe_load(path.read_text())
@@ -224,7 +186,7 @@ def test_workflows_pin_their_actions_and_ask_for_little():
             assert set(job.get("permissions", {})) <= {"pages", "id-token"} and "timeout-minutes" in job, path.name
             for step in job["steps"]:
                 # By the commit, since a tag may be moved; the release stands behind it.
-                assert re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", step.get("uses", "actions/none@" + 40 * "0")), (
+                assert re.fullmatch(r"(actions/[a-z-]+|pypa/gh-action-pypi-publish)@[0-9a-f]{40}", step.get("uses", "actions/none@" + 40 * "0")), (
                     f"{path.name}: {step['uses']}"
                 )
                 assert "${{ github.event" not in step.get("run", ""), f"{path.name}: text from outside in a shell"
@@ -236,6 +198,6 @@ def test_a_fault_of_the_course_keeps_its_traceback(monkeypatch):
     def broken(_):
         np.zeros(2) + np.zeros(3)
 
-    monkeypatch.setattr("rnnbook.runs.commands.add_runs", lambda command: broken)
+    monkeypatch.setattr(study_command, "run", broken)
     with pytest.raises(ValueError, match="could not be broadcast"):
-        command.main(["runs"])
+        command.main(["study"])

@@ -2,11 +2,12 @@
 
     python tests/install/environments.py colab     what Colab preinstalls must stay as it is; the widgets in a browser with it
     python tests/install/environments.py latest    the newest releases of everything
+    python tests/install/environments.py oldest    the lowest versions that pyproject.toml allows, on the oldest Python
     python tests/install/environments.py fresh     a new clone: `make book`, then its chapters and `make assignments`, no more
     python tests/install/environments.py configured    a clone with an address: the quick tests pass, and `none` leaves no trace
     python tests/install/environments.py gradescope    what the graders' zips list and no more: each solution under `otter run`
 
-The environments lie in .venv-colab, .venv-colab-lab, .venv-latest and .venv-gradescope; delete them to start afresh.
+The environments lie in .venv-colab, .venv-colab-lab, .venv-latest, .venv-oldest and .venv-gradescope; delete them to start afresh.
 """
 
 import json
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -54,6 +56,13 @@ COLAB_LAB = [
 LATEST = ["ipykernel", "papermill"]
 ADDRESS = "https://github.com/someone/rnn-course"
 SMALL = {"EPOCHS": 1, "REVIEWS": 400, "NUMBERS": 400, "SEQUENCES": 640}
+
+
+def oldest():
+    """The lower bound of each package that the course asks for, and the oldest Python that it says it runs on."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    python = re.match(r">=(3\.\d+)", project["requires-python"])[1]
+    return [need.replace(">=", "==") for need in project["dependencies"]] + LATEST, python
 
 
 def stop(sentence):
@@ -280,7 +289,8 @@ def main(name):
             failed = CLONES[name](Path(work))
         return stop(f"In a {name} clone: {'; '.join(failed)}.") if failed else None
     folder = ROOT / f".venv-{name}"
-    make(folder, COLAB if name == "colab" else LATEST, near_python("3.13"))
+    packages, python = {"colab": (COLAB, "3.13"), "latest": (LATEST, "3.13"), "oldest": oldest()}[name]
+    make(folder, packages, near_python(python))
     subprocess.run([folder / "bin" / "pip", "uninstall", "--quiet", "--yes", "rnnbook"], check=False)
     if name == "colab":
         stub_colab(folder)
@@ -292,7 +302,7 @@ def main(name):
     after = versions(folder)
     if "rnnbook" not in after:
         failed.append("the set-up cell installed nothing")
-    if name == "colab":
+    if name != "latest":
         failed += [f"{p} {v} became {after.get(p)}" for p, v in before.items() if after.get(p) != v]
     print(
         "\n".join(f"{p} {after.get(p)}" for p in ("rnnbook", "tensorflow", "keras", "numpy", "ipywidgets", "anywidget"))
@@ -303,6 +313,6 @@ def main(name):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2 or sys.argv[1] not in ("colab", "latest", *CLONES, "gradescope"):
-        stop("Say which environment: colab, latest, fresh, configured or gradescope.")
+    if len(sys.argv) != 2 or sys.argv[1] not in ("colab", "latest", "oldest", *CLONES, "gradescope"):
+        stop("Say which environment: colab, latest, oldest, fresh, configured or gradescope.")
     main(sys.argv[1])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 # Asked for where they are used, with a sentence that names them; jaxtyping by type checkers and tests alone.
-OPTIONAL = {"jax", "distributed", "google-colab", "pypandoc-binary", "jaxtyping"}
+OPTIONAL = {"jax", "optax", "torch", "distributed", "google-colab", "pypandoc-binary", "jaxtyping"}
 
 
 def plain(name):

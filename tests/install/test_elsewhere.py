@@ -22,7 +22,7 @@ def test_what_takes_long_is_a_command_of_make_that_the_workflow_calls(repo):
     assert called == set(re.findall(r"^(test-\w+):", makefile, re.M)) - {"test-quick"}
     scripts = (repo / "tests" / "install" / "environments.py").read_text("utf-8")
     modes = re.findall(r"environments\.py (\w+)", scripts)
-    assert len(modes) == 5 and all(f"environments.py {mode}\n" in makefile for mode in modes)
+    assert len(modes) == 6 and all(f"environments.py {mode}\n" in makefile for mode in modes)
 
 
 def test_other_systems_get_the_commands_that_need_no_make(repo):

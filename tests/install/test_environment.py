@@ -140,25 +140,16 @@ def test_no_chromium(environment):
     assert environment.commands[-1][1:] == ["-m", "playwright", "install", "chromium"]
 
 
-def test_no_pytorch_is_said_and_stops_nothing(environment, capsys):
-    environment.install_torch()
-    assert "NOT TESTED WITH PYTORCH" in capsys.readouterr().out
-    assert not [command for command in environment.commands if "apt-get" in command]
-
-
-@pytest.mark.parametrize("there", [False, True])
-def test_pytorch_comes_from_debian_where_no_python_has_it(environment, monkeypatch, capsys, there):
-    def run(command, **options):
-        environment.commands.append(command := [str(part) for part in command])
-        found = there or any("python3-torch" in earlier for earlier in environment.commands)
-        return SimpleNamespace(returncode=0 if "apt-get" in command else int(not found))
-
-    monkeypatch.setattr(environment.subprocess, "run", run)
-    monkeypatch.setattr(environment.shutil, "which", lambda name: "/usr/bin/env")
-    environment.install_torch()
-    asked = [command for command in environment.commands if "apt-get" in command]
-    assert [command[-1] for command in asked] == ([] if there else ["update", "python3-torch"])
-    assert "NOT TESTED" not in capsys.readouterr().out
+@pytest.mark.parametrize("requirements", ["requirements.txt", "requirements-test.txt"])
+def test_pytorch_comes_without_cuda_and_only_for_tests(environment, monkeypatch, requirements):
+    monkeypatch.setattr(environment, "sys", SimpleNamespace(platform="linux", stderr=None))
+    monkeypatch.setattr(environment, "pip_install", lambda *what: environment.commands.append([*map(str, what)]))
+    monkeypatch.setattr(environment, "pip", lambda *what: (0, ""))
+    environment.install(requirements)
+    asked = [number for number, command in enumerate(environment.commands) if command[-1] == "torch"]
+    everything = next(number for number, command in enumerate(environment.commands) if "-e" in command)
+    assert asked == ([1] if requirements == "requirements-test.txt" else [])
+    assert everything == len(asked) + 1  # and goes on where it cannot be had
 
 
 def test_only_missing_browsers_are_installed(environment, monkeypatch):
@@ -194,8 +185,7 @@ def test_debians_packages_come_while_pip_works(environment, monkeypatch):
     for name in ("check_machine", "create", "install_python_for_pages", "install_minifier", "install_tools"):
         monkeypatch.setattr(environment, name, lambda: None)
     monkeypatch.setattr(environment, "install", pip)
-    monkeypatch.setattr(environment, "install_torch", apt)
-    monkeypatch.setattr(environment, "install_browsers", lambda: None)
+    monkeypatch.setattr(environment, "install_browsers", apt)
     monkeypatch.setattr(environment, "install_chromium", lambda: done.append("chromium"))
     environment.BIN = environment.VENV / "bin"
     environment.BIN.mkdir(parents=True)

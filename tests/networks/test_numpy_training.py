@@ -126,13 +126,6 @@ def test_batches_hold_every_review_once_and_whole(rng):
         assert sorted(seen) == list(range(1000))
 
 
-def test_batches_waste_little_on_padding(rng):
-    lengths = rng.integers(1, 500, 4000)
-    X = np.zeros((4000, 500), np.uint16)
-    read = sum(tokens.size for _, tokens in training.batches(X, lengths, 128, rng))
-    assert read < 1.4 * lengths.sum()
-
-
 def test_training_learns_and_repeats(sample_corpus):
     runs = [
         training.train(sample_corpus, epochs=3, units=16, embedding=16, maxlen=150, seed=seed) for seed in (0, 0, 1)

@@ -53,13 +53,9 @@ def assert_equal_to_keras(found, names):
 
 
 def test_fast_path_equals_keras(differences):
-    held_by_others = {f"{cell} plain" for cell in ("simple_rnn", "lstm", "gru")}
-    held_by_others |= {f"{cell} both ways, deep and masked" for cell in ("lstm", "gru")} | {"gru masked"}
-    held_by_others |= {
-        f"simple_rnn {case}"
-        for case in ("masked", "mean of the states", "added to the layer below", "normalized, masked")
-    }
-    assert_equal_to_keras(differences, EVERY - held_by_others)
+    """In the few cases that hold most of the others; at night in all."""
+    held = {f"{cell} dropout{masks}" for cell in ("simple_rnn", "gru") for masks in ("", " fresh")}
+    assert_equal_to_keras(differences, held | {"lstm masked", "simple_rnn both ways, normalized and added"})
 
 
 @pytest.mark.nightly
@@ -222,10 +218,9 @@ def too_much_for_jax():
     jax.numpy.zeros((10**7, 10**6))
 
 
-@pytest.mark.parametrize("fast", [False, True])
 @pytest.mark.parametrize(
-    "ask",
-    [too_much_for_tensorflow, too_much_for_jax, lambda: np.zeros((10**7, 10**7))],
+    "ask, fast",
+    [(too_much_for_tensorflow, True), (too_much_for_jax, True), (lambda: np.zeros((10**7, 10**7)), False)],
     ids=["tensorflow", "jax", "numpy"],
 )
 def test_a_full_memory_is_told_with_what_to_do(ask, fast):

@@ -35,6 +35,12 @@ def reduced(path, made, **more):
     wanted = {**SMALL, **more}
     given = {name: value for name, value in wanted.items() if name in parameters_of(path)}
     papermill.execute_notebook(path, made, parameters=given, prepare_only=True, progress_bar=False)
+    notebook = read(made)
+    for cell in notebook.cells:  # a complete program has its settings in the cell, for it stands alone
+        if "complete" in cell.metadata.get("tags", []):
+            for name, value in wanted.items():
+                cell.source = re.sub(rf"^{name} = [\d_]+", f"{name} = {value}", cell.source, flags=re.M)
+    nbformat.write(notebook, made)
 
 
 def compared(*paths):

@@ -106,12 +106,6 @@ def test_stored_figures_and_widgets_show_without_trust(path):
     assert count and wrong == []
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebooks_are_light_and_hold_no_progress_that_never_began(path):
-    assert path.stat().st_size < 2_000_000
-    assert "Jupyter.widget-view" not in path.read_text(encoding="utf-8") and "?epoch/s" not in path.read_text("utf-8")
-
-
 def stale_words(cells):
     """Words for a figure that stand in a cell, but not in all forms of what it is stored to show."""
     found = []

@@ -43,12 +43,3 @@ def test_every_coloured_token_keeps_its_element_and_no_other_has_one():
     letters = lambda found: [(kind, letter) for kind, text in found for letter in text]
     colour = {name: STANDARD_TYPES[kind] for name, kind in coloured().items()}
     assert letters(shown) == letters((colour[kind], text) for kind, text in everything if kind in colour)
-
-
-def test_neighbours_of_one_colour_are_one_element():
-    assert '(<span class="s">f"{</span>x<span class="s">!r} &lt; {</span>rate' in html(Coloured())
-
-
-def test_the_style_sheet_is_read():
-    assert {"k", "o", "err", "c1"} <= set(coloured()) and "n" not in coloured() and "p" not in coloured()
-    assert STANDARD_TYPES[coloured()["kn"]] == "k" and STANDARD_TYPES[coloured()["si"]] == "s"

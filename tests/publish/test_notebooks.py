@@ -58,20 +58,6 @@ def test_a_curve_told_by_its_steps_goes_where_it_went(path):
     assert followed(short) == followed(path) and len(short) <= len(path)
 
 
-def test_a_curve_that_repeats_its_step_repeats_its_words():
-    line = "M" + " L".join(f" {k * 1.5:.1f} {-k * 0.5:.1f}" for k in range(50))
-    short = notebooks.shortened(f'<path d="{line}"/>')
-    assert short.count("1.5-0.5") == 49 and short.count("l") == 1
-    letter = notebooks.shortened('<path d="M 1510 -77 Q 1024 -77 697 99 z"/>')
-    assert letter == '<path d="M1510-77Q1024-77 697 99z"/>'
-
-
-def test_a_letter_keeps_its_place_in_its_line():
-    assert notebooks.shortened('<use href="#a" transform="translate(262.2 0)"/>') == '<use href="#a" x="262.2"/>'
-    for other in ("translate(160.05 81.28)", "translate(262.2 0) scale(0.1 -0.1)"):
-        assert notebooks.shortened(f'<use href="#a" transform="{other}"/>') == f'<use href="#a" transform="{other}"/>'
-
-
 def test_a_page_shows_the_same_shapes_as_before():
     """Every use refers to a shape with the outline that it had in the drawing alone."""
     shapes, outlines = {}, {}

@@ -19,6 +19,9 @@ CELLS = {
 }
 
 
+pytestmark = pytest.mark.nightly  # an author's tool, and a notebook is executed for it
+
+
 @pytest.fixture(scope="module")
 def path(tmp_path_factory):
     path = tmp_path_factory.mktemp("reseed") / "n.ipynb"

@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import sys
 
+import pytest
+
 TESTS = """
 import pytest
 
@@ -21,6 +23,7 @@ def test_of_the_real_ones(real_corpus):
 """
 
 
+@pytest.mark.nightly
 def test_names_what_ran_on_the_sample(repo, tmp_path):
     shutil.copy(repo / "conftest.py", tmp_path)
     (tmp_path / "test_some.py").write_text(TESTS)

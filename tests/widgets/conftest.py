@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from common_widgets import NAMES
 
-from rnnbook import runs, widgets
+from rnnbook import widgets
+from rnnbook.laboratory import store
 from rnnbook.publish.site import pages
 from rnnbook.widgets import hyperparameter_lab, live
 
@@ -112,7 +113,7 @@ def open_page(chromium, write_page):
 def records(tmp_path_factory):
     """A copy of the runs that HyperparameterLab shows: a study under way may add to them while the tests run."""
     folder = tmp_path_factory.mktemp("recorded")
-    shutil.copytree(runs.RECORDED / hyperparameter_lab.STUDY, folder / hyperparameter_lab.STUDY)
+    shutil.copy(store.path(hyperparameter_lab.STUDY), folder)
     return folder
 
 

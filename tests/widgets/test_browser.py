@@ -134,10 +134,9 @@ def test_every_control_has_a_name(open_page, twins, name):
     )
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", NAMES)
-def test_a_phone_shows_all_of_it(open_page, twins, name, theme):
-    page = open_page(twins[name], width=390, theme=theme, has_touch=True)
+def test_a_phone_shows_all_of_it(open_page, twins, name):
+    page = open_page(twins[name], width=390, has_touch=True)
     outside = page.locator("[data-widget]").evaluate("""(root) => {
         const card = root.shadowRoot.querySelector('.card').getBoundingClientRect();
         return [...root.shadowRoot.querySelectorAll('.card *')]
@@ -260,7 +259,7 @@ def test_without_a_named_theme_the_system_decides(open_page):
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", often(["dark"], ["light", "dark"]))
 @pytest.mark.parametrize("name", NAMES)
 def test_axe_finds_nothing(open_page, twins, name, theme):
     page = open_page(twins[name], theme=theme)
@@ -306,33 +305,6 @@ def test_without_javascript_there_is_a_picture_and_a_word(open_page, twins, name
     assert len(picture.get_attribute("alt")) > 40 and box["width"] > 300 and box["height"] > 80
     note = page.locator("[data-widget] > p")
     assert "comes alive in the book, where JavaScript is on" in note.inner_text() and note.bounding_box()["height"] > 10
-
-
-def test_the_rows_of_the_tensor_are_named(open_page):
-    root = open_page(SequenceTensor(text="One film\nAnother film").html()).locator("[data-widget]")
-    assert root.locator(".tensor tr > th[scope=row]:first-child").all_text_contents() == ["review 1", "review 2"]
-
-
-def test_the_tensor_shows_where_it_goes_on(open_page):
-    """An edge fades where something lies beyond it, and there alone."""
-    scroll = open_page(SequenceTensor(maxlen=20).html(), width=390).locator("[data-widget] .scroll")
-    seen = "(s) => [...s.classList].slice(1).join(' ') + ' ' + getComputedStyle(s).maskImage.split('rgba(0, 0, 0, 0)').length"
-    assert scroll.evaluate(seen) == "after 2"
-    for place, expected in ((20, "after before 3"), (9999, "before 2")):
-        scroll.evaluate("(s, place) => { s.scrollLeft = place; return new Promise(requestAnimationFrame); }", place)
-        assert scroll.evaluate(seen) == expected
-    wide = open_page(SequenceTensor(maxlen=4).html(), width=800).locator("[data-widget] .scroll")
-    assert wide.evaluate(seen) == " 1"
-
-
-def test_a_resize_is_no_error_to_the_page(open_page, twins):
-    """Drawing while an observer tells of sizes would be one, `ResizeObserver loop completed with undelivered notifications`."""
-    watch = "<script>window.told = []; addEventListener('error', (event) => told.push(event.message));</script>"
-    page = open_page(*twins.values(), head=watch)
-    for width in (600, 390, 800):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.evaluate("new Promise((done) => setTimeout(done, 300))")
-    assert page.evaluate("told") == []
 
 
 def test_hostile_text_stays_text(open_page):
@@ -450,11 +422,8 @@ def test_a_widget_far_below_waits_for_its_reader(open_page, tmp_path, chromium):
     page.close()
 
 
-# The slowest of them whenever tests run, the others at night.
-SLOWEST = ["ReviewReader with 400 words", "Forecaster", "HyperparameterLab", "Gates"]
-
-
-@pytest.mark.parametrize("name", often(SLOWEST, [*NAMES, "ReviewReader with 400 words"]))
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", [*NAMES, "ReviewReader with 400 words"])
 def test_a_frame_takes_less_than_a_screen_refresh(open_page, twins, name):
     """Under 16 ms at the 95th percentile while a slider is dragged: script, style and layout, by the browser's metrics.
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import traitlets as T
 
+from rnnbook.laboratory import shipped_forecasts
 from rnnbook.networks import shipped_forecasters as shipped
-from rnnbook.runs import forecasts
-from rnnbook.runs import shown_forecasts as shown
+from rnnbook.networks import shown_forecasts as shown
 from rnnbook.series import windows
 from rnnbook.widgets import Forecaster, forecaster
 
@@ -51,13 +51,6 @@ def test_the_page_knows_the_truth_and_its_own_errors(node):
         assert mean == pytest.approx(windows.mase(error, task.training), abs=1e-3)
 
 
-def test_the_linear_model_of_the_page_is_the_rival_of_the_chapter():
-    task = shown.task()[0]
-    rival = forecasts.rival(task, task.at["train"], named=True)
-    np.testing.assert_allclose(shown.middle("linear", "test"), rival, rtol=1e-9)
-    assert shown.MODELS["linear"] == "linear, holidays by name"
-
-
 def test_dates_and_calendar_of_the_page_are_those_of_pandas(node):
     task = shown.task()[0]
     start = int(task.at["test"][0]) - forecaster.packed()[1]["before"]
@@ -76,11 +69,7 @@ def test_the_shipped_networks_are_the_recorded_ones(name):
     task = shown.task()[0]
     recursive = name == shipped.RECURSIVE
     way = "recursive" if recursive else "last year"
-    cell = shipped.CELL.get(name, name)
-    rows = forecasts.load()["rows" if recursive else "quantiles"]
-    recorded = next(
-        r for r in rows if r["cell"] == cell and r["seed"] == 0 and r.get("way", way) == way and r.get("chosen", True)
-    )
+    recorded = shipped_forecasts.recorded(name)
 
     def measured(network):
         said = task.births(network.forecast(task.past("test"), task.future("test", way)), "test")

@@ -2,7 +2,6 @@
 
 import gzip
 import itertools
-import json
 import math
 import re
 import statistics
@@ -12,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from rnnbook import runs
-from rnnbook.runs import store, studies
+from rnnbook.laboratory import store
+from rnnbook.laboratory.studies import hyperparameters
 from rnnbook.widgets import training_panel
 from rnnbook.widgets.hyperparameter_lab import USUAL, HyperparameterLab, nearest, recorded_runs
 
 
 def made_up(units=32, seed=0, epochs=10, **config):
-    """A record as `rnnbook.runs` writes it, with curves by a formula instead of a training."""
+    """A record as `rnnbook.laboratory` writes it, with curves by a formula instead of a training."""
     other = {**USUAL, **config}
     speed = (
         units
@@ -60,8 +59,6 @@ def made_up(units=32, seed=0, epochs=10, **config):
         "cpu_seconds_per_epoch": 1.0,
         "path": "fast",
         "backend": "jax",
-        "versions": {"python": "3.11"},
-        "processor": "none",
     }
 
 
@@ -69,15 +66,21 @@ def made_up(units=32, seed=0, epochs=10, **config):
 def folder(tmp_path_factory):
     """Made-up records of every run of the study."""
     root = tmp_path_factory.mktemp("recorded")
-    for config in studies.hyperparameters():
-        path = store.path(config, root)
-        path.parent.mkdir(exist_ok=True)
+    lines = []
+    for config in hyperparameters.runs():
         choices = {
             **USUAL,
             **{key: value for key, value in config.settings.items() if key != "mask_zero"},
             "maxlen": config.maxlen,
         }
-        path.write_text(json.dumps(made_up(seed=config.seed, **choices)))
+        lines.append(
+            {
+                "case": config.case,
+                "rows": [made_up(seed=config.seed, **choices)],
+                "made": {"versions": {"python": "3.11"}, "processor": "none"},
+            }
+        )
+    store.write("hyperparameters", lines, root)
     return root
 
 
@@ -95,7 +98,7 @@ def validation(item):
 def test_the_records_arrive_compact_and_in_order(folder, recorded):
     configs = [tuple(item["config"].values()) for item in recorded]
     assert configs == sorted(configs) and len(configs) == len(
-        {(c.maxlen, *sorted(c.settings.items())) for c in studies.hyperparameters()}
+        {(c.maxlen, *sorted(c.settings.items())) for c in hyperparameters.runs()}
     )
     central = next(item for item in recorded if item["config"] == USUAL)
     assert [run["test"] for run in central["runs"]] == [0.832, 0.842, 0.852]  # seeds 0 to 2
@@ -106,14 +109,6 @@ def test_the_records_arrive_compact_and_in_order(folder, recorded):
     size = len(gzip.compress(state.encode()))
     print(f"{len(configs)} configurations: {size / 1000:.1f} kB gzip")
     assert size < 40_000
-
-
-def test_the_settings_the_reader_chooses_are_those_of_the_models():
-    from rnnbook.networks import models
-
-    assert set(USUAL) - {"maxlen"} <= set(models.recurrent_classifier.__kwdefaults__ or {}) | set(
-        models.recurrent_classifier.__code__.co_varnames
-    )
 
 
 def test_an_unknown_setting_is_named():
@@ -255,36 +250,6 @@ class TestExplorer:
         root.get_by_label("Units in a layer, B").select_option(label="32")  # another race asks anew
         expected("no difference").wait_for()
         assert not root.get_by_role("button", name=re.compile("^(Start|Again|Reset)$")).count()
-
-    def test_the_page_shows_what_runs_py_says_of_the_recorded_runs(self, open_page, records, settings):
-        """Of the study that ships, however far it is: every number, for its first, its last and all repeated configurations."""
-        by, epoch = list(USUAL), 2
-        per_run, per_epoch = (runs.load("hyperparameters", per=per, folder=records) for per in ("run", "epoch"))
-        tests = runs.summarize(per_run, "test_accuracy", by=by)
-        configs = [tests.index[0], *tests.index[tests["n"] > 1], tests.index[-1]]
-        percent = lambda text: [float(number) / 100 for number in re.findall(r"\d+\.\d", text)]
-        for pair in zip(configs, configs[1:]):
-            a, b = (dict(zip(by, (v.item() if hasattr(v, "item") else v for v in values))) for values in pair)
-            page = open_page(HyperparameterLab(a=a, b=b, epoch=epoch, **settings["HyperparameterLab"]).html())
-            root = page.locator("[data-widget]")
-            facts = root.locator(".lab b").all_inner_texts()
-            accuracies = r"training ([\d.]+).*?validation ([\d.]+).*?"
-            told = re.search(rf"Epoch {epoch}: A {accuracies}; B {accuracies}", root.locator(".readout").inner_text())
-            for side, values in enumerate(pair):
-                curves = (
-                    per_epoch[(per_epoch[by] == list(values)).all(axis=1)].groupby("epoch")[list(runs.CURVES)].mean()
-                )
-                about = per_run[(per_run[by] == list(values)).all(axis=1)]
-                parameters, best, shown_validation, seeds = facts[side::2]
-                assert parameters == f"{about['parameters'].iloc[0]:,}" and seeds == str(len(about))
-                assert best == f"{curves['val_loss'].idxmin()} of {len(curves)}"
-                item = next(i for i in settings["HyperparameterLab"]["recorded"] if i["config"] == (a, b)[side])
-                expected = [value / 100 for value in validation(item)][: 2 if len(about) > 1 else 1]
-                assert percent(shown_validation) == pytest.approx(expected, abs=0.0006)
-                known = {run["test"] for run in item["runs"]}
-                assert known == {round(value, 4) for value in about["test_accuracy"]}
-                shown = [float(told[2 * side + k + 1]) / 100 for k in (0, 1)]
-                assert shown == pytest.approx(list(curves.loc[epoch, ["accuracy", "val_accuracy"]]), abs=0.0006)
 
     def test_without_records_it_says_what_is_missing_and_shows_no_control(self, open_page):
         page = open_page(HyperparameterLab(recorded=[]).html())

@@ -9,6 +9,7 @@ from rnnbook import reviews
 from rnnbook.networks import weights
 from rnnbook.widgets import ReviewReader
 from rnnbook.widgets.review_reader import REVIEWS
+from tests.nightly import often
 
 pytestmark = pytest.mark.browser
 TYPED = "I wasn't sure at first, but this zyzzyvoid film is NOT bad: it's one of the best, and I loved its ending!"
@@ -27,7 +28,7 @@ def expected(architecture, text):
     return np.array([weights.probabilities(network, [tokens[: i + 1]])[0] for i in range(len(tokens))])
 
 
-@pytest.mark.parametrize("architecture", weights.ARCHITECTURES)
+@pytest.mark.parametrize("architecture", often(["simple_rnn", "gru"], list(weights.ARCHITECTURES)))
 def test_a_typed_review_is_answered_as_by_numpy(open_page, architecture):
     page = open_page(ReviewReader(architecture=architecture).html())
     root = page.locator("[data-widget]")

@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from rnnbook.widgets import TrainingRace
 from rnnbook.widgets.training_race import RACES
+from tests.nightly import often
 
 UPDATES = "Number(document.querySelector('[data-widget]').dataset.updates)"
 
@@ -21,7 +22,7 @@ def finished(page, until):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("name", RACES)
+@pytest.mark.parametrize("name", often(["backpropagation", "lag"], list(RACES)))
 def test_a_race_asks_then_runs_to_its_end(open_page, name):
     page = open_page(TrainingRace(name, until=4).html())
     assert page.get_by_text(RACES[name]["question"]).is_visible()

@@ -4,50 +4,39 @@ import functools
 import re
 from html import escape
 
+from docutils import nodes
+
 SPAN = re.compile(r'<span data-claim="([^"]+)">')
-RECORDED_BY = {"diagnosis": "diagnose"}  # other measurements are called as the command that records them
 WIDTH, LEFT, ROW = 400, 80, 34  # of the picture, in its own units
 
 
-def unfolding(body, decisions, page_link):
-    """The body of a page with what its claims rest on behind each paragraph that holds one."""
+def unfolding(body, decisions, laboratory):
+    """The body of a page with what its claims rest on behind each paragraph that holds one. laboratory: where its pages are."""
     parts, at = [], 0
     for paragraph in re.finditer(r"<p\b[^>]*>.*?</p>", body, re.S):
         names = [name for name in SPAN.findall(paragraph[0]) if name in decisions and not decisions[name].error]
-        parts += [body[at : paragraph.end()], *(_details(decisions[name], page_link) for name in names)]
+        parts += [body[at : paragraph.end()], *(_details(decisions[name], laboratory) for name in names)]
         at = paragraph.end()
     return "".join([*parts, body[at:]])
 
 
-def _details(decision, page_link):
+def _details(decision, laboratory):
     claim = decision.claim
-    sides = claim.side("first"), claim.side("against")
     corrected = f", {decision.p_holm:.2g} corrected for the claims of “{escape(claim.family)}”" if claim.family else ""
     made_on = " and ".join(decision.processors)
     mixed = " (one machine would be better)" if len(decision.processors) > 1 else ""
-    commands = dict.fromkeys(_command(side) for side in sides if isinstance(side, dict))
     return (
         f'<details class="evidence"><summary>What this rests on: {escape(claim.about)}</summary>\n'
         f"{_picture(decision)}"
         f"<p>{escape(decision.evidence.strip('()'))}. {escape(decision.test)} test: p = {decision.p:.2g}{corrected}. "
         f"{f'Recorded on: {escape(made_on)}{mixed}. ' if made_on else ''}"
-        f'<a href="{page_link}">How claims are decided</a>.</p>\n'
-        f"<pre>{escape(chr(10).join([*commands, 'python -m rnnbook claims']))}</pre></details>\n"
+        f'<a href="{laboratory}/{claim.study}.html#claim-{claim.id}">The study, and how to repeat it</a>.</p></details>\n'
     )
-
-
-def _command(side):
-    if "measurement" in side:
-        return f"python -m rnnbook {RECORDED_BY.get(side['measurement'], side['measurement'])}"
-    only = f" --only {side['architecture']}" if isinstance(side.get("architecture"), str) else ""
-    if side.get("library") == "tf_keras":
-        return f"python bench/witness.py {side['architecture']} --seed 0"
-    return f"python -m rnnbook study {side['study']}{only}"
 
 
 def _picture(decision):
     """A row of dots for each side, one a run, with its mean; the differences where values are paired."""
-    from rnnbook.runs.claims.entry import UNITS
+    from rnnbook.laboratory.claims.entry import UNITS
 
     if not decision.values:
         return ""
@@ -90,15 +79,31 @@ def _picture(decision):
 
 @functools.cache
 def _decisions():
-    from rnnbook.runs import claims
+    from rnnbook.laboratory import claims
 
     return claims.decide()
 
 
 def _context(app, pagename, template, context, doctree):
     if app.builder.name == "html" and "data-claim=" in (context.get("body") or ""):
-        context["body"] = unfolding(context["body"], _decisions(), context["pathto"]("book/claims"))
+        laboratory = context["pathto"]("book/laboratory").removesuffix(".html")
+        context["body"] = unfolding(context["body"], _decisions(), laboratory)
+
+
+def _mark(app, doctree):
+    """Where a claim is said, in a lesson rather than on another page, is a place that its study's page links to: ``said-ID``."""
+    labels, here = app.env.get_domain("std").anonlabels, app.env.docname
+    for raw in list(doctree.findall(nodes.raw)):
+        for label in (f"said-{name}" for name in SPAN.findall(raw.astext())):
+            if min(_rank(here), _rank(labels.get(label, (here,))[0])) == _rank(here):
+                raw.parent.insert(raw.parent.index(raw), nodes.target(ids=[label]))
+                labels[label] = here, label
+
+
+def _rank(docname):
+    return not docname.startswith("notebooks/"), docname
 
 
 def setup(app):
+    app.connect("doctree-read", _mark)
     app.connect("html-page-context", _context, priority=600)

@@ -60,18 +60,31 @@ def _contents(app, pagename):
     """The parts of the book: their captions, and of their pages number, title, minutes of reading, address and whether it is this one."""
     parts = []
     for part in app.env.get_doctree(app.config.root_doc).findall(addnodes.toctree):
-        pages = [
-            {
-                "number": (app.env.toc_secnumbers.get(name, {}).get("") or ("",))[0],
-                "title": clean_astext(app.env.titles[name]),
-                "minutes": app.env.metadata[name].get("minutes"),
-                "href": app.builder.get_relative_uri(pagename, name),
-                "current": name == pagename,
-            }
-            for name in part["includefiles"]
-        ]
+        pages = [_entry(app, pagename, name) for name in part["includefiles"]]
         parts.append({"caption": part.get("caption"), "pages": pages})
     return parts
+
+
+def _entry(app, pagename, name):
+    """A page in the contents; those below it, by their short names, where the reader is on it or on one of them."""
+    below = app.env.toctree_includes.get(name, []) if name != app.config.root_doc else []
+    inside = pagename in below
+    return {
+        "number": (app.env.toc_secnumbers.get(name, {}).get("") or ("",))[0],
+        "title": clean_astext(app.env.titles[name]),
+        "minutes": app.env.metadata[name].get("minutes"),
+        "href": app.builder.get_relative_uri(pagename, name),
+        "current": name == pagename,
+        "inside": inside,
+        "below": [
+            {
+                "title": app.env.metadata[other].get("short", clean_astext(app.env.titles[other])),
+                "href": app.builder.get_relative_uri(pagename, other),
+                "current": other == pagename,
+            }
+            for other in (below if inside or name == pagename else [])
+        ],
+    }
 
 
 def _notebook_of(app, pagename):
@@ -165,13 +178,14 @@ def _context(app, pagename, template, context, doctree):
                 (
                     part["caption"]
                     for part in context["book_contents"]
-                    if any(page["current"] for page in part["pages"])
+                    if any(page["current"] or page["inside"] for page in part["pages"])
                 ),
                 "",
             ),
             "previews": crossrefs.previews(app, pagename),
             "launch": _launch(app, pagename),
             "chapter": pagename.startswith("notebooks/"),
+            "short": app.env.metadata[pagename].get("short", ""),
         }
     if pagename == "404" and app.config.html_baseurl:
         context["base_path"] = urlsplit(app.config.html_baseurl).path.rstrip("/") + "/"

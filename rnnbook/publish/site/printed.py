@@ -50,12 +50,12 @@ class PrintWidgets(SphinxPostTransform):
             if better := on_paper(raw.astext()):
                 raw.replace_self(better)
             elif base:
-                page, section = _place(raw)
+                page, section = place(raw)
                 after = nodes.raw("", alive(f"{base}/{page}.html{section}"), format="html")
                 raw.parent.insert(raw.parent.index(raw) + 1, after)
 
 
-def _place(node):
+def place(node):
     """The page that a node stands on and its section there, as `#id`; "" where it has none."""
     section, page = "", ""
     while node := node.parent:

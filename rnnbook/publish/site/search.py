@@ -23,7 +23,7 @@ SILENT = (
     nodes.math_block,
 )
 APART = (nodes.citation, addnodes.glossary)  # what has records of its own, as titled sections have
-CLAIMS = "book/claims"
+REPEATING = ("book/claims", "book/laboratory/")  # they list what chapters say: their first section is enough
 REPEATED = (
     "Further reading",
     "Summary",
@@ -136,8 +136,8 @@ def write(app, exception):
     pages = []
     for docname in sorted(app.env.found_docs):
         found = records(app.env.get_doctree(docname)) + entries(app.env, docname)
-        if docname == CLAIMS:
-            del found[1:]  # the list, which repeats what chapters say
+        if docname.startswith(REPEATING):
+            del found[1:]
         pages.append([f"{docname}.html", clean_astext(app.env.titles[docname]), found])
     thin(pages)
     text = json.dumps(pages, ensure_ascii=False, separators=(",", ":")).replace("\u2028", " ")

@@ -33,18 +33,7 @@ NETWORKS = {
     "carried state": {"cell": "lstm", "carry": True, "every": True},
 }
 # Fifty updates of Keras take a second each: of what differs in its gradients alone, which are compared for all, at night.
-UPDATED = [
-    "simple_rnn",
-    "lstm",
-    "gru",
-    "diagonal",
-    "stacked bidirectional",
-    "tokens",
-    "rmsprop",
-    "sgd",
-    "clipped",
-    "carried state",
-]
+UPDATED = ["gru", "rmsprop", "sgd", "clipped", "carried state"]
 TRAIN = """
 const { batches } = data, config = { ...settings.BASE, seed: 1, ...data.config };
 const net = new network.Network(config, rooms[data.by]);
@@ -181,7 +170,8 @@ def test_gradients_are_those_of_keras(engine, name):
 def test_webassembly_and_javascript_agree(engine, name):
     config = SMALL | NETWORKS[name]
     data = {"config": config, "batches": [flat for _, flat in batches(config, 20)]}
-    plain, *others = (engine(TRAIN, data | {"by": by}) for by in ("JavaScript", "WebAssembly", "fused"))
+    all_three = f"const trained = () => {{ {TRAIN} }}; return Object.keys(rooms).map((by) => {{ data.by = by; return trained(); }});"
+    plain, *others = engine(all_three, data)
     for other in others:
         np.testing.assert_allclose(other["losses"], plain["losses"], atol=1e-4)
         for a, b in zip(other["gradients"], plain["gradients"]):
@@ -204,33 +194,6 @@ def test_gradients_and_their_lengths_are_those_of_the_reference(engine):
     for found, wanted in zip(ours["gradients"], [G["U"].T, G["W"].T, G["b"], Z[:, -1].T @ dY, dY.sum(0)]):
         np.testing.assert_allclose(found, np.ravel(wanted), atol=1e-5)
     np.testing.assert_allclose(ours["norms"], reference.gradient_norms(G)[1:], atol=1e-5)
-
-
-@pytest.mark.parametrize("by", ["WebAssembly", "JavaScript"])
-@pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.parametrize("fresh", [False, True])
-def test_dropout_keeps_or_renews_its_masks_and_its_gradients_are_right(engine, cell, fresh, by):
-    """Against differences of the loss under the same masks; and the masks are those that the option names."""
-    config = SMALL | {"cell": cell, "layers": 2, "dropout": 0.3, "recurrentDropout": 0.3, "fresh": fresh, "every": True}
-    (_, flat) = next(batches(config, 1))
-    body = """
-const net = new network.Network({ ...settings.BASE, seed: 1, ...data.config }, rooms[data.by]);
-net.setInputs(data.flat[0]); net.setTargets(data.flat[1]);
-const loss = () => { net.masks = random.uniforms(5, 5); net.forget(); net.forward(true); return net.loss(); };
-loss(); net.backward();
-const layer = net.layers[1][0], width = net.config.batch * layer.H, mask = net.F.slice(layer.masks[0], layer.masks[0] + net.config.timesteps * width);
-const exact = net.weights.map((w) => [...net.getWeight(w, net.size)]);
-const worst = net.weights.map((w, k) => exact[k].map((g, i) => {
-    const all = net.getWeight(w), e = 0.003, at = (v) => { all[i] = v; net.setWeight(w, all); return loss(); };
-    const v = all[i], slope = (at(v + e) - at(v - e)) / (2 * e); at(v);
-    return Math.abs(slope - g);
-}).reduce((a, b) => Math.max(a, b), 0));
-return { worst, same: mask.every((v, i) => v === mask[i % width]), values: [...new Set(mask)].sort() };
-"""
-    told = engine(body, {"config": config, "flat": flat, "by": by})
-    assert max(told["worst"]) < 2e-3, told["worst"]
-    assert told["same"] is not fresh
-    np.testing.assert_allclose(told["values"], [0, 1 / 0.7], rtol=1e-6)
 
 
 MASKED = """
@@ -272,7 +235,7 @@ def masked(layer, X, masks, backward):
     return keras.ops.stack([found[t] for t in range(T)], axis=1)
 
 
-@pytest.mark.parametrize("by", ["WebAssembly", "JavaScript"])
+@pytest.mark.parametrize("by", often(["WebAssembly"], ["WebAssembly", "JavaScript"]))
 @pytest.mark.parametrize("fresh", [False, True])
 @pytest.mark.parametrize("cell, bidirectional", [(cell, False) for cell in CELLS] + [("gru", True)])
 def test_gradients_under_dropout_are_those_of_keras(engine, cell, bidirectional, fresh, by):
@@ -282,6 +245,9 @@ def test_gradients_under_dropout_are_those_of_keras(engine, cell, bidirectional,
     config = SMALL | options | {"cell": cell, "layers": 2, "bidirectional": bidirectional}
     ((X, Y), flat) = next(batches(config, 1))
     ours = engine(MASKED, {"config": config, "flat": flat, "by": by})
+    of_steps = np.reshape(ours["masks"][-1]["inputs"][0], (config["timesteps"], -1))
+    np.testing.assert_allclose(np.unique(of_steps), [0, 1 / 0.7], rtol=1e-6)
+    assert bool((of_steps == of_steps[0]).all()) is not fresh
     model = keras_model(config)
     model.set_weights(as_keras(ours["start"]))
     *layers, output = model.layers

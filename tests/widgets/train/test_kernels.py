@@ -21,6 +21,7 @@ def compiled(node, compiler, folder, name):
     return (folder / name).read_bytes()
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("name", FEATURES)
 def test_the_kernels_are_those_of_their_source(node_program, tool, tmp_path, name):
     assert compiled(node_program, tool("assemblyscript"), tmp_path, name) == (HERE / name).read_bytes()

@@ -53,6 +53,17 @@ each("#contents a", (link) => link.addEventListener("click", () => {
   if (menu.matches(":popover-open")) menu.hidePopover();
 }));
 
+// Code stands in the library that the reader chose last, in all tabs, on this page and on the others.
+const choose = (library) => each(".libraries > input", (input) => { if (input.value === library) input.checked = true; });
+each(".libraries", (tabs) => tabs.addEventListener("change", (event) => {
+  const before = tabs.getBoundingClientRect().top;
+  store.set("rnnbook-library", event.target.value);
+  choose(event.target.value);
+  scrollBy(0, tabs.getBoundingClientRect().top - before); // tabs above may have changed their height
+}));
+addEventListener("pageshow", () => choose(store.get("rnnbook-library"))); // also after 'Back'
+choose(store.get("rnnbook-library"));
+
 // Copy buttons.
 if (navigator.clipboard) {
   each("div.highlight", (block) => {

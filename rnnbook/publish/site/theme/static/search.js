@@ -21,7 +21,7 @@ const SYNONYMS = {
 };
 const STOP = new Set("a an and are as at be by can do does for from has have how i in is it its me my of on or the this to was what when where which why with you your".split(" "));
 const WEIGHT = { title: 9, page: 4, text: 1, code: 0.35 };
-const PAGES = [["notebooks/", 1], ["book/glossary", 1.25], ["book/exercises/", 0.55], ["book/references", 0.3], ["book/instructors", 0.8], ["book/grading", 0.8], ["book/status", 0.3]];
+const PAGES = [["notebooks/", 1], ["book/glossary", 1.25], ["book/exercises/", 0.55], ["book/references", 0.3], ["book/instructors", 0.8], ["book/grading", 0.8], ["book/status", 0.3], ["book/laboratory", 0.3]];
 
 const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f]/g, "")
   .replace(/(\d)[,\u202f](?=\d{3})/g, "$1").replace(/[\u2010-\u2015-]/g, " ").replace(/[‘’]/g, "'");

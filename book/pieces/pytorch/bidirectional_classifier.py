@@ -1,0 +1,23 @@
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+
+class Classifier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(10_000, 32)
+        self.rnn = nn.RNN(32, 32, batch_first=True, bidirectional=True)
+        self.dense = nn.Linear(64, 1)
+
+    def forward(self, tokens):  # (samples, timesteps), 0 behind each text is padding
+        lengths = (tokens != 0).sum(dim=1).cpu()
+        words = self.embedding(tokens)
+        packed = pack_padded_sequence(words, lengths, batch_first=True, enforce_sorted=False)
+        _, last = self.rnn(packed)  # of both directions: (2, samples, units)
+        summary = torch.cat([last[-2], last[-1]], dim=1)  # forward, backward
+        return self.dense(summary)  # a logit, above 0 for a good review
+
+
+torch.manual_seed(0)
+model = Classifier()

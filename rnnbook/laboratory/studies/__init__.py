@@ -1,0 +1,1 @@
+"""One module a study, with its claims beside it; `study.names` finds them."""
