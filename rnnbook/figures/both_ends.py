@@ -46,8 +46,8 @@ def influence_maps(moved):
 
 def sensitivity(pulls, kinds):
     """The swap's effect on the logit against its place, a panel a kind: `pulls`, the study's frame; kinds {architecture: title}."""
-    fig, axes = plt.subplots(1, 2, figsize=(6.4, 2.9), layout="constrained")
-    fig.get_layout_engine().set(wspace=0.07)
+    fig, axes = plt.subplots(1, 2, figsize=(6.4, 2.9))
+    fig.set_layout_engine("constrained", wspace=0.07)
     for ax, (kind, name), color in zip(axes, kinds.items(), (plots.BLUE, plots.ORANGE)):
         at = pulls[pulls.architecture == kind].groupby("place")[["low", "pull", "high"]].mean()
         middle = at.index + 4.5  # of ten words

@@ -24,7 +24,7 @@ def memories(alone, shared):
         for where, shares in (("one unit a memory", alone), ("one memory shared by all", shared))
         for kind, values in shares.items()
     )
-    plots.show(fig, alt=f"Share of memories still up over the timesteps, half of the state dropped. {told}.")
+    plots.show(fig, alt=f"Share of memories still up over the timesteps, half of the state dropped: {told}.")
 
 
 def costs(frame):

@@ -2,6 +2,8 @@
 
 import json
 
+import numpy as np
+
 from .. import files, reviews
 from ..networks import weights
 from . import checkpoints, training
@@ -71,9 +73,20 @@ def _write(name, content):
     files.replace(weights.FOLDER / name, lambda file: file.write(content))
 
 
+def characters():
+    """Write the two LSTMs that write, from the cache; what is not there is trained again."""
+    from ..networks import characters
+    from . import environment
+    from .studies import language, language_sizes
+
+    environment.prepare(language.STUDY.backend, alone=True)
+    for path, arrays in ((characters.TRAINED, language.shipped()), (characters.LARGER, language_sizes.shipped())):
+        files.replace(path, lambda file, arrays=arrays: np.savez_compressed(file, **arrays))  # pyright: ignore[reportArgumentType]
+
+
 def add_export(parser):
     """The arguments of `export`; returns what runs it."""
-    kinds = ["reviews", "forecasters", "last_mark"]
+    kinds = ["reviews", "characters", "forecasters", "last_mark"]
     parser.add_argument("what", nargs="?", choices=kinds, default="reviews", help="default: reviews")
     return _run
 
@@ -87,6 +100,8 @@ def _run(args):
         from .studies.marks import ship
 
         return ship()
+    if args.what == "characters":
+        return characters()
     corpus = reviews.load("imdb")
     _write("words.bin", weights.pack_words(corpus.word_index, 10_000))
     exact: dict = {"data_sha256": corpus.sha256}

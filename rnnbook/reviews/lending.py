@@ -32,7 +32,7 @@ def lend() -> None:
             return str(_sample_file(fname))
 
     if getattr(download, "__module__", "") != __name__:  # not yet lent
-        module.get_file = get_file
+        module.get_file = get_file  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _sample_file(name: str) -> Path:

@@ -186,9 +186,10 @@ def test_workflows_pin_their_actions_and_ask_for_little():
             assert set(job.get("permissions", {})) <= {"pages", "id-token"} and "timeout-minutes" in job, path.name
             for step in job["steps"]:
                 # By the commit, since a tag may be moved; the release stands behind it.
-                assert re.fullmatch(r"(actions/[a-z-]+|pypa/gh-action-pypi-publish)@[0-9a-f]{40}", step.get("uses", "actions/none@" + 40 * "0")), (
-                    f"{path.name}: {step['uses']}"
-                )
+                assert re.fullmatch(
+                    r"(actions/[a-z-]+|pypa/gh-action-pypi-publish)@[0-9a-f]{40}",
+                    step.get("uses", "actions/none@" + 40 * "0"),
+                ), f"{path.name}: {step['uses']}"
                 assert "${{ github.event" not in step.get("run", ""), f"{path.name}: text from outside in a shell"
 
 

@@ -68,5 +68,6 @@ def small(monkeypatch, tmp_path):
     task.works = {"hamlet": "to be or not to be. " * 20, roman_plays.ROMAN[1]: text.works()["macbeth"][:5000]}
     for module in (language, counted_characters, language_all_works, roman_plays):
         monkeypatch.setattr(module, "task", lambda of="race": task)
+    monkeypatch.setattr(language, "EPOCHS", {"race": 2, "all": 2})
     monkeypatch.setenv("RNNBOOK_CACHE", str(tmp_path))
     return task

@@ -67,7 +67,9 @@ def waiting(package, recorder):
     return int(place.read_text())
 
 
-@pytest.mark.parametrize("how, status", [(signal.SIGKILL, -9), pytest.param(signal.SIGINT, 130, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize(
+    "how, status", [(signal.SIGKILL, -9), pytest.param(signal.SIGINT, 130, marks=pytest.mark.nightly)]
+)
 def test_a_recorder_that_is_stopped_goes_on_where_it_was(package, monkeypatch, how, status):
     package.add("trial", TRIAL.replace("SIZE", "1"))
     monkeypatch.setenv("STOP_AT", "2")

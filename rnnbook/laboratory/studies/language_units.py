@@ -1,8 +1,7 @@
 """Single numbers in the states of chapter 12's LSTM: do they follow the text, over three seeds, and are they used?
 
 A number is chosen on the validation play and judged on the test plays. The control is the same network before training.
-The networks are those of the study `language` at the rate that it chose: the shipped one, and two whose weights are in the cache
-or are trained again.
+The networks are those of the study `language` at the rate that it chose, the first of them shipped.
 """
 
 from __future__ import annotations
